@@ -13,6 +13,9 @@ internal static unsafe class HalfTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static float ToSingle(ushort bits) => Pointer[bits];
 
+    /// <summary>The bits of the half nearest to a value (ties to even; infinity from 65,520 on).</summary>
+    internal static ushort FromSingle(float value) => BitConverter.HalfToUInt16Bits((Half)value);
+
     private static float* Build()
     {
         float* table = (float*)NativeMemory.AlignedAlloc((ushort.MaxValue + 1) * sizeof(float), 64);

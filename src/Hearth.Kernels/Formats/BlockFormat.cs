@@ -1,0 +1,120 @@
+using System.Collections.Frozen;
+
+namespace Hearth.Kernels.Formats;
+
+/// <summary>The operations of one tensor format on runs of blocks: what a value of <see cref="TensorType"/> is dispatched to.</summary>
+internal abstract unsafe class BlockFormat
+{
+    private static readonly FrozenDictionary<TensorType, BlockFormat> s_table = Table().ToFrozenDictionary(format => format.Type);
+
+    /// <summary>The id of the format.</summary>
+    internal abstract TensorType Type { get; }
+
+    /// <summary>Elements in a block.</summary>
+    internal abstract int BlockElements { get; }
+
+    /// <summary>Bytes of a block.</summary>
+    internal abstract int BlockBytes { get; }
+
+    /// <summary>Whether <see cref="Encode"/> is supported.</summary>
+    internal virtual bool CanEncode => false;
+
+    /// <summary>The operations of a format.</summary>
+    /// <exception cref="ArgumentException">The type holds integers or 64-bit floats, or is not a tensor format.</exception>
+    internal static BlockFormat Get(TensorType type) => s_table.TryGetValue(type, out BlockFormat? format)
+        ? format
+        : throw new ArgumentException(
+            $"Tensors of type {type} cannot be read as 32-bit floats; only float and quantised formats can.", nameof(type));
+
+    /// <summary>Every format that decodes to floats.</summary>
+    internal static IEnumerable<BlockFormat> All => s_table.Values;
+
+    /// <summary>Decodes consecutive blocks.</summary>
+    internal abstract void Decode(byte* blocks, float* destination, int count);
+
+    /// <summary>Encodes consecutive blocks.</summary>
+    /// <exception cref="NotSupportedException">The format has no encoder.</exception>
+    internal virtual void Encode(float* source, byte* blocks, int count) =>
+        throw new NotSupportedException($"Values cannot be encoded to {Type}: no quantiser exists for this format here.");
+
+    /// <summary>Sets the scales of consecutive blocks of random bytes; see <see cref="IBlockFormat{TSelf}.SetScale"/>.</summary>
+    internal abstract void SetScales(byte* blocks, float scale, int count);
+
+    private static IEnumerable<BlockFormat> Table() =>
+    [
+        new EncodableBlockFormat<F32>(),
+        new EncodableBlockFormat<F16>(),
+        new EncodableBlockFormat<BF16>(),
+        new EncodableBlockFormat<Q4_0>(),
+        new EncodableBlockFormat<Q5_0>(),
+        new EncodableBlockFormat<Q8_0>(),
+        new EncodableBlockFormat<Q4_K>(),
+        new EncodableBlockFormat<Q6_K>(),
+    ];
+}
+
+/// <summary>The operations of a format given by its struct.</summary>
+/// <typeparam name="TFormat">The format.</typeparam>
+internal unsafe class BlockFormat<TFormat> : BlockFormat
+    where TFormat : unmanaged, IBlockFormat<TFormat>
+{
+    /// <inheritdoc/>
+    internal sealed override TensorType Type => TFormat.Type;
+
+    /// <inheritdoc/>
+    internal sealed override int BlockElements => TFormat.BlockElements;
+
+    /// <inheritdoc/>
+    internal sealed override int BlockBytes => TFormat.BlockBytes;
+
+    /// <inheritdoc/>
+    internal sealed override void Decode(byte* blocks, float* destination, int count)
+    {
+        TFormat* block = (TFormat*)blocks;
+        for (int i = 0; i < count; i++)
+        {
+            TFormat.Decode(block + i, destination);
+            destination += TFormat.BlockElements;
+        }
+    }
+
+    /// <inheritdoc/>
+    internal sealed override void SetScales(byte* blocks, float scale, int count)
+    {
+        // 16 scales in turn, in an order that looks random: both signs, and magnitudes that spread as in a trained model.
+        const ulong GoldenRatio = 0x9E37_79B9_7F4A_7C15;
+        Span<float> scales = stackalloc float[16];
+        for (int i = 0; i < scales.Length; i++)
+        {
+            scales[i] = (i < 8 ? scale : -scale) * (0.75f + (0.0625f * (i & 7)));
+        }
+
+        TFormat* block = (TFormat*)blocks;
+        ulong position = 0;
+        for (int i = 0; i < count; i++)
+        {
+            position += GoldenRatio;
+            TFormat.SetScale(block + i, scales[(int)(position >> 60)]);
+        }
+    }
+}
+
+/// <summary>The operations of a format that can be written.</summary>
+/// <typeparam name="TFormat">The format.</typeparam>
+internal sealed unsafe class EncodableBlockFormat<TFormat> : BlockFormat<TFormat>
+    where TFormat : unmanaged, IEncodableFormat<TFormat>
+{
+    /// <inheritdoc/>
+    internal override bool CanEncode => true;
+
+    /// <inheritdoc/>
+    internal override void Encode(float* source, byte* blocks, int count)
+    {
+        TFormat* block = (TFormat*)blocks;
+        for (int i = 0; i < count; i++)
+        {
+            TFormat.Encode(source, block + i);
+            source += TFormat.BlockElements;
+        }
+    }
+}

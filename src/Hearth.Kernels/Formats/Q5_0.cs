@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+
+namespace Hearth.Kernels.Formats;
+
+/// <summary>32 elements of 5 bits: value = (code - 16) * scale. Nibbles lie as in <see cref="Q4_0"/>.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+internal unsafe struct Q5_0 : IEncodableFormat<Q5_0>
+{
+    private const int Half = 16;
+
+    /// <summary>The scale, a half.</summary>
+    internal ushort Scale;
+
+    /// <summary>Bit i is bit 4 of element i's code.</summary>
+    internal uint HighBits;
+
+    /// <summary>The low four bits, two codes per byte.</summary>
+    internal fixed byte Codes[Half];
+
+    /// <inheritdoc/>
+    public static TensorType Type => TensorType.Q5_0;
+
+    /// <inheritdoc/>
+    public static int BlockElements => 2 * Half;
+
+    /// <inheritdoc/>
+    public static void Decode(Q5_0* block, float* destination)
+    {
+        float scale = HalfTable.ToSingle(block->Scale);
+        uint high = block->HighBits;
+        for (int i = 0; i < Half; i++)
+        {
+            int codes = block->Codes[i];
+            destination[i] = (((codes & 15) | ((int)(high >> i << 4) & 16)) - 16) * scale;
+            destination[i + Half] = (((codes >> 4) | ((int)(high >> (i + Half) << 4) & 16)) - 16) * scale;
+        }
+    }
+
+    /// <inheritdoc/>
+    public static void Encode(float* source, Q5_0* block)
+    {
+        float scale = ScaleSearch.Extreme(source, 2 * Half) / -16;
+        float inverse = ScaleSearch.Inverse(scale);
+        uint highBits = 0;
+        block->Scale = HalfTable.FromSingle(scale);
+        for (int i = 0; i < Half; i++)
+        {
+            int low = ScaleSearch.Round(source[i] * inverse, -16, 15) + 16;
+            int high = ScaleSearch.Round(source[i + Half] * inverse, -16, 15) + 16;
+            block->Codes[i] = (byte)((low & 15) | (high << 4));
+            highBits |= ((uint)low >> 4 << i) | ((uint)high >> 4 << (i + Half));
+        }
+
+        block->HighBits = highBits;
+    }
+
+    /// <inheritdoc/>
+    public static void SetScale(Q5_0* block, float scale) => block->Scale = HalfTable.FromSingle(scale);
+}

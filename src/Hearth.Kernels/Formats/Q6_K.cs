@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+
+namespace Hearth.Kernels.Formats;
+
+/// <summary>
+/// 256 elements of 6 bits in 16 sub-blocks of 16: value = Scale * scale * (code - 32). Each half of 128 elements has 64 bytes of low
+/// bits (elements l and l + 64 share byte l % 64) and 32 of high bits (elements l, l + 32, l + 64, l + 96 share a byte).
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+internal unsafe struct Q6_K : IEncodableFormat<Q6_K>
+{
+    private const int Elements = 256;
+    private const int SubBlock = 16;
+
+    /// <summary>The low four bits of the codes.</summary>
+    internal fixed byte LowBits[Elements / 2];
+
+    /// <summary>The high two bits of the codes.</summary>
+    internal fixed byte HighBits[Elements / 4];
+
+    /// <summary>The sub-blocks' scales.</summary>
+    internal fixed sbyte SubScales[Elements / SubBlock];
+
+    /// <summary>The scale of the scales, a half.</summary>
+    internal ushort Scale;
+
+    /// <inheritdoc/>
+    public static TensorType Type => TensorType.Q6_K;
+
+    /// <inheritdoc/>
+    public static int BlockElements => Elements;
+
+    /// <inheritdoc/>
+    public static void Decode(Q6_K* block, float* destination)
+    {
+        float blockScale = HalfTable.ToSingle(block->Scale);
+        for (int b = 0; b < Elements / SubBlock; b++)
+        {
+            (int low, int lowShift, int high, int highShift) = Place(b);
+            float scale = blockScale * block->SubScales[b];
+            for (int i = 0; i < SubBlock; i++)
+            {
+                int code = ((block->LowBits[low + i] >> lowShift) & 15) | ((block->HighBits[high + i] >> highShift & 3) << 4);
+                destination[i] = scale * (code - 32);
+            }
+
+            destination += SubBlock;
+        }
+    }
+
+    /// <inheritdoc/>
+    public static void Encode(float* source, Q6_K* block)
+    {
+        *block = default;
+        float* scales = stackalloc float[Elements / SubBlock];
+        for (int b = 0; b < Elements / SubBlock; b++)
+        {
+            scales[b] = ScaleSearch.Symmetric(source + (b * SubBlock), SubBlock, 32);
+        }
+
+        block->Scale = HalfTable.FromSingle(ScaleSearch.Extreme(scales, Elements / SubBlock) / -128);
+        float blockScale = HalfTable.ToSingle(block->Scale);
+        for (int b = 0; b < Elements / SubBlock; b++)
+        {
+            (int low, int lowShift, int high, int highShift) = Place(b);
+            int scale = ScaleSearch.Round(scales[b] * ScaleSearch.Inverse(blockScale), -128, 127);
+            float inverse = ScaleSearch.Inverse(blockScale * scale);
+            block->SubScales[b] = (sbyte)scale;
+            for (int i = 0; i < SubBlock; i++)
+            {
+                int code = ScaleSearch.Round(source[(b * SubBlock) + i] * inverse, -32, 31) + 32;
+                block->LowBits[low + i] |= (byte)((code & 15) << lowShift);
+                block->HighBits[high + i] |= (byte)(code >> 4 << highShift);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public static void SetScale(Q6_K* block, float scale) => block->Scale = HalfTable.FromSingle(scale / 64);
+
+    /// <summary>Where a sub-block's bits start: byte and shift in the low and in the high bits.</summary>
+    private static (int Low, int LowShift, int High, int HighShift) Place(int subBlock)
+    {
+        int half = subBlock / 8, group = subBlock % 8 / 2, start = subBlock % 2 * SubBlock;
+        return ((half * 64) + (group % 2 * 32) + start, group / 2 * 4, (half * 32) + start, group * 2);
+    }
+}
