@@ -32,7 +32,9 @@ internal ref struct GgufCursor(ReadOnlySpan<byte> bytes)
     {
         int at = Position;
         ulong length = ReadUInt64(what);
-        return length <= (ulong)Remaining ? Take((int)length, what) : throw GgufException.CountTooLarge($"bytes of {what}", length, at, Remaining);
+        return length <= (ulong)Remaining
+            ? Take((int)length, what)
+            : throw GgufException.CountTooLarge($"bytes of {what}", length, at, Remaining);
     }
 
     public ReadOnlySpan<byte> Take(int length, string what)

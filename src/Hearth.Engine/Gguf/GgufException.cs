@@ -1,4 +1,3 @@
-using System.Globalization;
 using Hearth.Kernels.Formats;
 
 namespace Hearth.Engine.Gguf;
@@ -8,7 +7,8 @@ public sealed class GgufException : Exception
 {
     private const string Damaged = "The file is damaged or incomplete: download it again.";
 
-    private GgufException(GgufErrorKind kind, string message, string? subject = null, long? offset = null, string? path = null, Exception? inner = null)
+    private GgufException(
+        GgufErrorKind kind, string message, string? subject = null, long? offset = null, string? path = null, Exception? inner = null)
         : base(message, inner)
     {
         Kind = kind;
@@ -60,19 +60,28 @@ public sealed class GgufException : Exception
 
     /// <summary>The file is big-endian.</summary>
     public static GgufException BigEndian() =>
-        new(GgufErrorKind.BigEndian, "This is a big-endian GGUF file; only little-endian files are supported. Convert it, or download the little-endian file.", offset: 4);
+        new(
+            GgufErrorKind.BigEndian,
+            "This is a big-endian GGUF file; only little-endian files are supported. Convert it, or download the little-endian file.",
+            offset: 4);
 
     /// <summary>The file ends inside the header.</summary>
     public static GgufException Truncated(string what, long offset, long needed, long available) =>
-        new(GgufErrorKind.Truncated, Text($"The file ends inside its header: {what} at byte {offset} needs {needed} bytes and {available} are left. {Damaged}"), offset: offset);
+        new(
+            GgufErrorKind.Truncated,
+            $"The file ends inside its header: {what} at byte {offset} needs {needed} bytes and {available} are left. {Damaged}",
+            offset: offset);
 
     /// <summary>A count in the header is more than the rest of the file can hold.</summary>
     public static GgufException CountTooLarge(string what, ulong count, long offset, long available) =>
-        new(GgufErrorKind.CountTooLarge, Text($"The header says {count} {what} at byte {offset}, but the {available} bytes that follow cannot hold them. {Damaged}"), offset: offset);
+        new(
+            GgufErrorKind.CountTooLarge,
+            $"The header says {count} {what} at byte {offset}, but the {available} bytes that follow cannot hold them. {Damaged}",
+            offset: offset);
 
     /// <summary>A key is empty, too long or not UTF-8.</summary>
     public static GgufException InvalidKey(string problem, long offset) =>
-        new(GgufErrorKind.InvalidKey, Text($"The metadata key at byte {offset} {problem}. {Damaged}"), offset: offset);
+        new(GgufErrorKind.InvalidKey, $"The metadata key at byte {offset} {problem}. {Damaged}", offset: offset);
 
     /// <summary>A key is there twice.</summary>
     public static GgufException DuplicateKey(string key) =>
@@ -80,15 +89,21 @@ public sealed class GgufException : Exception
 
     /// <summary>A value's type is not one of the specification's.</summary>
     public static GgufException UnknownValueType(string key, uint type, long offset) =>
-        new(GgufErrorKind.UnknownValueType, Text($"The metadata key '{Short(key)}' has the value type {type} at byte {offset}; types are 0 to 12. {Damaged}"), Short(key), offset);
+        new(
+            GgufErrorKind.UnknownValueType,
+            $"The metadata key '{Short(key)}' has the value type {type} at byte {offset}; types are 0 to 12. {Damaged}",
+            Short(key), offset);
 
     /// <summary>A boolean is neither 0 nor 1.</summary>
     public static GgufException InvalidBoolean(string key, byte value, long offset) =>
-        new(GgufErrorKind.InvalidBoolean, Text($"The metadata key '{Short(key)}' has a boolean of value {value} at byte {offset}; it must be 0 or 1. {Damaged}"), Short(key), offset);
+        new(
+            GgufErrorKind.InvalidBoolean,
+            $"The metadata key '{Short(key)}' has a boolean of value {value} at byte {offset}; it must be 0 or 1. {Damaged}",
+            Short(key), offset);
 
     /// <summary>Arrays inside arrays go too deep.</summary>
     public static GgufException NestingTooDeep(string key, int limit) =>
-        new(GgufErrorKind.NestingTooDeep, Text($"The metadata key '{Short(key)}' nests arrays deeper than {limit} levels."), Short(key));
+        new(GgufErrorKind.NestingTooDeep, $"The metadata key '{Short(key)}' nests arrays deeper than {limit} levels.", Short(key));
 
     /// <summary>A value is there, but of another type than its key requires.</summary>
     public static GgufException WrongValueType(string key, string expected, string found) =>
@@ -100,11 +115,14 @@ public sealed class GgufException : Exception
 
     /// <summary><c>general.alignment</c> is not a sane power of two.</summary>
     public static GgufException InvalidAlignment(string found, long minimum, long maximum) =>
-        new(GgufErrorKind.InvalidAlignment, Text($"general.alignment is {found}; it must be a power of two from {minimum} to {maximum}, of type u32."), "general.alignment");
+        new(
+            GgufErrorKind.InvalidAlignment,
+            $"general.alignment is {found}; it must be a power of two from {minimum} to {maximum}, of type u32.",
+            "general.alignment");
 
     /// <summary>A tensor's name is empty, too long or not UTF-8.</summary>
     public static GgufException InvalidTensorName(string problem, long offset) =>
-        new(GgufErrorKind.InvalidTensorName, Text($"The tensor name at byte {offset} {problem}. {Damaged}"), offset: offset);
+        new(GgufErrorKind.InvalidTensorName, $"The tensor name at byte {offset} {problem}. {Damaged}", offset: offset);
 
     /// <summary>A tensor's name is there twice.</summary>
     public static GgufException DuplicateTensor(string name) =>
@@ -116,19 +134,32 @@ public sealed class GgufException : Exception
 
     /// <summary>A tensor's type is not known.</summary>
     public static GgufException UnknownTensorType(string name, uint type) =>
-        new(GgufErrorKind.UnknownTensorType, Text($"Tensor '{name}' has the type {type}, which is not known. A newer Hearth may read it; otherwise the file is damaged."), name);
+        new(
+            GgufErrorKind.UnknownTensorType,
+            $"Tensor '{name}' has the type {type}, which is not known. A newer Hearth may read it; otherwise the file is damaged.",
+            name);
 
     /// <summary>A tensor's type is one that ggml has removed, or never stores.</summary>
     public static GgufException RetiredTensorType(string name, uint type, string typeName) =>
-        new(GgufErrorKind.RetiredTensorType, Text($"Tensor '{name}' has the type {type} ({typeName}), which is not, or no longer, used in files. Quantise the model again, or download a current file."), name);
+        new(
+            GgufErrorKind.RetiredTensorType,
+            $"Tensor '{name}' has the type {type} ({typeName}), which is not, or no longer, used in files. Quantise the model again, "
+            + $"or download a current file.",
+            name);
 
     /// <summary>A tensor's row is not a whole number of its type's blocks.</summary>
     public static GgufException PartialBlock(string name, TensorTypeInfo type, long columns) =>
-        new(GgufErrorKind.PartialBlock, Text($"Tensor '{name}' has rows of {columns} elements, not a multiple of {type.Name}'s block of {type.BlockElements}. {Damaged}"), name);
+        new(
+            GgufErrorKind.PartialBlock,
+            $"Tensor '{name}' has rows of {columns} elements, not a multiple of {type.Name}'s block of {type.BlockElements}. {Damaged}",
+            name);
 
     /// <summary>A tensor's data does not begin at a multiple of the alignment.</summary>
     public static GgufException TensorMisaligned(string name, ulong offset, long alignment) =>
-        new(GgufErrorKind.TensorMisaligned, Text($"Tensor '{name}' is at data offset {offset}, not a multiple of the alignment {alignment}. {Damaged}"), name);
+        new(
+            GgufErrorKind.TensorMisaligned,
+            $"Tensor '{name}' is at data offset {offset}, not a multiple of the alignment {alignment}. {Damaged}",
+            name);
 
     /// <summary>A tensor's data is not inside the file.</summary>
     /// <param name="name">The tensor.</param>
@@ -136,16 +167,25 @@ public sealed class GgufException : Exception
     /// <param name="length">Bytes of its data.</param>
     /// <param name="fileLength">Bytes of the file.</param>
     public static GgufException TensorOutOfBounds(string name, UInt128 offset, UInt128 length, long fileLength) =>
-        new(GgufErrorKind.TensorOutOfBounds, Text($"Tensor '{name}' needs bytes {offset} to {offset + length}, but the file has {fileLength}. {Damaged}"), name,
+        new(
+            GgufErrorKind.TensorOutOfBounds,
+            $"Tensor '{name}' needs bytes {offset} to {offset + length}, but the file has {fileLength}. {Damaged}",
+            name,
             offset <= long.MaxValue ? (long)offset : null);
 
     /// <summary>Two tensors' data overlap.</summary>
     public static GgufException TensorsOverlap(string first, string second, long offset) =>
-        new(GgufErrorKind.TensorsOverlap, Text($"The data of the tensors '{first}' and '{second}' overlap at byte {offset}. {Damaged}"), second, offset);
+        new(
+            GgufErrorKind.TensorsOverlap,
+            $"The data of the tensors '{first}' and '{second}' overlap at byte {offset}. {Damaged}",
+            second, offset);
 
     /// <summary>A part of a split model is not there.</summary>
     public static GgufException SplitPartMissing(string part, int number, int count) =>
-        new(GgufErrorKind.SplitPartMissing, Text($"Part {number} of {count} of this model is not there: '{part}'. Put all parts into one folder."), part, path: part);
+        new(
+            GgufErrorKind.SplitPartMissing,
+            $"Part {number} of {count} of this model is not there: '{part}'. Put all parts into one folder.",
+            part, path: part);
 
     /// <summary>A part of a split model does not belong to the others.</summary>
     public static GgufException SplitMismatch(string part, string problem) =>
@@ -163,6 +203,4 @@ public sealed class GgufException : Exception
     internal GgufException In(string path) => Path is null ? new(Kind, $"'{path}': {Message}", Subject, Offset, path, this) : this;
 
     private static string Short(string key) => key.Length <= 100 ? key : string.Concat(key.AsSpan(0, 100), "...");
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

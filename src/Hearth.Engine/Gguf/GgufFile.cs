@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Hearth.Kernels.Formats;
 using Hearth.Kernels.MatMul;
 using Hearth.Kernels.Memory;
 
@@ -10,10 +11,12 @@ namespace Hearth.Engine.Gguf;
 /// </summary>
 public sealed class GgufFile : IDisposable
 {
+    private const int MaxChunkBytes = 1 << 24;
     private readonly List<MappedFile> _parts;
     private readonly Dictionary<string, GgufTensor> _byName;
 
-    private GgufFile(string path, List<MappedFile> parts, GgufHeader first, IReadOnlyList<GgufTensor> tensors, Dictionary<string, GgufTensor> byName)
+    private GgufFile(
+        string path, List<MappedFile> parts, GgufHeader first, IReadOnlyList<GgufTensor> tensors, Dictionary<string, GgufTensor> byName)
     {
         Path = path;
         _parts = parts;
@@ -46,7 +49,7 @@ public sealed class GgufFile : IDisposable
     /// <summary>All tensors, in the file's order.</summary>
     public IReadOnlyList<GgufTensor> Tensors { get; }
 
-    /// <summary>Opens a model. Of a split one (<c>NAME-00001-of-0000N.gguf</c>) give the first part: the others are opened with it.</summary>
+    /// <summary>Opens a model. Of a split one (<c>NAME-00001-of-0000N.gguf</c>) give the first part: it opens the others.</summary>
     /// <exception cref="GgufException">It cannot be read, or something in it is not as it must be.</exception>
     public static GgufFile Open(string path)
     {
@@ -97,7 +100,9 @@ public sealed class GgufFile : IDisposable
     public WeightMatrix Matrix(GgufTensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        return tensor.Dimensions.Length <= 2 ? View(tensor, 0) : throw GgufException.WrongTensorShape(tensor.Name, "a matrix", tensor.Shape);
+        return tensor.Dimensions.Length <= 2
+            ? View(tensor, 0)
+            : throw GgufException.WrongTensorShape(tensor.Name, "a matrix", tensor.Shape);
     }
 
     /// <summary>A view of one matrix of a stack, such as one expert of <c>[columns, rows, experts]</c>.</summary>
@@ -126,6 +131,32 @@ public sealed class GgufFile : IDisposable
             : throw GgufException.WrongTensorShape(tensor.Name, "smaller than 2 GiB to be read as one span", $"{tensor.ByteLength} bytes");
     }
 
+    /// <summary>The elements of a tensor as floats, in the file's order.</summary>
+    /// <exception cref="GgufException">The tensor has more than 2^31 - 1 elements, or holds integers or 64-bit floats.</exception>
+    public float[] ReadFloats(GgufTensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        if (tensor.Elements > Array.MaxLength || tensor.Type is TensorType.F64 or (>= TensorType.I8 and <= TensorType.I64))
+        {
+            throw GgufException.WrongTensorShape(
+                tensor.Name, $"of a float or quantised type and at most {Array.MaxLength} elements", $"{tensor.Type} {tensor.Shape}");
+        }
+
+        TensorTypeInfo type = TensorTypes.Get(tensor.Type);
+        float[] elements = GC.AllocateUninitializedArray<float>((int)tensor.Elements);
+        int chunk = MaxChunkBytes / type.BlockBytes * type.BlockBytes;
+        int at = 0;
+        for (long offset = 0; offset < tensor.ByteLength; offset += chunk)
+        {
+            ReadOnlySpan<byte> blocks = _parts[tensor.Part].Span(tensor.Offset + offset, (int)Math.Min(chunk, tensor.ByteLength - offset));
+            int count = blocks.Length / type.BlockBytes * type.BlockElements;
+            BlockCodec.Decode(tensor.Type, blocks, elements.AsSpan(at, count));
+            at += count;
+        }
+
+        return elements;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _parts.ForEach(part => part.Dispose());
 
@@ -150,7 +181,8 @@ public sealed class GgufFile : IDisposable
         }
 
         return GgufSplit.Of(first.Metadata, paths[0])?.TensorCount is { } expected && expected != tensors.Count
-            ? throw GgufException.SplitMismatch(paths[0], $"says that the model has {expected} tensors, but its {paths.Count} parts have {tensors.Count}; download them again")
+            ? throw GgufException.SplitMismatch(
+                paths[0], $"says that the model has {expected} tensors, but its {paths.Count} parts have {tensors.Count}; get them again")
             : new GgufFile(paths[0], parts, first, tensors, byName);
     }
 
@@ -160,7 +192,8 @@ public sealed class GgufFile : IDisposable
         int number = split?.Number ?? 0, count = split?.Count ?? 1;
         if (number != index || count != paths.Count)
         {
-            throw GgufException.SplitMismatch(paths[index], $"is part {number + 1} of {count}, but part {index + 1} of {paths.Count} was expected");
+            throw GgufException.SplitMismatch(
+                paths[index], $"is part {number + 1} of {count}, but part {index + 1} of {paths.Count} was expected");
         }
     }
 

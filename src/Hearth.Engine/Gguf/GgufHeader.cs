@@ -67,10 +67,13 @@ internal sealed record GgufHeader(uint Version, GgufMetadata Metadata, IReadOnly
         ReadOnlySpan<byte> start = bytes[..Math.Min(bytes.Length, 24)];
         throw GgufException.NotGguf(start switch
         {
-            _ when start.StartsWith("version https://git-lfs"u8) => "\"version https://git-lfs\" (a Git LFS pointer: run 'git lfs pull' or download the file itself)",
-            _ when start.StartsWith("<!"u8) || start.StartsWith("<html"u8) => $"\"{Printable(start)}\" (a web page: the download went wrong)",
+            _ when start.StartsWith("version https://git-lfs"u8) =>
+                "\"version https://git-lfs\" (a Git LFS pointer: run 'git lfs pull' or download the file itself)",
+            _ when start.StartsWith("<!"u8) || start.StartsWith("<html"u8) =>
+                $"\"{Printable(start)}\" (a web page: the download went wrong)",
             _ when start.StartsWith("PK\u0003\u0004"u8) => "\"PK\" (a zip archive or PyTorch checkpoint: convert it to GGUF)",
-            _ when start.StartsWith("tjgg"u8) || start.StartsWith("lmgg"u8) || start.StartsWith("fmgg"u8) => $"\"{Printable(start[..4])}\" (a GGML file from before GGUF: convert the model again)",
+            _ when start.StartsWith("tjgg"u8) || start.StartsWith("lmgg"u8) || start.StartsWith("fmgg"u8) =>
+                $"\"{Printable(start[..4])}\" (a GGML file from before GGUF: convert the model again)",
             _ when start.Length > 9 && start[8] == '{' && start[7] == 0 => "a safetensors header (convert it to GGUF)",
             _ when start.StartsWith("FUGG"u8) => "\"FUGG\" (GGUF with its bytes swapped)",
             _ => $"\"{Printable(start)}\"",
@@ -96,14 +99,8 @@ internal sealed record GgufHeader(uint Version, GgufMetadata Metadata, IReadOnly
             : throw GgufException.UnsupportedVersion(version);
     }
 
-    private static string ReadKey(ref GgufCursor cursor)
-    {
-        int at = cursor.Position;
-        ReadOnlySpan<byte> bytes = cursor.ReadBytes("a metadata key");
-        return bytes.IsEmpty ? throw GgufException.InvalidKey("is empty", at)
-            : bytes.Length > MaxKeyBytes ? throw GgufException.InvalidKey($"is {bytes.Length} bytes long; the limit is {MaxKeyBytes}", at)
-            : Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : throw GgufException.InvalidKey("is not valid UTF-8", at);
-    }
+    private static string ReadKey(ref GgufCursor cursor) =>
+        ReadName(ref cursor, "a metadata key", MaxKeyBytes, GgufException.InvalidKey);
 
     private static int ReadAlignment(GgufMetadata metadata)
     {
@@ -114,7 +111,7 @@ internal sealed record GgufHeader(uint Version, GgufMetadata Metadata, IReadOnly
 
         return value.TryGetInteger(out long alignment) && alignment is >= MinAlignment and <= MaxAlignment && long.IsPow2(alignment)
             ? (int)alignment
-            : throw GgufException.InvalidAlignment($"{value.TypeName} {value.ToText(maxItems: 4, maxCharacters: 40)}", MinAlignment, MaxAlignment);
+            : throw GgufException.InvalidAlignment($"{value.TypeName} {value.ToText(4, 40)}", MinAlignment, MaxAlignment);
     }
 
     private static List<TensorEntry> ReadTensors(ref GgufCursor cursor, int count)
@@ -173,13 +170,17 @@ internal sealed record GgufHeader(uint Version, GgufMetadata Metadata, IReadOnly
         return new TensorEntry(name, type.Type, shape, cursor.ReadUInt64("a tensor's offset"), length);
     }
 
-    private static string ReadTensorName(ref GgufCursor cursor)
+    private static string ReadTensorName(ref GgufCursor cursor) =>
+        ReadName(ref cursor, "a tensor's name", MaxTensorNameBytes, GgufException.InvalidTensorName);
+
+    private static string ReadName(ref GgufCursor cursor, string what, int maxBytes, Func<string, long, GgufException> invalid)
     {
         int at = cursor.Position;
-        ReadOnlySpan<byte> bytes = cursor.ReadBytes("a tensor's name");
-        return bytes.IsEmpty ? throw GgufException.InvalidTensorName("is empty", at)
-            : bytes.Length > MaxTensorNameBytes ? throw GgufException.InvalidTensorName($"is {bytes.Length} bytes long; the limit is {MaxTensorNameBytes}", at)
-            : Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : throw GgufException.InvalidTensorName("is not valid UTF-8", at);
+        ReadOnlySpan<byte> bytes = cursor.ReadBytes(what);
+        return bytes.IsEmpty ? throw invalid("is empty", at)
+            : bytes.Length > maxBytes ? throw invalid($"is {bytes.Length} bytes long; the limit is {maxBytes}", at)
+            : Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes)
+            : throw invalid("is not valid UTF-8", at);
     }
 
     private static GgufException Unknown(string name, uint type) => type switch

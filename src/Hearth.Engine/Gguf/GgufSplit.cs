@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Hearth.Engine.Gguf;
 
-/// <summary>What a part of a split model says of itself: the keys <c>split.no</c>, <c>split.count</c>, <c>split.tensors.count</c>.</summary>
+/// <summary>What a part of a split model says of itself: <c>split.no</c>, <c>split.count</c>, <c>split.tensors.count</c>.</summary>
 internal sealed partial record GgufSplit(int Number, int Count, long? TensorCount)
 {
     public const int MaxParts = 65535;
@@ -29,14 +29,17 @@ internal sealed partial record GgufSplit(int Number, int Count, long? TensorCoun
         Match match = PartName().Match(first);
         if (!match.Success || match.Groups["count"].Value != Digits(Count) || match.Groups["number"].Value != Digits(Number + 1))
         {
-            throw GgufException.SplitMismatch(first, $"is part {Number + 1} of {Count}, but its name does not end in -{Digits(Number + 1)}-of-{Digits(Count)}.gguf, so the others "
-                + "cannot be found; give it its name back");
+            throw GgufException.SplitMismatch(
+                first,
+                $"is part {Number + 1} of {Count}, but its name does not end in -{Digits(Number + 1)}-of-{Digits(Count)}.gguf, "
+                + "so the others cannot be found; give it its name back");
         }
 
         string stem = match.Groups["stem"].Value;
         if (Number != 0)
         {
-            throw GgufException.SplitMismatch(first, $"is part {Number + 1} of {Count}; open the first part, '{stem}-{Digits(1)}-of-{Digits(Count)}.gguf'");
+            throw GgufException.SplitMismatch(
+                first, $"is part {Number + 1} of {Count}; open the first part, '{stem}-{Digits(1)}-of-{Digits(Count)}.gguf'");
         }
 
         return [.. Enumerable.Range(1, Count).Select(part => $"{stem}-{Digits(part)}-of-{Digits(Count)}.gguf")];
@@ -44,6 +47,6 @@ internal sealed partial record GgufSplit(int Number, int Count, long? TensorCoun
 
     private static string Digits(int number) => number.ToString("D5", CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^(?<stem>.*)-(?<number>[0-9]{5})-of-(?<count>[0-9]{5})\.gguf$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^(?<stem>.*)-(?<number>[0-9]{5})-of-(?<count>[0-9]{5})\.gguf$", RegexOptions.Singleline)]
     private static partial Regex PartName();
 }

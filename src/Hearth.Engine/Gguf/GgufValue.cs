@@ -6,7 +6,8 @@ namespace Hearth.Engine.Gguf;
 
 /// <summary>
 /// One metadata value: a number, a boolean, a text, or an array of one type. Arrays are kept as arrays of their own width
-/// (<c>int[]</c>, <c>float[]</c>, <c>string[]</c>), so a vocabulary costs what it costs in the file. Values are not changed after they are made.
+/// (<c>int[]</c>, <c>float[]</c>, <c>string[]</c>), so a vocabulary costs what it costs in the file.
+/// Values are not changed after they are made.
 /// </summary>
 public readonly struct GgufValue
 {
@@ -179,7 +180,7 @@ public readonly struct GgufValue
         return values is not null;
     }
 
-    /// <summary>Reads an array of floats, or of integers as floats. The array is this value's own where the type is the same: do not change it.</summary>
+    /// <summary>Reads an array of floats, or of integers as floats. Do not change it: it may be this value's own.</summary>
     public bool TryGetFloats([NotNullWhen(true)] out float[]? values)
     {
         values = (_elementType, _reference) switch
@@ -191,7 +192,7 @@ public readonly struct GgufValue
         return values is not null;
     }
 
-    /// <summary>Reads an array of integers that fit in 32 signed bits. The array is this value's own where the type is the same: do not change it.</summary>
+    /// <summary>Reads an array of integers that fit in 32 signed bits. Do not change it: it may be this value's own.</summary>
     public bool TryGetIntegers([NotNullWhen(true)] out int[]? values)
     {
         values = null;
@@ -207,7 +208,9 @@ public readonly struct GgufValue
         return values is not null;
     }
 
-    /// <summary>The value as text, an array's items beyond <paramref name="maxItems"/> and a text's characters beyond <paramref name="maxCharacters"/> left out.</summary>
+    /// <summary>The value as text.</summary>
+    /// <param name="maxItems">Items of an array beyond these are left out.</param>
+    /// <param name="maxCharacters">Characters of a text beyond these are left out.</param>
     public string ToText(int maxItems, int maxCharacters)
     {
         if (!IsArray)
@@ -251,7 +254,8 @@ public readonly struct GgufValue
         _ => "f64",
     };
 
-    private static string Shorten(string text, int maxCharacters) => text.Length <= maxCharacters ? text : string.Concat(text.AsSpan(0, maxCharacters), "...");
+    private static string Shorten(string text, int maxCharacters) =>
+        text.Length <= maxCharacters ? text : string.Concat(text.AsSpan(0, maxCharacters), "...");
 
     private string ItemText(int index, int maxItems, int maxCharacters) => _reference switch
     {

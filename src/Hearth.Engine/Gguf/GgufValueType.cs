@@ -1,6 +1,6 @@
 namespace Hearth.Engine.Gguf;
 
-/// <summary>The type of a metadata value; the numbers are those in the file (GGUF specification, <c>gguf_metadata_value_type</c>).</summary>
+/// <summary>The type of a metadata value; the numbers are those in the file (<c>gguf_metadata_value_type</c>).</summary>
 public enum GgufValueType
 {
     /// <summary>8-bit unsigned integer.</summary>

@@ -7,7 +7,8 @@ namespace Hearth.Engine.Gguf;
 
 /// <summary>
 /// Writes a GGUF file: metadata first, then the tensors in the order in which they were added, each through a callback that is
-/// called when its turn comes, so that a model of any size is written without being held. The file appears under its name only when it is whole.
+/// called when its turn comes, so that a model of any size is written without being held. The file appears under its name only
+/// when it is whole.
 /// </summary>
 public sealed class GgufWriter
 {
@@ -30,7 +31,9 @@ public sealed class GgufWriter
         }
     }
 
-    /// <summary>Sets a metadata value; a key that is there keeps its place. <c>general.alignment</c> sets the alignment of the data (32 without it).</summary>
+    /// <summary>
+    /// Sets a metadata value; a key that is there keeps its place. <c>general.alignment</c> sets the alignment of the data, 32 without it.
+    /// </summary>
     /// <exception cref="ArgumentException">The key is empty or too long, or the alignment is not a power of two of type u32.</exception>
     public GgufWriter Set(string key, GgufValue value)
     {
@@ -39,7 +42,9 @@ public sealed class GgufWriter
         if (key == "general.alignment" && !(value.TryGetInteger(out long alignment) && value.Type == GgufValueType.U32
             && alignment is >= GgufHeader.MinAlignment and <= GgufHeader.MaxAlignment && long.IsPow2(alignment)))
         {
-            throw new ArgumentException($"The alignment {value} is not a power of two of type u32 from {GgufHeader.MinAlignment} to {GgufHeader.MaxAlignment}.", nameof(value));
+            throw new ArgumentException(
+                $"The alignment {value} is not a power of two of type u32 from {GgufHeader.MinAlignment} to {GgufHeader.MaxAlignment}.",
+                nameof(value));
         }
 
         _metadata[key] = value;
@@ -61,7 +66,7 @@ public sealed class GgufWriter
     /// <param name="type">The format.</param>
     /// <param name="dimensions">Elements along each axis, 1 to 4, a row's length first.</param>
     /// <param name="write">Writes exactly the tensor's bytes to the stream that it is given.</param>
-    /// <exception cref="ArgumentException">The name is empty, too long or used, or the dimensions are not possible with the format.</exception>
+    /// <exception cref="ArgumentException">The name is empty, too long or used, or the format cannot have the dimensions.</exception>
     public GgufWriter Add(string name, TensorType type, ReadOnlySpan<long> dimensions, Action<Stream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -69,7 +74,8 @@ public sealed class GgufWriter
         ArgumentOutOfRangeException.ThrowIfGreaterThan(GgufText.Encode(name).Length, GgufHeader.MaxTensorNameBytes, nameof(name));
         if (dimensions.Length is < 1 or > GgufHeader.MaxDimensions)
         {
-            throw new ArgumentException($"Tensor '{name}' has {dimensions.Length} dimensions; 1 to {GgufHeader.MaxDimensions} are possible.", nameof(dimensions));
+            throw new ArgumentException(
+                $"Tensor '{name}' has {dimensions.Length} dimensions; 1 to {GgufHeader.MaxDimensions} are possible.", nameof(dimensions));
         }
 
         long rows = 1;
@@ -89,7 +95,10 @@ public sealed class GgufWriter
         return this;
     }
 
-    /// <summary>Writes the file under a temporary name beside <paramref name="path"/>, flushes it to the disk and renames it; a file that is there is replaced.</summary>
+    /// <summary>
+    /// Writes the file under a temporary name beside <paramref name="path"/>, flushes it to the disk and renames it; a file that is there
+    /// is replaced.
+    /// </summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="InvalidOperationException">A callback did not write its tensor's bytes.</exception>
     public void Save(string path)
@@ -118,7 +127,9 @@ public sealed class GgufWriter
     public void WriteTo(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        long alignment = _metadata.TryGetValue("general.alignment", out GgufValue value) && value.TryGetInteger(out long set) ? set : GgufHeader.DefaultAlignment;
+        long alignment = _metadata.TryGetValue("general.alignment", out GgufValue value) && value.TryGetInteger(out long set)
+            ? set
+            : GgufHeader.DefaultAlignment;
         using MemoryStream header = new();
         WriteHeader(new BinaryWriter(header), alignment);
         stream.Write(header.GetBuffer().AsSpan(0, (int)header.Length));
@@ -231,7 +242,8 @@ public sealed class GgufWriter
         writer.Flush();
     }
 
-    private sealed record PendingTensor(string Name, TensorType Type, ImmutableArray<long> Dimensions, long ByteLength, Action<Stream> Write);
+    private sealed record PendingTensor(
+        string Name, TensorType Type, ImmutableArray<long> Dimensions, long ByteLength, Action<Stream> Write);
 
     /// <summary>Takes exactly the bytes of one tensor.</summary>
     private sealed class TensorStream(Stream target, string name, long length) : Stream

@@ -16,9 +16,12 @@ public sealed class GgufWriterTests : IDisposable
             .Set("u8", (byte)255).Set("i8", (sbyte)-1).Set("u16", (ushort)65535).Set("i16", (short)-2)
             .Set("u32", uint.MaxValue).Set("i32", int.MinValue).Set("f32", 1.5f).Set("bool", true)
             .Set("str", "grüße 🙂").Set("u64", 1UL << 62).Set("i64", long.MinValue).Set("f64", Math.PI)
-            .Set("au8", new byte[] { 1, 255 }).Set("ai8", new sbyte[] { -1, 1 }).Set("au16", new ushort[] { 65535 }).Set("ai16", new short[] { -3 })
-            .Set("au32", new uint[] { 7, 8 }).Set("ai32", new[] { -7, 8 }).Set("af32", new[] { 0.5f, float.NaN }).Set("abool", new[] { true, false })
-            .Set("astr", new[] { "a", "", "\udc80" }).Set("au64", new ulong[] { 9 }).Set("ai64", new long[] { -9, 1L << 40 }).Set("af64", new[] { 0.1 })
+            .Set("au8", new byte[] { 1, 255 }).Set("ai8", new sbyte[] { -1, 1 })
+            .Set("au16", new ushort[] { 65535 }).Set("ai16", new short[] { -3 })
+            .Set("au32", new uint[] { 7, 8 }).Set("ai32", new[] { -7, 8 }).Set("af32", new[] { 0.5f, float.NaN })
+            .Set("abool", new[] { true, false })
+            .Set("astr", new[] { "a", "", "\udc80" }).Set("au64", new ulong[] { 9 }).Set("ai64", new long[] { -9, 1L << 40 })
+            .Set("af64", new[] { 0.1 })
             .Set("aarr", new GgufValue[] { new[] { 1, 2 }, new[] { "x" } }).Set("empty", Array.Empty<int>());
 
         GgufMetadata read = RoundTrip(writer).Metadata;
