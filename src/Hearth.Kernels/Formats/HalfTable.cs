@@ -13,8 +13,28 @@ internal static unsafe class HalfTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static float ToSingle(ushort bits) => Pointer[bits];
 
-    /// <summary>The bits of the half nearest to a value (ties to even; infinity from 65,520 on).</summary>
-    internal static ushort FromSingle(float value) => BitConverter.HalfToUInt16Bits((Half)value);
+    /// <summary>The bits of the half nearest to a value (ties to even; infinity from 65,520 on), faster than the library does it.</summary>
+    internal static ushort FromSingle(float value)
+    {
+        const uint Infinity = 0x7C00, QuietNaN = 0x7E00, SmallestNormal = 113u << 23, ExponentDifference = 112u << 23;
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        uint sign = bits >> 16 & 0x8000;
+        uint magnitude = bits & 0x7FFF_FFFF;
+        if (magnitude < SmallestNormal)
+        {
+            // The last bit of a float just above 0.5 is worth as much as that of a half below the normal range.
+            float shifted = BitConverter.UInt32BitsToSingle(magnitude) + 0.5f;
+            return (ushort)(sign | (BitConverter.SingleToUInt32Bits(shifted) - BitConverter.SingleToUInt32Bits(0.5f)));
+        }
+
+        if (float.IsNaN(value))
+        {
+            return (ushort)(sign | QuietNaN);
+        }
+
+        uint rounded = (magnitude - ExponentDifference + 0xFFF + (magnitude >> 13 & 1)) >> 13;
+        return (ushort)(sign | Math.Min(rounded, Infinity));
+    }
 
     private static float* Build()
     {

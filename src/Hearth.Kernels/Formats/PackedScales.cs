@@ -1,6 +1,6 @@
 namespace Hearth.Kernels.Formats;
 
-/// <summary>The 12 bytes of eight 6-bit scales and eight 6-bit minimums of <see cref="Q4_K"/> and Q5_K.</summary>
+/// <summary>The 12 bytes of eight 6-bit scales and eight 6-bit minimums of <see cref="Q4_K"/> and <see cref="Q5_K"/>.</summary>
 internal static unsafe class PackedScales
 {
     /// <summary>Bytes packed.</summary>

@@ -36,9 +36,7 @@ internal unsafe struct Q4_0 : IEncodableFormat<Q4_0>
     public static void Encode(float* source, Q4_0* block)
     {
         // The value of the largest magnitude gets the code of the largest magnitude, -8, so the scale takes its sign.
-        float scale = ScaleSearch.Extreme(source, 2 * Half) / -8;
-        float inverse = ScaleSearch.Inverse(scale);
-        block->Scale = HalfTable.FromSingle(scale);
+        float inverse = ScaleSearch.Inverse(ScaleSearch.Store(ScaleSearch.Extreme(source, 2 * Half) / -8, &block->Scale));
         for (int i = 0; i < Half; i++)
         {
             int low = ScaleSearch.Round(source[i] * inverse, -8, 7) + 8;

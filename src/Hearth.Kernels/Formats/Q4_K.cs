@@ -57,7 +57,11 @@ internal unsafe struct Q4_K : IEncodableFormat<Q4_K>
     public static void Encode(float* source, Q4_K* block)
     {
         byte* codes = stackalloc byte[Elements];
-        AffineBlock.Encode(source, codes, 15, &block->Scale, &block->MinimumScale, block->SubScales);
+        byte* scales = stackalloc byte[PackedScales.Count];
+        byte* minimums = stackalloc byte[PackedScales.Count];
+        var layout = new SuperBlock.AffineLayout(SubBlock, HighestCode: 15, HighestSubScale: 63);
+        SuperBlock.EncodeAffine(source, layout, &block->Scale, &block->MinimumScale, scales, minimums, codes);
+        PackedScales.Pack(scales, minimums, block->SubScales);
         for (int i = 0; i < Elements / 2; i++)
         {
             byte* pair = codes + (i / SubBlock * 2 * SubBlock) + (i % SubBlock);

@@ -39,10 +39,8 @@ internal unsafe struct Q5_0 : IEncodableFormat<Q5_0>
     /// <inheritdoc/>
     public static void Encode(float* source, Q5_0* block)
     {
-        float scale = ScaleSearch.Extreme(source, 2 * Half) / -16;
-        float inverse = ScaleSearch.Inverse(scale);
+        float inverse = ScaleSearch.Inverse(ScaleSearch.Store(ScaleSearch.Extreme(source, 2 * Half) / -16, &block->Scale));
         uint highBits = 0;
-        block->Scale = HalfTable.FromSingle(scale);
         for (int i = 0; i < Half; i++)
         {
             int low = ScaleSearch.Round(source[i] * inverse, -16, 15) + 16;

@@ -10,7 +10,7 @@ namespace Hearth.Kernels.Formats;
 internal unsafe struct Q6_K : IEncodableFormat<Q6_K>
 {
     private const int Elements = 256;
-    private const int SubBlock = 16;
+    private const int SubBlock = SuperBlock.SmallSubBlock;
 
     /// <summary>The low four bits of the codes.</summary>
     internal fixed byte LowBits[Elements / 2];
@@ -36,7 +36,8 @@ internal unsafe struct Q6_K : IEncodableFormat<Q6_K>
         float blockScale = HalfTable.ToSingle(block->Scale);
         for (int b = 0; b < Elements / SubBlock; b++)
         {
-            (int low, int lowShift, int high, int highShift) = Place(b);
+            (int low, int lowShift) = LowPlace(b);
+            (int high, int highShift) = SuperBlock.TwoBitPlace(b);
             float scale = blockScale * block->SubScales[b];
             for (int i = 0; i < SubBlock; i++)
             {
@@ -52,23 +53,15 @@ internal unsafe struct Q6_K : IEncodableFormat<Q6_K>
     public static void Encode(float* source, Q6_K* block)
     {
         *block = default;
-        float* scales = stackalloc float[Elements / SubBlock];
+        byte* codes = stackalloc byte[Elements];
+        SuperBlock.EncodeSymmetric(source, limit: 32, subScaleLimit: 128, &block->Scale, block->SubScales, codes);
         for (int b = 0; b < Elements / SubBlock; b++)
         {
-            scales[b] = ScaleSearch.Symmetric(source + (b * SubBlock), SubBlock, 32);
-        }
-
-        block->Scale = HalfTable.FromSingle(ScaleSearch.Extreme(scales, Elements / SubBlock) / -128);
-        float blockScale = HalfTable.ToSingle(block->Scale);
-        for (int b = 0; b < Elements / SubBlock; b++)
-        {
-            (int low, int lowShift, int high, int highShift) = Place(b);
-            int scale = ScaleSearch.Round(scales[b] * ScaleSearch.Inverse(blockScale), -128, 127);
-            float inverse = ScaleSearch.Inverse(blockScale * scale);
-            block->SubScales[b] = (sbyte)scale;
+            (int low, int lowShift) = LowPlace(b);
+            (int high, int highShift) = SuperBlock.TwoBitPlace(b);
             for (int i = 0; i < SubBlock; i++)
             {
-                int code = ScaleSearch.Round(source[(b * SubBlock) + i] * inverse, -32, 31) + 32;
+                int code = *codes++;
                 block->LowBits[low + i] |= (byte)((code & 15) << lowShift);
                 block->HighBits[high + i] |= (byte)(code >> 4 << highShift);
             }
@@ -78,10 +71,6 @@ internal unsafe struct Q6_K : IEncodableFormat<Q6_K>
     /// <inheritdoc/>
     public static void SetScale(Q6_K* block, float scale) => block->Scale = HalfTable.FromSingle(scale / 64);
 
-    /// <summary>Where a sub-block's bits start: byte and shift in the low and in the high bits.</summary>
-    private static (int Low, int LowShift, int High, int HighShift) Place(int subBlock)
-    {
-        int half = subBlock / 8, group = subBlock % 8 / 2, start = subBlock % 2 * SubBlock;
-        return ((half * 64) + (group % 2 * 32) + start, group / 2 * 4, (half * 32) + start, group * 2);
-    }
+    /// <summary>Where a sub-block's low bits start: byte and shift.</summary>
+    private static (int Byte, int Shift) LowPlace(int subBlock) => ((subBlock / 8 * 64) + (subBlock % 4 * SubBlock), subBlock % 8 / 4 * 4);
 }

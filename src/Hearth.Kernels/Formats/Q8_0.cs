@@ -33,9 +33,7 @@ internal unsafe struct Q8_0 : IEncodableFormat<Q8_0>
     /// <inheritdoc/>
     public static void Encode(float* source, Q8_0* block)
     {
-        float scale = MathF.Abs(ScaleSearch.Extreme(source, Elements)) / 127;
-        float inverse = ScaleSearch.Inverse(scale);
-        block->Scale = HalfTable.FromSingle(scale);
+        float inverse = ScaleSearch.Inverse(ScaleSearch.Store(MathF.Abs(ScaleSearch.Extreme(source, Elements)) / 127, &block->Scale));
         for (int i = 0; i < Elements; i++)
         {
             block->Codes[i] = (sbyte)ScaleSearch.Round(source[i] * inverse, -127, 127);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Hearth.Kernels.Formats;
 
 /// <summary>What the encoders share: rounding, and the search for the scale that loses least.</summary>
@@ -20,6 +22,19 @@ internal static unsafe class ScaleSearch
         return extreme;
     }
 
+    /// <summary>The smallest and the largest value.</summary>
+    internal static (float Lowest, float Highest) Range(float* values, int count)
+    {
+        float lowest = values[0], highest = values[0];
+        for (int i = 1; i < count; i++)
+        {
+            lowest = MathF.Min(lowest, values[i]);
+            highest = MathF.Max(highest, values[i]);
+        }
+
+        return (lowest, highest);
+    }
+
     /// <summary>The reciprocal, or 0 where that is not finite: a scale too small to divide by stands for a block of zeros.</summary>
     internal static float Inverse(float scale)
     {
@@ -27,9 +42,18 @@ internal static unsafe class ScaleSearch
         return float.IsFinite(inverse) ? inverse : 0;
     }
 
-    /// <summary>The nearest integer (ties to even) in a range.</summary>
+    /// <summary>Stores a scale as a half, no further from zero than the largest finite one, and returns what was stored.</summary>
+    internal static float Store(float scale, ushort* bits)
+    {
+        const float Largest = 65504;
+        *bits = HalfTable.FromSingle(MathF.Min(MathF.Max(scale, -Largest), Largest));
+        return HalfTable.ToSingle(*bits);
+    }
+
+    /// <summary>The integer of a range that is nearest to a value (ties to even); any of the range for a NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int Round(float value, int lowest, int highest) =>
-        (int)MathF.Round(MathF.Min(MathF.Max(value, lowest), highest));
+        float.ConvertToIntegerNative<int>(MathF.Round(float.MinNative(float.MaxNative(value, lowest), highest)));
 
     /// <summary>
     /// The scale s that makes sum (x - s q)^2 small, for codes q in [-limit, limit - 1]: of a few ways to round, each with its

@@ -140,6 +140,32 @@ public sealed class BlockCodecTests
         }
     }
 
+    [Fact]
+    public void HalfTable_RoundsAsTheLibraryDoes()
+    {
+        var random = new Random(9);
+        for (int i = 0; i < 2_000_000; i++)
+        {
+            // Exponents around those of halves; mantissas random, and near the middle between two halves.
+            uint exponent = (uint)random.Next(98, 146);
+            uint mantissa = (uint)random.Next(1 << 23);
+            mantissa = (i % 4) switch
+            {
+                0 => mantissa,
+                1 => mantissa & ~0x1FFFu | 0x1000,
+                2 => mantissa & ~0x1FFFu | 0x1001,
+                _ => mantissa & ~0x1FFFu | 0x0FFF,
+            };
+            float value = BitConverter.UInt32BitsToSingle(((uint)i & 1) << 31 | exponent << 23 | mantissa);
+            Assert.Equal(BitConverter.HalfToUInt16Bits((Half)value), HalfTable.FromSingle(value));
+        }
+
+        foreach (float value in new[] { 0f, -0f, float.Epsilon, 65519.996f, 65520f, float.MaxValue, float.NegativeInfinity, float.NaN })
+        {
+            Assert.Equal((Half)value, BitConverter.UInt16BitsToHalf(HalfTable.FromSingle(value)));
+        }
+    }
+
     private static string GoldenName(TensorType type)
     {
         string name = type.ToString();

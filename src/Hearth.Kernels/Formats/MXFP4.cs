@@ -1,0 +1,62 @@
+using System.Runtime.InteropServices;
+
+namespace Hearth.Kernels.Formats;
+
+/// <summary>
+/// 32 elements, OCP microscaling: value = <see cref="E2M1.Values"/>[code] * 2^(exponent - 128). Nibbles lie as in <see cref="Q4_0"/>.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+internal unsafe struct MXFP4 : IEncodableFormat<MXFP4>
+{
+    private const int Half = 16;
+
+    /// <summary>The scale: a power of two.</summary>
+    internal byte Exponent;
+
+    /// <summary>Two codes per byte.</summary>
+    internal fixed byte Codes[Half];
+
+    /// <inheritdoc/>
+    public static TensorType Type => TensorType.MXFP4;
+
+    /// <inheritdoc/>
+    public static int BlockElements => 2 * Half;
+
+    /// <summary>2^(exponent - 128), also where that is below the normal range.</summary>
+    internal static float Scale(byte exponent) =>
+        BitConverter.UInt32BitsToSingle(exponent < 2 ? 0x0020_0000u << exponent : (uint)(exponent - 1) << 23);
+
+    /// <inheritdoc/>
+    public static void Decode(MXFP4* block, float* destination) => E2M1.Expand(block->Codes, Half, Scale(block->Exponent), destination);
+
+    /// <inheritdoc/>
+    public static void Encode(float* source, MXFP4* block)
+    {
+        // The largest magnitude is either rounded among the largest values (and cut off at the end of them) or half as far up.
+        byte exponent = Floor(MathF.Abs(ScaleSearch.Extreme(source, 2 * Half)) / 8);
+        float error = E2M1.Round(source, Half, Scale(exponent), block->Codes);
+        block->Exponent = exponent;
+        if (exponent < byte.MaxValue)
+        {
+            MXFP4 other = default;
+            other.Exponent = (byte)(exponent + 1);
+            if (E2M1.Round(source, Half, Scale(other.Exponent), other.Codes) < error)
+            {
+                *block = other;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public static void SetScale(MXFP4* block, float scale)
+    {
+        // Of the two powers of two around the scale, chosen so that the mean square is right.
+        byte exponent = Floor(MathF.Abs(scale));
+        float ratio = scale / Scale(exponent);
+        bool upper = block->Exponent < 256 / 3f * ((ratio * ratio) - 1);
+        block->Exponent = upper && exponent < byte.MaxValue ? (byte)(exponent + 1) : exponent;
+    }
+
+    /// <summary>The exponent of the power of two at or below a value that is not negative.</summary>
+    private static byte Floor(float value) => (byte)Math.Clamp((int)(BitConverter.SingleToUInt32Bits(value) >> 23) + 1, 0, byte.MaxValue);
+}
