@@ -1,4 +1,5 @@
 using Hearth.Kernels.Formats;
+using Hearth.Kernels.Memory;
 
 namespace Hearth.Kernels.MatMul;
 
@@ -29,6 +30,22 @@ public readonly unsafe struct WeightMatrix
     public long RowBytes { get; }
 
     internal byte* Data { get; }
+
+    /// <summary>A view of a matrix that fills a buffer. It is valid until the buffer is disposed.</summary>
+    /// <param name="buffer">The rows, one after the other.</param>
+    /// <param name="type">The format.</param>
+    /// <param name="rows">Rows: the outputs of a product.</param>
+    /// <param name="columns">Elements of a row: the inputs of a product; a multiple of the format's block.</param>
+    /// <exception cref="ArgumentException">The buffer does not have the bytes of this shape.</exception>
+    public static WeightMatrix In(AlignedBuffer<byte> buffer, TensorType type, int rows, int columns)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        WeightMatrix matrix = new(buffer.Pointer, type, rows, columns);
+        long expected = checked(matrix.RowBytes * rows);
+        return buffer.Span.Length == expected
+            ? matrix
+            : throw new ArgumentException($"The buffer has {buffer.Length} bytes; {rows} rows of {columns} {type} are {expected}.", nameof(buffer));
+    }
 
     /// <summary>The bytes of one row.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>

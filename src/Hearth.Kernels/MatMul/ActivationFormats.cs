@@ -1,0 +1,18 @@
+namespace Hearth.Kernels.MatMul;
+
+/// <summary>The forms in which <see cref="Activations"/> holds its input for the formats of weights.</summary>
+[Flags]
+public enum ActivationFormats
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>The values themselves.</summary>
+    F32 = 1,
+
+    /// <summary>8 bits, an F32 scale per 32 columns: for Q4_0, Q5_0 and Q8_0 weights.</summary>
+    Int8Block32 = 2,
+
+    /// <summary>8 bits, an F32 scale per 256 columns: for Q4_K, Q5_K and Q6_K weights.</summary>
+    Int8Block256 = 4,
+}

@@ -1,0 +1,180 @@
+using Hearth.Kernels.Formats;
+using Hearth.Kernels.Memory;
+using Hearth.Kernels.Threading;
+
+namespace Hearth.Kernels.MatMul;
+
+/// <summary>
+/// The input of matrix products, <c>[tokens, columns]</c>, in the forms that weights need. It is loaded once and used for every matrix
+/// with the same input. A token's forms depend on that token only. The buffers are kept and grow.
+/// </summary>
+public sealed unsafe class Activations : IDisposable
+{
+    private const int FloatPadding = 16;
+    private const int SerialLimit = 16_384;
+
+    private AlignedBuffer<float> _floats = new(0);
+    private AlignedBuffer<ActivationGroup32> _groups = new(0);
+    private AlignedBuffer<ActivationBlock256> _blocks = new(0);
+    private bool _disposed;
+
+    /// <summary>Rows loaded.</summary>
+    public int Tokens { get; private set; }
+
+    /// <summary>Elements of a row.</summary>
+    public int Columns { get; private set; }
+
+    /// <summary>The forms loaded.</summary>
+    public ActivationFormats Formats { get; private set; }
+
+    /// <summary>Floats from one token to the next: the columns, padded with zeros to a multiple of 16.</summary>
+    private int FloatStride => (Columns + FloatPadding - 1) / FloatPadding * FloatPadding;
+
+    /// <summary>Groups of a token.</summary>
+    private int Groups => (Columns + ActivationGroup32.Elements - 1) / ActivationGroup32.Elements;
+
+    /// <summary>Blocks of a token.</summary>
+    private int Blocks => Columns / ActivationBlock256.Elements;
+
+    private float* FloatPointer => _floats.Pointer;
+
+    private ActivationGroup32* GroupPointer => _groups.Pointer;
+
+    private ActivationBlock256* BlockPointer => _blocks.Pointer;
+
+    /// <summary>The form that products with weights of a type need.</summary>
+    public static ActivationFormats FormatFor(TensorType weights) => weights switch
+    {
+        TensorType.Q4_0 or TensorType.Q5_0 or TensorType.Q8_0 => ActivationFormats.Int8Block32,
+        TensorType.Q4_K or TensorType.Q5_K or TensorType.Q6_K => ActivationFormats.Int8Block256,
+        _ => ActivationFormats.F32,
+    };
+
+    /// <summary>Replaces the content.</summary>
+    /// <param name="pool">The workers.</param>
+    /// <param name="source">[tokens, columns]; infinities and NaNs reach the results of their own token only.</param>
+    /// <param name="tokens">Rows; zero or more.</param>
+    /// <param name="columns">Elements of a row; a multiple of the block of every form asked for.</param>
+    /// <param name="formats">The forms to hold.</param>
+    /// <exception cref="ArgumentException">The source does not have the elements of its shape, or the columns do not fill blocks.</exception>
+    /// <exception cref="ObjectDisposedException">This was disposed.</exception>
+    public void Load(ComputePool pool, ReadOnlySpan<float> source, int tokens, int columns, ActivationFormats formats) =>
+        Load(pool, source, tokens, columns, formats, InstructionSets.Level);
+
+    internal void Load(
+        ComputePool pool, ReadOnlySpan<float> source, int tokens, int columns, ActivationFormats formats, InstructionSetLevel level)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(tokens);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
+        if (source.Length != (long)tokens * columns)
+        {
+            throw new ArgumentException($"{source.Length} elements were given; {tokens} tokens of {columns} columns are {(long)tokens * columns}.", nameof(source));
+        }
+
+        CheckBlock(formats, ActivationFormats.Int8Block32, columns, ActivationGroup32.BlockElements);
+        CheckBlock(formats, ActivationFormats.Int8Block256, columns, ActivationBlock256.Elements);
+        (Tokens, Columns, Formats) = (tokens, columns, formats);
+        Grow(ref _floats, formats.HasFlag(ActivationFormats.F32) ? (long)tokens * FloatStride : 0);
+        Grow(ref _groups, formats.HasFlag(ActivationFormats.Int8Block32) ? (long)tokens * Groups : 0);
+        Grow(ref _blocks, formats.HasFlag(ActivationFormats.Int8Block256) ? (long)tokens * Blocks : 0);
+        fixed (float* pointer = source)
+        {
+            LoadJob job = new() { Target = this, Source = pointer, Level = level };
+            if (tokens < 2 || source.Length <= SerialLimit)
+            {
+                job.Execute(0, 1);
+            }
+            else
+            {
+                pool.Run(ref job);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _disposed = true;
+        (Tokens, Formats) = (0, ActivationFormats.None);
+        _floats.Dispose();
+        _groups.Dispose();
+        _blocks.Dispose();
+    }
+
+    /// <summary>The first token in a form: floats, <see cref="ActivationGroup32"/> or <see cref="ActivationBlock256"/>.</summary>
+    internal byte* Pointer(ActivationFormats format) => format switch
+    {
+        ActivationFormats.Int8Block32 => (byte*)GroupPointer,
+        ActivationFormats.Int8Block256 => (byte*)BlockPointer,
+        _ => (byte*)FloatPointer,
+    };
+
+    /// <summary>Bytes from one token to the next in a form.</summary>
+    internal nint TokenBytes(ActivationFormats format) => format switch
+    {
+        ActivationFormats.Int8Block32 => Groups * sizeof(ActivationGroup32),
+        ActivationFormats.Int8Block256 => Blocks * sizeof(ActivationBlock256),
+        _ => FloatStride * sizeof(float),
+    };
+
+    /// <summary>The bytes of one token in a form.</summary>
+    internal ReadOnlySpan<byte> TokenSpan(ActivationFormats format, int token) =>
+        new(Pointer(format) + (token * TokenBytes(format)), (int)TokenBytes(format));
+
+    private static void CheckBlock(ActivationFormats formats, ActivationFormats format, int columns, int block)
+    {
+        if (formats.HasFlag(format) && columns % block != 0)
+        {
+            throw new ArgumentException($"{columns} columns are not whole blocks of {block}, which {format} needs.", nameof(columns));
+        }
+    }
+
+    private static void Grow<T>(ref AlignedBuffer<T> buffer, long length)
+        where T : unmanaged
+    {
+        if (buffer.Length < length)
+        {
+            AlignedBuffer<T> larger = new(checked((int)length));
+            buffer.Dispose();
+            buffer = larger;
+        }
+    }
+
+    private void LoadToken(float* source, int token, InstructionSetLevel level)
+    {
+        if (Formats.HasFlag(ActivationFormats.F32))
+        {
+            Span<float> row = new(FloatPointer + ((long)token * FloatStride), FloatStride);
+            new ReadOnlySpan<float>(source, Columns).CopyTo(row);
+            row[Columns..].Clear();
+        }
+
+        if (Formats.HasFlag(ActivationFormats.Int8Block32))
+        {
+            ActivationQuantizer.ToBlocks32(source, Columns, GroupPointer + ((long)token * Groups), level);
+        }
+
+        if (Formats.HasFlag(ActivationFormats.Int8Block256))
+        {
+            ActivationQuantizer.ToBlocks256(source, Columns, BlockPointer + ((long)token * Blocks), level);
+        }
+    }
+
+    private struct LoadJob : IParallelJob
+    {
+        public Activations Target;
+        public float* Source;
+        public InstructionSetLevel Level;
+
+        public readonly void Execute(int worker, int workers)
+        {
+            (int start, int end) = WorkRange.Of(Target.Tokens, worker, workers);
+            for (int token = start; token < end; token++)
+            {
+                Target.LoadToken(Source + ((long)token * Target.Columns), token, Level);
+            }
+        }
+    }
+}

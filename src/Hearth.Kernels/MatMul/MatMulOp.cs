@@ -1,0 +1,82 @@
+using Hearth.Kernels.Formats;
+using Hearth.Kernels.Threading;
+
+namespace Hearth.Kernels.MatMul;
+
+/// <summary>
+/// Matrix products y = x W^T: y[token, row] is the product of a token's activations with a row of weights. A result depends on its own
+/// token and row only: not on how many tokens or threads there are, nor on the instruction set. The orders of summation are stated at
+/// <c>Block32Dot</c> (Q4_0, Q5_0, Q8_0), <c>Block256Dot</c> (Q4_K, Q5_K, Q6_K) and <c>FloatDot</c> (every other format).
+/// </summary>
+public static unsafe class MatMulOp
+{
+    /// <summary>Computes a product.</summary>
+    /// <param name="pool">The workers; each takes a contiguous range of rows.</param>
+    /// <param name="weights">[rows, columns].</param>
+    /// <param name="activations">[tokens, columns], loaded in the form that <see cref="Activations.FormatFor"/> names.</param>
+    /// <param name="destination">[tokens, rows].</param>
+    /// <param name="accumulate">Whether results are added to what the destination holds, instead of replacing it.</param>
+    /// <exception cref="ArgumentException">
+    /// Shapes do not match, the activations lack the form that the weights need, or the weights are integers or 64-bit floats.
+    /// </exception>
+    public static void Run(
+        ComputePool pool, in WeightMatrix weights, Activations activations, Span<float> destination, bool accumulate = false) =>
+        Run(pool, weights, activations, destination, accumulate, InstructionSets.Level);
+
+    internal static void Run(
+        ComputePool pool, in WeightMatrix weights, Activations activations, Span<float> destination, bool accumulate, InstructionSetLevel level)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        ArgumentNullException.ThrowIfNull(activations);
+        if (weights.Columns != activations.Columns)
+        {
+            throw new ArgumentException($"The weights have {weights.Columns} columns, the activations {activations.Columns}.", nameof(activations));
+        }
+
+        ActivationFormats format = Activations.FormatFor(weights.Type);
+        if (!activations.Formats.HasFlag(format))
+        {
+            throw new ArgumentException(
+                $"{weights.Type} weights need activations in the form {format}; {activations.Formats} was loaded.", nameof(activations));
+        }
+
+        long expected = (long)activations.Tokens * weights.Rows;
+        if (destination.Length != expected)
+        {
+            throw new ArgumentException(
+                $"The destination has {destination.Length} elements; {activations.Tokens} tokens of {weights.Rows} rows are {expected}.",
+                nameof(destination));
+        }
+
+        _ = BlockFormat.Get(weights.Type);
+        if (expected == 0)
+        {
+            return;
+        }
+
+        fixed (float* pointer = destination)
+        {
+            MatMulJob job = new()
+            {
+                Kernel = MatMulKernels.Get(weights.Type, level),
+                Accumulate = accumulate,
+                Whole = new MatMulTile
+                {
+                    Type = weights.Type,
+                    Weights = weights.Data,
+                    RowBytes = (nint)weights.RowBytes,
+                    Rows = weights.Rows,
+                    Columns = weights.Columns,
+                    Source = activations.Pointer(format),
+                    SourceBytes = activations.TokenBytes(format),
+                    Tokens = activations.Tokens,
+                    Destination = pointer,
+                    DestinationStride = weights.Rows,
+                },
+            };
+            pool.Run(ref job);
+        }
+
+        GC.KeepAlive(activations);
+    }
+}
