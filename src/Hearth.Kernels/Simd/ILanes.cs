@@ -1,0 +1,59 @@
+namespace Hearth.Kernels.Simd;
+
+/// <summary>
+/// Sixteen floats, in one vector or several. Kernels are written once over it: whatever the width, lane i sees the same operations in the
+/// same order, so that all levels give the same bits. Implementations: <see cref="Lanes512"/>, <see cref="Lanes256"/>, <see cref="Lanes128"/>.
+/// </summary>
+/// <typeparam name="TSelf">The implementation.</typeparam>
+internal unsafe interface ILanes<TSelf>
+    where TSelf : struct, ILanes<TSelf>
+{
+    /// <summary>Whether 24 values fit in registers; otherwise about six do.</summary>
+    static abstract bool HasManyRegisters { get; }
+
+    static abstract TSelf Create(float value);
+
+    static abstract TSelf Load(float* source);
+
+    static abstract void Store(float* destination, TSelf value);
+
+    static abstract TSelf Add(TSelf a, TSelf b);
+
+    static abstract TSelf Subtract(TSelf a, TSelf b);
+
+    static abstract TSelf Multiply(TSelf a, TSelf b);
+
+    static abstract TSelf Divide(TSelf a, TSelf b);
+
+    /// <summary>a * b + c, rounded once.</summary>
+    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
+
+    /// <summary>The larger of two numbers; which one for not-a-number is not defined.</summary>
+    static abstract TSelf Max(TSelf a, TSelf b);
+
+    static abstract TSelf Min(TSelf a, TSelf b);
+
+    /// <summary>Lane by lane: a &lt; b ? ifLess : otherwise.</summary>
+    static abstract TSelf SelectLess(TSelf a, TSelf b, TSelf ifLess, TSelf otherwise);
+
+    /// <summary>2^n for an argument n + 1.5 * 2^23 with an integer n in -126 to 127.</summary>
+    static abstract TSelf PowerOfTwo(TSelf shifted);
+
+    /// <summary>Exchanges lanes 2i and 2i+1.</summary>
+    static abstract TSelf SwapPairs(TSelf value);
+
+    /// <summary>The sum in the canonical tree: lane i + lane i+8, then +4, +2, +1.</summary>
+    static abstract float Sum(TSelf value);
+
+    /// <summary>The largest lane.</summary>
+    static abstract float MaxAcross(TSelf value);
+
+    /// <summary>
+    /// Sixteen halves times 2^-112, exactly (subnormal halves become subnormal floats). Infinity reads as 2^16: the caller keeps only
+    /// finite halves, or accepts that.
+    /// </summary>
+    static abstract TSelf LoadScaledHalf(ushort* source);
+
+    /// <summary>Rounds to halves, to nearest even; overflow gives infinity.</summary>
+    static abstract void StoreHalf(ushort* destination, TSelf value);
+}
