@@ -1,0 +1,58 @@
+using Hearth.Kernels.Attention;
+
+namespace Hearth.Engine.Cache;
+
+/// <summary>The key-value cache of one model: fixed blocks of positions, handed out to sequences as they grow.</summary>
+public sealed class KvPool : IDisposable
+{
+    private readonly Stack<int> _free;
+
+    /// <summary>A pool over <paramref name="storage"/>, which it owns.</summary>
+    public KvPool(KvStorage storage)
+    {
+        Storage = storage;
+        _free = new Stack<int>(Enumerable.Range(0, storage.Blocks).Reverse());
+    }
+
+    /// <summary>The memory behind the blocks.</summary>
+    public KvStorage Storage { get; }
+
+    /// <summary>Positions that the whole pool holds.</summary>
+    public int Capacity => Storage.Blocks * KvStorage.BlockTokens;
+
+    /// <summary>Blocks that no sequence has.</summary>
+    public int FreeBlocks => _free.Count;
+
+    /// <summary>Gives a sequence the blocks that <paramref name="tokens"/> more positions need; all or none.</summary>
+    /// <returns>False when too few blocks are free.</returns>
+    public bool TryReserve(Sequence sequence, int tokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(tokens);
+        long needed = (((long)sequence.Length + tokens + KvStorage.BlockTokens - 1) / KvStorage.BlockTokens) - sequence.Blocks.Count;
+        if (needed > _free.Count)
+        {
+            return false;
+        }
+
+        for (; needed > 0; needed--)
+        {
+            sequence.AddBlock(_free.Pop());
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes a sequence's blocks back and empties it.</summary>
+    public void Release(Sequence sequence)
+    {
+        foreach (int block in sequence.Blocks.Reverse())
+        {
+            _free.Push(block);
+        }
+
+        sequence.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Storage.Dispose();
+}

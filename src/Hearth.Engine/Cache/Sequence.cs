@@ -1,0 +1,23 @@
+namespace Hearth.Engine.Cache;
+
+/// <summary>The cache's side of one text in the making: how many tokens are stored, and in which blocks.</summary>
+public sealed class Sequence
+{
+    private readonly List<int> _blocks = [];
+
+    /// <summary>Tokens whose keys and values are stored; the next token's position.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>The blocks that hold them, in order.</summary>
+    public IReadOnlyList<int> Blocks => _blocks;
+
+    internal void AddBlock(int block) => _blocks.Add(block);
+
+    internal void Advance(int tokens) => Length += tokens;
+
+    internal void Clear()
+    {
+        _blocks.Clear();
+        Length = 0;
+    }
+}

@@ -1,0 +1,181 @@
+using Hearth.Engine.Cache;
+using Hearth.Kernels.Activation;
+using Hearth.Kernels.Attention;
+using Hearth.Kernels.MatMul;
+using Hearth.Kernels.Memory;
+using Hearth.Kernels.Norm;
+using Hearth.Kernels.Rope;
+using Hearth.Kernels.Threading;
+
+namespace Hearth.Engine.Devices;
+
+/// <summary>Runs operations at once on the processor's cores.</summary>
+public sealed partial class CpuDevice : Device
+{
+    private readonly ComputePool _pool;
+    private readonly Activations _input = new();
+    private readonly List<WeightMatrix> _weights = [];
+    private readonly List<float[]> _vectors = [];
+    private readonly List<AlignedBuffer<float>> _activations = [];
+    private StepInputs _step = new();
+    private KvPool? _cache;
+
+    /// <param name="threads">Threads that compute; 0 for one per physical core.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A negative count.</exception>
+    public CpuDevice(int threads = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        _pool = new ComputePool(threads);
+    }
+
+    /// <summary>Threads that compute.</summary>
+    public int Threads => _pool.Threads;
+
+    /// <inheritdoc/>
+    public override Tensor AddWeights(WeightMatrix matrix)
+    {
+        _weights.Add(matrix);
+        return new Tensor(TensorHeap.Weights, _weights.Count - 1, matrix.Rows, matrix.Columns);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor AddVector(ReadOnlySpan<float> values)
+    {
+        _vectors.Add(values.ToArray());
+        return new Tensor(TensorHeap.Vectors, _vectors.Count - 1, 1, values.Length);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Allocate(int rows, int columns)
+    {
+        _activations.Add(new AlignedBuffer<float>(checked(rows * columns)));
+        return new Tensor(TensorHeap.Activations, _activations.Count - 1, rows, columns);
+    }
+
+    /// <inheritdoc/>
+    public override void Begin(StepInputs inputs, KvPool pool)
+    {
+        _step = inputs;
+        _cache = pool;
+    }
+
+    /// <inheritdoc/>
+    public override void EmbedTokens(Tensor table, Tensor destination) =>
+        EmbeddingRowsOp.Run(_pool, _weights[table.Index], _step.Tokens.AsSpan(0, destination.Rows), Span(destination));
+
+    /// <inheritdoc/>
+    public override void MatMul(Tensor input, ReadOnlySpan<Projection> projections)
+    {
+        ActivationFormats formats = ActivationFormats.None;
+        foreach (Projection projection in projections)
+        {
+            formats |= Activations.FormatFor(_weights[projection.Weight.Index].Type);
+        }
+
+        _input.Load(_pool, Span(input), input.Rows, input.Columns, formats);
+        foreach (Projection projection in projections)
+        {
+            Span<float> destination = Span(projection.Destination);
+            MatMulOp.Run(_pool, _weights[projection.Weight.Index], _input, destination, projection.Accumulate);
+            if (!projection.Bias.IsNone)
+            {
+                AddRowsOp.Run(_pool, _vectors[projection.Bias.Index], destination, projection.Destination.Rows, projection.Destination.Columns);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void RmsNorm(Tensor input, Tensor weight, float epsilon, Tensor destination) =>
+        RmsNormOp.Run(_pool, Span(input), _vectors[weight.Index], epsilon, Span(destination), input.Rows, input.Columns);
+
+    /// <inheritdoc/>
+    public override void Rope(Tensor tensor, int heads, RopePairing pairing)
+    {
+        int angles = tensor.Rows * _step.RotaryPairs;
+        RopeOp.Run(
+            _pool,
+            Span(tensor),
+            tensor.Rows,
+            heads,
+            tensor.Columns / heads,
+            _step.Cosines.AsSpan(0, angles),
+            _step.Sines.AsSpan(0, angles),
+            _step.RotaryPairs,
+            pairing);
+    }
+
+    /// <inheritdoc/>
+    public override void ScaleQueries(Tensor queries)
+    {
+        for (int row = 0; row < queries.Rows; row++)
+        {
+            if (_step.QueryScales[row] != 1)
+            {
+                ScaleOp.Run(_pool, Row(queries, row), _step.QueryScales[row]);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Store(Tensor keys, Tensor values, int layer) =>
+        KvStoreOp.Run(_pool, Cache.Storage, layer, Span(keys), Span(values), _step.Slots.AsSpan(0, keys.Rows));
+
+    /// <inheritdoc/>
+    public override void Attend(Tensor queries, Tensor destination, in AttentionShape shape)
+    {
+        AttentionArguments arguments = new()
+        {
+            Queries = Span(queries),
+            Output = Span(destination),
+            Storage = Cache.Storage,
+            Layer = shape.Layer,
+            Heads = shape.Heads,
+            BlockTables = _step.BlockTables.AsSpan(0, _step.SequenceCount * _step.BlockTableStride),
+            BlockTableStride = _step.BlockTableStride,
+            RowSequences = _step.RowSequences.AsSpan(0, queries.Rows),
+            RowPositions = _step.Positions.AsSpan(0, queries.Rows),
+            Scale = shape.Scale,
+            Window = shape.Window,
+            SoftCap = shape.SoftCap,
+        };
+        AttentionOp.Run(_pool, arguments);
+    }
+
+    /// <inheritdoc/>
+    public override void SiluGated(Tensor gate, Tensor up, Tensor destination) => SiluGatedOp.Run(_pool, Span(gate), Span(up), Span(destination), destination.Rows * destination.Columns);
+
+    /// <inheritdoc/>
+    public override void SelectOutputRows(Tensor source, Tensor destination, int firstOutput)
+    {
+        for (int row = 0; row < destination.Rows; row++)
+        {
+            Row(source, _step.OutputRows[firstOutput + row]).CopyTo(Row(destination, row));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Read(Tensor tensor, Span<float> destination) => Span(tensor).CopyTo(destination);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposing)
+        {
+            return;
+        }
+
+        _pool.Dispose();
+        _input.Dispose();
+        _expertInput.Dispose();
+        foreach (AlignedBuffer<float> buffer in _activations)
+        {
+            buffer.Dispose();
+        }
+    }
+
+    private KvPool Cache => _cache ?? throw new InvalidOperationException("No step has begun.");
+
+    private Span<float> Span(Tensor tensor) => _activations[tensor.Index].Span[..(tensor.Rows * tensor.Columns)];
+
+    private Span<float> Row(Tensor tensor, int row) => _activations[tensor.Index].Span.Slice(row * tensor.Columns, tensor.Columns);
+}

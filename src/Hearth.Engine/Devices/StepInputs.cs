@@ -1,0 +1,71 @@
+namespace Hearth.Engine.Devices;
+
+/// <summary>
+/// Everything that changes from step to step. Calls on a device refer to it implicitly and never carry such values themselves, so
+/// that a device can record the calls of one batch shape once and replay them.
+/// </summary>
+public sealed class StepInputs
+{
+    /// <summary>Token ids, <c>[tokens]</c>.</summary>
+    public int[] Tokens { get; private set; } = [];
+
+    /// <summary>The position of each token in its sequence, <c>[tokens]</c>.</summary>
+    public int[] Positions { get; private set; } = [];
+
+    /// <summary>Which row of <see cref="BlockTables"/> each token's sequence has, <c>[tokens]</c>.</summary>
+    public int[] RowSequences { get; private set; } = [];
+
+    /// <summary>Where each token's key and value go: block x block length + place in the block, <c>[tokens]</c>.</summary>
+    public int[] Slots { get; private set; } = [];
+
+    /// <summary>A factor for each token's queries, <c>[tokens]</c>; all 1 for most models.</summary>
+    public float[] QueryScales { get; private set; } = [];
+
+    /// <summary>Cosines of the rotary angles, <c>[tokens, pairs]</c>.</summary>
+    public float[] Cosines { get; private set; } = [];
+
+    /// <summary>Sines of the rotary angles, <c>[tokens, pairs]</c>.</summary>
+    public float[] Sines { get; private set; } = [];
+
+    /// <summary>Block ids of each sequence, <c>[sequences, <see cref="BlockTableStride"/>]</c>.</summary>
+    public int[] BlockTables { get; private set; } = [];
+
+    /// <summary>Rows whose logits are wanted, ascending.</summary>
+    public int[] OutputRows { get; private set; } = [];
+
+    /// <summary>Tokens in this step.</summary>
+    public int TokenCount { get; private set; }
+
+    /// <summary>Sequences in this step.</summary>
+    public int SequenceCount { get; private set; }
+
+    /// <summary>Entries of a block table's row.</summary>
+    public int BlockTableStride { get; private set; }
+
+    /// <summary>Rotated pairs of a head.</summary>
+    public int RotaryPairs { get; private set; }
+
+    /// <summary>Rows whose logits are wanted.</summary>
+    public int OutputRowCount { get; private set; }
+
+    /// <summary>Makes room for a step; what the arrays held is lost.</summary>
+    internal void Resize(int tokens, int sequences, int blockTableStride, int rotaryPairs, int outputRows)
+    {
+        TokenCount = tokens;
+        SequenceCount = sequences;
+        BlockTableStride = blockTableStride;
+        RotaryPairs = rotaryPairs;
+        OutputRowCount = outputRows;
+        Tokens = Grow(Tokens, tokens);
+        Positions = Grow(Positions, tokens);
+        RowSequences = Grow(RowSequences, tokens);
+        Slots = Grow(Slots, tokens);
+        QueryScales = Grow(QueryScales, tokens);
+        Cosines = Grow(Cosines, tokens * rotaryPairs);
+        Sines = Grow(Sines, tokens * rotaryPairs);
+        BlockTables = Grow(BlockTables, sequences * blockTableStride);
+        OutputRows = Grow(OutputRows, outputRows);
+    }
+
+    private static T[] Grow<T>(T[] array, int length) => array.Length >= length ? array : new T[Math.Max(length, array.Length * 2)];
+}
