@@ -1,0 +1,55 @@
+using System.Xml.Linq;
+using Hearth.Tests;
+
+namespace Hearth.EndToEnd.Tests;
+
+/// <summary>Pins the design: who refers to whom, and where unsafe code may be.</summary>
+public sealed class ArchitectureTests
+{
+    [Theory]
+    [InlineData("src/Hearth.Kernels", "")]
+    [InlineData("src/Hearth.Engine", "Hearth.Kernels")]
+    [InlineData("src/Hearth.Server", "Hearth.Engine")]
+    [InlineData("src/Hearth.Cli", "Hearth.Server")]
+    [InlineData("tools/Hearth.Training", "Hearth.Engine")]
+    [InlineData("bench/Hearth.Benchmarks", "Hearth.Engine")]
+    public void Project_RefersToNothingElse(string project, string expected)
+    {
+        IEnumerable<string> references = Load(project).Descendants("ProjectReference")
+            .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
+
+        Assert.Equal(expected, string.Join(", ", references.Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public void SourceFolder_HasNoProjectThatIsNotPinned()
+    {
+        string[] projects = [.. Directory.GetDirectories(Path.Combine(Golden.RepositoryRoot, "src")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+
+        Assert.Equal(["Hearth.Cli", "Hearth.Engine", "Hearth.Kernels", "Hearth.Server"], projects);
+    }
+
+    [Fact]
+    public void UnsafeCode_IsAllowedInKernelsOnly()
+    {
+        string[] allowing = [.. Directory.GetFiles(Golden.RepositoryRoot, "*.csproj", SearchOption.AllDirectories)
+            .Where(path => File.ReadAllText(path).Contains("AllowUnsafeBlocks", StringComparison.Ordinal))
+            .Select(path => Path.GetFileNameWithoutExtension(path))];
+
+        Assert.Equal(["Hearth.Kernels"], allowing.Where(name => !name.EndsWith(".Tests", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("src/Hearth.Kernels")]
+    [InlineData("src/Hearth.Engine")]
+    public void LowerLayers_HaveNoPackagesAndNoHttp(string project)
+    {
+        XDocument document = Load(project);
+
+        Assert.Empty(document.Descendants("PackageReference"));
+        Assert.Empty(document.Descendants("FrameworkReference"));
+    }
+
+    private static XDocument Load(string project) =>
+        XDocument.Load(Path.Combine(Golden.RepositoryRoot, project, Path.GetFileName(project) + ".csproj"));
+}
