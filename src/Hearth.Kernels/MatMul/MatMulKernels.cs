@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using Hearth.Kernels.Formats;
 
 namespace Hearth.Kernels.MatMul;
@@ -6,7 +7,31 @@ namespace Hearth.Kernels.MatMul;
 internal static unsafe class MatMulKernels
 {
     /// <summary>The kernel of a format at a level. All levels give the same bits.</summary>
-    internal static delegate*<MatMulTile*, void> Get(TensorType type, InstructionSetLevel level) => Reference(type);
+    internal static delegate*<MatMulTile*, void> Get(TensorType type, InstructionSetLevel level) => level switch
+    {
+        InstructionSetLevel.Avx512 => Avx512(type),
+        InstructionSetLevel.Avx2 => Avx2(type),
+        _ => Reference(type),
+    };
+
+    private static delegate*<MatMulTile*, void> Avx512(TensorType type) => type switch
+    {
+        TensorType.Q8_0 when AvxVnni.IsSupported => &Block32Dot.OneToken<Q8_0Vnni>,
+        TensorType.Q5_0 when Gfni.V256.IsSupported => &Block32Dot.OneToken<Q5_0Gfni>,
+        TensorType.Q6_K => &Block256Dot.OneToken<Q6_KAvx512>,
+        _ => Avx2(type),
+    };
+
+    private static delegate*<MatMulTile*, void> Avx2(TensorType type) => type switch
+    {
+        TensorType.Q8_0 => &Block32Dot.OneToken<Q8_0Avx2>,
+        TensorType.Q5_0 => &Block32Dot.OneToken<Q5_0Avx2>,
+        TensorType.Q4_0 => &Block32Dot.OneToken<Q4_0Avx2>,
+        TensorType.Q4_K => &Block256Dot.OneToken<Q4_KAvx2>,
+        TensorType.Q5_K => &Block256Dot.OneToken<Q5_KAvx2>,
+        TensorType.Q6_K => &Block256Dot.OneToken<Q6_KAvx2>,
+        _ => Reference(type),
+    };
 
     private static delegate*<MatMulTile*, void> Reference(TensorType type) => type switch
     {
