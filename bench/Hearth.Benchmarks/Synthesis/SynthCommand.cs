@@ -63,7 +63,7 @@ internal static class SynthCommand
             Console.WriteLine(string.Join(", ", summary.TensorTypes.Select(count => $"{count.Type} {count.Count}")));
             return 0;
         }
-        catch (GgufException exception)
+        catch (Exception exception) when (exception is GgufException or IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine(exception.Message);
             return 1;

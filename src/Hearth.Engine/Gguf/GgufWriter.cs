@@ -116,7 +116,12 @@ public sealed class GgufWriter
         }
         catch
         {
-            File.Delete(temporary);
+            // Not when the folder is not there: that error must not hide the first.
+            if (File.Exists(temporary))
+            {
+                File.Delete(temporary);
+            }
+
             throw;
         }
     }

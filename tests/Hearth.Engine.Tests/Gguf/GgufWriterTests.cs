@@ -97,6 +97,14 @@ public sealed class GgufWriterTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_is_not_there_is_named()
+    {
+        string path = Path.Combine(_folder, "absent", "model.gguf");
+
+        Assert.Contains(path, Assert.Throws<DirectoryNotFoundException>(() => new GgufWriter().Save(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_a_reader_would_refuse_is_refused()
     {
         GgufWriter writer = new GgufWriter().Add("x", [1], [1f]);
