@@ -1,0 +1,43 @@
+using Hearth.Engine.Tokenization.Unicode;
+
+namespace Hearth.Engine.Tokenization;
+
+/// <summary>Turns text without special tokens into tokens.</summary>
+internal abstract class TextEncoder
+{
+    /// <summary>Appends the tokens of a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="begins">Whether it begins the prompt or follows a special token.</param>
+    /// <param name="buffers">Memory to work with, for this thread only.</param>
+    /// <param name="tokens">Gets the tokens.</param>
+    public abstract void Encode(ReadOnlySpan<char> text, bool begins, EncodeBuffers buffers, List<int> tokens);
+}
+
+/// <summary>Memory that the encoding of one prompt uses again and again.</summary>
+internal sealed class EncodeBuffers
+{
+    private byte[] _bytes = [];
+
+    /// <summary>The merging of pairs.</summary>
+    public PairMerger Merger { get; } = new();
+
+    /// <summary>The text as code points.</summary>
+    public CodePointText Text { get; } = new();
+
+    /// <summary>Ends of words.</summary>
+    public List<int> Ends { get; } = [];
+
+    /// <summary>Ends of words, of another step.</summary>
+    public List<int> SpareEnds { get; } = [];
+
+    /// <summary>At least so many bytes; what they were is lost.</summary>
+    public byte[] Bytes(int count)
+    {
+        if (_bytes.Length < count)
+        {
+            _bytes = new byte[Math.Max(count, (int)Math.Min(Array.MaxLength, 2L * _bytes.Length))];
+        }
+
+        return _bytes;
+    }
+}
