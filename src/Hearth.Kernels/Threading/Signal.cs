@@ -6,8 +6,7 @@ namespace Hearth.Kernels.Threading;
 /// <summary>A counter that threads wait on: they spin for a moment and then sleep.</summary>
 internal sealed class Signal
 {
-    private const int PausesPerTurn = 16;
-
+    private static readonly long s_pauseTicks = Stopwatch.Frequency / 200_000; // 5 microseconds
     private static readonly long s_spinTicks = Stopwatch.Frequency / 12_500; // 80 microseconds
 
     private readonly object _gate = new();
@@ -39,7 +38,7 @@ internal sealed class Signal
         long start = 0;
         while (Volatile.Read(ref _value.Number) != value)
         {
-            Thread.SpinWait(PausesPerTurn);
+            Thread.SpinWait(1);
             long now = Stopwatch.GetTimestamp();
             if (start == 0)
             {
@@ -48,6 +47,11 @@ internal sealed class Signal
             else if (now - start > s_spinTicks)
             {
                 Sleep(value);
+            }
+            else if (now - start > s_pauseTicks)
+            {
+                // On a busy machine the thread that this one waits for may be waiting for this one's processor.
+                Thread.Yield();
             }
         }
     }
