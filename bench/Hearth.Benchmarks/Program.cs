@@ -1,5 +1,6 @@
 using System.CommandLine;
+using Hearth.Benchmarks.Comparison;
 using Hearth.Benchmarks.Synthesis;
 
-RootCommand root = new("Measures Hearth, alone and beside another engine.") { SynthCommand.Create() };
+RootCommand root = new("Measures Hearth, alone and beside another engine.") { CompareCommand.Create(), SynthCommand.Create() };
 return root.Parse(args).Invoke();
