@@ -1,6 +1,8 @@
 namespace Hearth.Engine.Output;
 
-/// <summary>The automaton of Aho and Corasick (1975) over UTF-16 code units. A state is a prefix of a stop string; 0 is the empty one.</summary>
+/// <summary>
+/// The automaton of Aho and Corasick (1975) over UTF-16 code units. A state is a prefix of a stop string; 0 is the empty one.
+/// </summary>
 internal sealed class StopAutomaton
 {
     private readonly Dictionary<(int State, char Character), int> _edges = [];

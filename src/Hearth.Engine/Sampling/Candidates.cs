@@ -15,7 +15,6 @@ internal ref struct Candidates
     private Span<float> _copy;
     private Memory<Candidate> _memory;
     private Span<Candidate> _items;
-    private bool _isList;
 
     internal Candidates(CandidateBuffer buffer, ReadOnlySpan<float> logits)
     {
@@ -23,11 +22,14 @@ internal ref struct Candidates
         _logits = logits;
     }
 
+    /// <summary>Whether they are a list, and no longer the model's logits.</summary>
+    internal bool IsList { get; private set; }
+
     /// <summary>Whether the list is in descending order of logits, equal ones by ascending id.</summary>
     internal bool IsSorted { get; private set; }
 
     /// <summary>How many candidates there are; while they are the model's logits, excluded tokens count.</summary>
-    internal readonly int Length => _isList ? _items.Length : _logits.Length;
+    internal readonly int Length => IsList ? _items.Length : _logits.Length;
 
     /// <summary>The candidates as a list: in order of id, unless a stage ordered them.</summary>
     internal Span<Candidate> Items
@@ -55,7 +57,7 @@ internal ref struct Candidates
             return;
         }
 
-        if (!_isList)
+        if (!IsList)
         {
             var logits = EditableLogits();
             foreach (var (token, value) in values)
@@ -86,7 +88,7 @@ internal ref struct Candidates
     internal readonly float MaximumLogit()
     {
         var maximum = float.NegativeInfinity;
-        if (!_isList)
+        if (!IsList)
         {
             maximum = Maximum(_logits);
         }
@@ -123,10 +125,13 @@ internal ref struct Candidates
         return moments;
     }
 
-    /// <summary>The sum of <c>exp(logit - maximum)</c>.</summary>
-    internal readonly double SumOfExponentials(float maximum)
+    /// <summary>
+    /// The sum of <c>exp(logit - maximum)</c>. It is summed in floats in the candidates' order, as llama.cpp does it, so that cuts fall
+    /// on the same candidate.
+    /// </summary>
+    internal readonly float SumOfExponentials(float maximum)
     {
-        double sum = 0;
+        float sum = 0;
         for (var i = 0; i < Length; i++)
         {
             sum += MathF.Exp(LogitAt(i) - maximum);
@@ -151,7 +156,7 @@ internal ref struct Candidates
     internal void KeepFrom(float threshold)
     {
         threshold = Math.Max(threshold, -float.MaxValue);
-        if (_isList)
+        if (IsList)
         {
             var kept = 0;
             foreach (ref readonly var item in _items)
@@ -182,7 +187,7 @@ internal ref struct Candidates
     internal void KeepTop(int count)
     {
         Debug.Assert(count > 0);
-        if (!_isList && count < _logits.Length / 4)
+        if (!IsList && count < _logits.Length / 4)
         {
             var keys = _buffer.Keys(count);
             SetSorted(keys[..TopSelection.Select(_logits, keys)]);
@@ -240,7 +245,7 @@ internal ref struct Candidates
     internal void KeepMaximum()
     {
         var maximum = MaximumLogit();
-        if (!_isList)
+        if (!IsList)
         {
             var token = _logits.IndexOf(maximum);
             SetItems(_buffer.Items(1).AsMemory(0, 1));
@@ -289,14 +294,31 @@ internal ref struct Candidates
     internal void Softmax()
     {
         ToList();
-        var maximum = MaximumLogit();
-        double sum = 0;
-        foreach (ref var item in _items)
+        Exponentials();
+        float sum = 0;
+        foreach (ref readonly var item in _items)
         {
-            item.Probability = MathF.Exp(item.Logit - maximum);
             sum += item.Probability;
         }
 
+        Normalize(sum);
+    }
+
+    /// <summary>Sets the probabilities to <c>exp(logit - max)</c>, that is to multiples of what they are.</summary>
+    /// <exception cref="InvalidLogitsException">There is no candidate left.</exception>
+    internal void Exponentials()
+    {
+        ToList();
+        var maximum = MaximumLogit();
+        foreach (ref var item in _items)
+        {
+            item.Probability = MathF.Exp(item.Logit - maximum);
+        }
+    }
+
+    /// <summary>Divides the probabilities by their sum.</summary>
+    internal readonly void Normalize(double sum)
+    {
         foreach (ref var item in _items)
         {
             item.Probability = (float)(item.Probability / sum);
@@ -329,11 +351,11 @@ internal ref struct Candidates
         return maximum;
     }
 
-    private readonly float LogitAt(int index) => _isList ? _items[index].Logit : _logits[index];
+    private readonly float LogitAt(int index) => IsList ? _items[index].Logit : _logits[index];
 
     private void ToList()
     {
-        if (!_isList)
+        if (!IsList)
         {
             KeepFrom(-float.MaxValue);
         }
@@ -354,7 +376,7 @@ internal ref struct Candidates
     {
         _memory = memory;
         _items = memory.Span;
-        _isList = true;
+        IsList = true;
     }
 
     private Span<float> EditableLogits()

@@ -4,14 +4,14 @@ namespace Hearth.Engine.Sampling;
 internal static class Entropy
 {
     /// <summary><c>-sum p ln p</c>, in nats.</summary>
-    internal static double Of(ReadOnlySpan<Candidate> items)
+    internal static float Of(ReadOnlySpan<Candidate> items)
     {
-        double entropy = 0;
+        float entropy = 0;
         foreach (ref readonly var item in items)
         {
             if (item.Probability > 0)
             {
-                entropy -= item.Probability * Math.Log(item.Probability);
+                entropy -= item.Probability * MathF.Log(item.Probability);
             }
         }
 

@@ -9,7 +9,7 @@ internal sealed class Mirostat(int version, int vocabularySize, float tau, float
     private const int EstimatedTokens = 100;
 
     /// <summary>The largest surprise, in bits, that is let through.</summary>
-    internal double Mu { get; private set; } = 2.0 * tau;
+    internal float Mu { get; private set; } = 2 * tau;
 
     /// <summary>Orders and cuts the candidates.</summary>
     internal void Cut(ref Candidates candidates)
@@ -20,12 +20,12 @@ internal sealed class Mirostat(int version, int vocabularySize, float tau, float
     }
 
     /// <summary>Learns from the choice of a token that had this probability among the candidates that were left.</summary>
-    internal void Accept(float probability) => Mu -= eta * (-Math.Log2(probability) - tau);
+    internal void Accept(float probability) => Mu -= eta * (-MathF.Log2(probability) - tau);
 
     private int CountBySurprise(ReadOnlySpan<Candidate> items)
     {
         var count = 0;
-        while (count < items.Length && -Math.Log2(items[count].Probability) <= Mu)
+        while (count < items.Length && -MathF.Log2(items[count].Probability) <= Mu)
         {
             count++;
         }
@@ -39,12 +39,12 @@ internal sealed class Mirostat(int version, int vocabularySize, float tau, float
     /// </summary>
     private int CountByZipf(ReadOnlySpan<Candidate> items)
     {
-        double products = 0;
-        double squares = 0;
+        float products = 0;
+        float squares = 0;
         for (var i = 0; i < Math.Min(EstimatedTokens, items.Length) - 1 && items[i + 1].Probability > 0; i++)
         {
-            var t = Math.Log((i + 2.0) / (i + 1.0));
-            products += t * Math.Log(items[i].Probability / (double)items[i + 1].Probability);
+            var t = MathF.Log((i + 2f) / (i + 1f));
+            products += t * MathF.Log(items[i].Probability / items[i + 1].Probability);
             squares += t * t;
         }
 
@@ -56,8 +56,8 @@ internal sealed class Mirostat(int version, int vocabularySize, float tau, float
         var s = products / squares;
         var epsilon = s - 1;
         // (s - 1) / (1 - V^(1 - s)) has the limit 1 / ln V at s = 1.
-        var factor = Math.Abs(epsilon) < 1e-9 ? 1 / Math.Log(vocabularySize) : epsilon / (1 - Math.Pow(vocabularySize, -epsilon));
-        var k = Math.Pow(factor * Math.Pow(2, Mu), 1 / s);
+        var factor = epsilon == 0 ? 1 / MathF.Log(vocabularySize) : epsilon / (1 - MathF.Pow(vocabularySize, -epsilon));
+        var k = MathF.Pow(factor * MathF.Pow(2, Mu), 1 / s);
         return k < items.Length ? Math.Max((int)k, 1) : items.Length;
     }
 }

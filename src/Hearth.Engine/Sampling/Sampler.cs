@@ -114,26 +114,41 @@ public sealed class Sampler
             candidates.KeepMaximum();
         }
 
-        _mirostat?.Cut(ref candidates);
-        candidates.Softmax();
-        var chosen = Draw(candidates.Items);
-        _remaining = candidates.Memory;
-        _mirostat?.Accept(chosen.Probability);
-        return chosen.Token;
-    }
-
-    /// <summary>Walks the candidates in their order up to a uniform share of their sum. A single one takes no random number.</summary>
-    private Candidate Draw(ReadOnlySpan<Candidate> items)
-    {
-        if (items.Length == 1)
+        if (_mirostat is null)
         {
-            return items[0];
+            candidates.Exponentials();
+        }
+        else
+        {
+            _mirostat.Cut(ref candidates);
+            candidates.Softmax();
         }
 
+        var sum = Sum(candidates.Items);
+        var chosen = Draw(candidates.Items, sum);
+        candidates.Normalize(sum);
+        _remaining = candidates.Memory;
+        _mirostat?.Accept(candidates.Items[chosen].Probability);
+        return candidates.Items[chosen].Token;
+    }
+
+    private static double Sum(ReadOnlySpan<Candidate> items)
+    {
         double sum = 0;
         foreach (ref readonly var item in items)
         {
             sum += item.Probability;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Walks the candidates in their order up to a uniform share of their sum. A single one takes no random number.</summary>
+    private int Draw(ReadOnlySpan<Candidate> items, double sum)
+    {
+        if (items.Length == 1)
+        {
+            return 0;
         }
 
         var target = sum * _random.NextDouble();
@@ -152,7 +167,7 @@ public sealed class Sampler
             }
         }
 
-        return items[last];
+        return last;
     }
 
     private static int HistoryLength(SamplingOptions options)
@@ -192,7 +207,9 @@ public sealed class Sampler
         {
             SamplerKind.Penalties => AddPenalties(options),
             SamplerKind.Dry when NeedsBreakers(options) => new Dry(
-                _history, options, breakers ?? throw new ArgumentException("DRY is on; its sequence breakers are needed.", nameof(breakers))),
+                _history,
+                options,
+                breakers ?? throw new ArgumentException("DRY is on; its sequence breakers are needed.", nameof(breakers))),
             SamplerKind.TopNSigma when options.TopNSigma > 0 => new TopNSigma(options.TopNSigma),
             SamplerKind.TopK when options.TopK > 0 => new TopK(options.TopK),
             SamplerKind.TypicalP when options.TypicalP < 1 => new Typical(options.TypicalP, options.MinKeep),

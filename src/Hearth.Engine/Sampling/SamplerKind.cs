@@ -1,6 +1,8 @@
 namespace Hearth.Engine.Sampling;
 
-/// <summary>A stage of the sampling chain. <see cref="SamplerNames"/> has their names in requests; docs/sampling.md their formulas.</summary>
+/// <summary>
+/// A stage of the sampling chain. <see cref="SamplerNames"/> has their names in requests; docs/sampling.md their formulas.
+/// </summary>
 public enum SamplerKind
 {
     /// <summary>Repetition, presence and frequency penalties.</summary>

@@ -24,7 +24,7 @@ public sealed class SamplingOptionException : ArgumentException
     /// <summary>What was expected.</summary>
     public string Expected { get; }
 
-    /// <summary>The same error with the option's name on another surface: <c>error.Rename(SamplingOptionNames.ToRequestField)</c>.</summary>
+    /// <summary>The same error with the option's name on a surface: <c>error.Rename(SamplingOptionNames.ToRequestField)</c>.</summary>
     public SamplingOptionException Rename(Func<string, string> rename)
     {
         ArgumentNullException.ThrowIfNull(rename);

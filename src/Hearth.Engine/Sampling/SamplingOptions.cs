@@ -21,7 +21,7 @@ public sealed record SamplingOptions
     /// <summary>The default sequence breakers of DRY.</summary>
     public static IReadOnlyList<string> DefaultSequenceBreakers { get; } = ["\n", ":", "\"", "*"];
 
-    /// <summary>What logits are divided by; 0 takes the most probable token (unless <see cref="DynamicTemperatureRange"/> is set).</summary>
+    /// <summary>What logits are divided by; 0 takes the most probable token (but see <see cref="DynamicTemperatureRange"/>).</summary>
     public float Temperature { get; init; } = 0.8f;
 
     /// <summary>How far the temperature moves with the entropy of the candidates, to either side; 0 = fixed temperature.</summary>

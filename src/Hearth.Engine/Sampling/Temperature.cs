@@ -18,9 +18,9 @@ internal sealed class Temperature(float temperature, float range, float exponent
             candidates.Sort();
             candidates.Softmax();
             var items = candidates.Items;
-            var normalized = Entropy.Of(items) / Math.Log(items.Length);
-            var minimum = Math.Max(0, temperature - range);
-            Divide(ref candidates, (float)(minimum + ((temperature + (double)range - minimum) * Math.Pow(normalized, exponent))));
+            var normalized = Entropy.Of(items) / MathF.Log(items.Length);
+            var (minimum, maximum) = (Math.Max(0, temperature - range), Candidates.Finite(temperature + range));
+            Divide(ref candidates, minimum + ((maximum - minimum) * MathF.Pow(normalized, exponent)));
         }
     }
 

@@ -25,7 +25,13 @@ public sealed record TopLogProbabilities(TokenLogProbability Chosen, IReadOnlyLi
         InvalidLogitsException.ThrowIfUnusable(logits);
         var candidates = new Candidates(new CandidateBuffer(), logits);
         var maximum = candidates.MaximumLogit();
-        var logarithm = maximum + Math.Log(candidates.SumOfExponentials(maximum));
+        double sum = 0;
+        foreach (var logit in logits)
+        {
+            sum += MathF.Exp(logit - maximum);
+        }
+
+        var logarithm = maximum + Math.Log(sum);
         var tokens = new List<TokenLogProbability>();
         if (top > 0)
         {

@@ -10,7 +10,7 @@ internal ref struct TopSelection(Span<ulong> heap)
     /// <summary>Keys held; at most the heap's length.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>The largest logits of <c>[vocabulary]</c>, in order; minus infinity is never among them. Returns how many there are.</summary>
+    /// <summary>The largest logits of <c>[vocabulary]</c>, in order; minus infinity is never among them. Returns their number.</summary>
     internal static int Select(ReadOnlySpan<float> logits, Span<ulong> keys)
     {
         var selection = new TopSelection(keys);

@@ -15,11 +15,11 @@ internal sealed class Typical(float p, int minimumKept) : SamplerStage
         var keys = candidates.Keys();
         for (var i = 0; i < items.Length; i++)
         {
-            keys[i] = CandidateKey.Pack((float)-Math.Abs(-Math.Log(items[i].Probability) - entropy), i);
+            keys[i] = CandidateKey.Pack(-MathF.Abs(-MathF.Log(items[i].Probability) - entropy), i);
         }
 
         keys.Sort();
-        double cumulative = 0;
+        float cumulative = 0;
         var kept = 0;
         while (kept < items.Length && (cumulative <= p || kept < minimumKept))
         {

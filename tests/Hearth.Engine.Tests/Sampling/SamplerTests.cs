@@ -67,7 +67,8 @@ public class SamplerTests
         s_plain,
         new SamplingOptions { Seed = 42, Mirostat = 1 },
         new SamplingOptions { Seed = 42, Mirostat = 2 },
-        new SamplingOptions { Seed = 42, RepeatPenalty = 1.1f, PresencePenalty = 0.5f, TypicalP = 0.9f, TopNSigma = 2, XtcProbability = 0.5f },
+        new SamplingOptions { Seed = 42, RepeatPenalty = 1.1f, PresencePenalty = 0.5f, TopNSigma = 2 },
+        new SamplingOptions { Seed = 42, TypicalP = 0.9f, XtcProbability = 0.5f },
         new SamplingOptions { Seed = 42, DryMultiplier = 0.8f, DynamicTemperatureRange = 0.5f, TopK = -1 },
     ];
 
@@ -152,7 +153,8 @@ public class SamplerTests
     [Fact]
     public void The_prompt_counts()
     {
-        var sampler = new Sampler(new SamplingOptions { Temperature = 0, FrequencyPenalty = 1, DryMultiplier = 10 }, 5, null, DryBreakers.None);
+        var options = new SamplingOptions { Temperature = 0, FrequencyPenalty = 1, DryMultiplier = 10 };
+        var sampler = new Sampler(options, 5, null, DryBreakers.None);
         foreach (var token in new[] { 0, 1, 2, 0, 1 })
         {
             sampler.Accept(token);

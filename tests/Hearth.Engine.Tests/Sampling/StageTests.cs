@@ -169,4 +169,20 @@ public class StageTests
         Assert.InRange(actual.Length, 2, 4999);
         Assert.Equal(expected.Order(), actual.Order());
     }
+
+    [Theory]
+    [InlineData(0.9f, 0)]
+    [InlineData(0.9f, 400)]
+    [InlineData(0.9f, 600)]
+    [InlineData(0.999f, 0)]
+    [InlineData(0.5f, 9000)]
+    public void Top_p_of_a_vocabulary_is_that_of_the_sorted_list(float p, int minimumKept)
+    {
+        foreach (var scale in new[] { 0.5f, 5f })
+        {
+            var logits = StageRunner.RandomLogits(10_000, seed: 4, scale);
+            var sorted = StageRunner.Run(logits, new TopK(10_000), new TopP(p, minimumKept));
+            Assert.Equal(sorted.Select(item => item.Token), StageRunner.Run(logits, new TopP(p, minimumKept)).Select(item => item.Token));
+        }
+    }
 }
