@@ -1,4 +1,5 @@
 using System.Text;
+using Hearth.Engine.Tokenization;
 
 namespace Hearth.Engine.Sampling;
 
@@ -23,6 +24,20 @@ public sealed class DryBreakers
     /// <summary>No breakers.</summary>
     public static DryBreakers None { get; } = new();
 
+    /// <summary>Finds the tokens of the breakers in a model's vocabulary.</summary>
+    /// <param name="breakers">The strings, as <see cref="SamplingOptions.DrySequenceBreakers"/>.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <exception cref="SamplingOptionException">A breaker is empty or too long, or there are too many.</exception>
+    public static DryBreakers Create(IReadOnlyList<string> breakers, Tokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return Create(
+            breakers,
+            tokenizer.VocabularySize,
+            tokenizer.TokenBytes,
+            text => tokenizer.Encode(text, addSpecial: false, parseSpecial: false));
+    }
+
     /// <summary>Finds the tokens of the breakers.</summary>
     /// <param name="breakers">The strings, as <see cref="SamplingOptions.DrySequenceBreakers"/>.</param>
     /// <param name="vocabularySize">How many tokens there are.</param>
@@ -32,7 +47,7 @@ public sealed class DryBreakers
     public static DryBreakers Create(
         IReadOnlyList<string> breakers,
         int vocabularySize,
-        Func<int, ReadOnlyMemory<byte>> tokenText,
+        Func<int, ReadOnlySpan<byte>> tokenText,
         Func<string, IReadOnlyList<int>> tokenize)
     {
         ArgumentNullException.ThrowIfNull(breakers);
@@ -44,7 +59,7 @@ public sealed class DryBreakers
         var tails = new Dictionary<(int Breaker, int Start), int[]?>();
         for (var token = 0; token < vocabularySize; token++)
         {
-            var word = tokenText(token).Span;
+            var word = tokenText(token);
             for (var breaker = 0; breaker < texts.Length; breaker++)
             {
                 if (word.IndexOf(texts[breaker]) >= 0)

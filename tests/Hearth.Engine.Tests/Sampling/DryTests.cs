@@ -1,5 +1,8 @@
 using System.Text;
+using Hearth.Engine.Gguf;
 using Hearth.Engine.Sampling;
+using Hearth.Engine.Tokenization;
+using Hearth.Tests;
 
 namespace Hearth.Engine.Tests.Sampling;
 
@@ -87,8 +90,28 @@ public class DryTests
     public void Breakers_of_no_or_many_bytes_are_refused(string breaker)
     {
         var error = Assert.Throws<SamplingOptionException>(
-            () => DryBreakers.Create([breaker], 1, _ => ReadOnlyMemory<byte>.Empty, _ => []));
+            () => DryBreakers.Create([breaker], 1, _ => [], _ => []));
         Assert.Equal("DrySequenceBreakers", error.Option);
+    }
+
+    [Fact]
+    public void Breakers_are_found_in_a_real_vocabulary()
+    {
+        using var file = GgufFile.Open(Golden.Path("vocab", "gpt-2.gguf"));
+        var tokenizer = Tokenizer.Create(file.Metadata);
+        var breakers = DryBreakers.Create(["\n", "Human:"], tokenizer);
+        var expected = Enumerable.Range(0, tokenizer.VocabularySize).Where(token => tokenizer.TokenBytes(token).Contains((byte)'\n'));
+        Assert.Equal(expected, Enumerable.Range(0, tokenizer.VocabularySize).Where(breakers.IsBreaker));
+        Assert.Equal(3, After("A line.\none two three"));
+        Assert.Equal(3, After("Human: one two three"));
+        Assert.Equal(5, After("Human one two three four"));
+
+        int After(string text)
+        {
+            var tokens = tokenizer.Encode(text, addSpecial: false, parseSpecial: false);
+            tokens.Reverse();
+            return breakers.DistanceFromEnd(tokens.ToArray());
+        }
     }
 
     private static TokenHistory History(int[] tokens)
