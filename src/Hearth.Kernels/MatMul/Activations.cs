@@ -1,4 +1,5 @@
 using Hearth.Kernels.Formats;
+using Hearth.Kernels.MatMul.Lanes;
 using Hearth.Kernels.Memory;
 using Hearth.Kernels.Threading;
 
@@ -13,9 +14,14 @@ public sealed unsafe class Activations : IDisposable
     private const int FloatPadding = 16;
     private const int SerialLimit = 16_384;
 
+    /// <summary>From this many tokens on, quantised forms are held with an element per token as well.</summary>
+    private const int LeastLaneTokens = 5;
+
     private AlignedBuffer<float> _floats = new(0);
     private AlignedBuffer<ActivationGroup32> _groups = new(0);
     private AlignedBuffer<ActivationBlock256> _blocks = new(0);
+    private AlignedBuffer<byte> _groupLanes = new(0);
+    private AlignedBuffer<byte> _blockLanes = new(0);
     private bool _disposed;
 
     /// <summary>Rows loaded.</summary>
@@ -35,6 +41,13 @@ public sealed unsafe class Activations : IDisposable
 
     /// <summary>Blocks of a token.</summary>
     private int Blocks => Columns / ActivationBlock256.Elements;
+
+    /// <summary>Whether <see cref="LanePointer"/> may be used.</summary>
+    internal bool HasLanes { get; private set; }
+
+    private long GroupLaneBytes => (long)Groups * LaneBlock.GroupBytes;
+
+    private long BlockLaneBytes => (long)Blocks * LaneBlock.BlockBytes;
 
     private float* FloatPointer => _floats.Pointer;
 
@@ -76,9 +89,13 @@ public sealed unsafe class Activations : IDisposable
         CheckBlock(formats, ActivationFormats.Int8Block32, columns, ActivationGroup32.BlockElements);
         CheckBlock(formats, ActivationFormats.Int8Block256, columns, ActivationBlock256.Elements);
         (Tokens, Columns, Formats) = (tokens, columns, formats);
+        HasLanes = tokens >= LeastLaneTokens && level is InstructionSetLevel.Avx2 or InstructionSetLevel.Avx512;
         Grow(ref _floats, formats.HasFlag(ActivationFormats.F32) ? (long)tokens * FloatStride : 0);
         Grow(ref _groups, formats.HasFlag(ActivationFormats.Int8Block32) ? (long)tokens * Groups : 0);
         Grow(ref _blocks, formats.HasFlag(ActivationFormats.Int8Block256) ? (long)tokens * Blocks : 0);
+        long sixteens = HasLanes ? (tokens + LaneBlock.Tokens - 1) / LaneBlock.Tokens : 0;
+        Grow(ref _groupLanes, formats.HasFlag(ActivationFormats.Int8Block32) ? sixteens * GroupLaneBytes : 0);
+        Grow(ref _blockLanes, formats.HasFlag(ActivationFormats.Int8Block256) ? sixteens * BlockLaneBytes : 0);
         fixed (float* pointer = source)
         {
             LoadJob job = new() { Target = this, Source = pointer, Level = level };
@@ -100,6 +117,8 @@ public sealed unsafe class Activations : IDisposable
         (Tokens, Formats) = (0, ActivationFormats.None);
         _floats.Dispose();
         _groups.Dispose();
+        _groupLanes.Dispose();
+        _blockLanes.Dispose();
         _blocks.Dispose();
     }
 
@@ -110,6 +129,11 @@ public sealed unsafe class Activations : IDisposable
         ActivationFormats.Int8Block256 => (byte*)BlockPointer,
         _ => (byte*)FloatPointer,
     };
+
+    /// <summary>The <see cref="LaneBlock"/> of 16 tokens in a quantised form.</summary>
+    internal byte* LanePointer(ActivationFormats format, int sixteen) => format == ActivationFormats.Int8Block32
+        ? _groupLanes.Pointer + (sixteen * GroupLaneBytes)
+        : _blockLanes.Pointer + (sixteen * BlockLaneBytes);
 
     /// <summary>Bytes from one token to the next in a form.</summary>
     internal nint TokenBytes(ActivationFormats format) => format switch
@@ -144,6 +168,7 @@ public sealed unsafe class Activations : IDisposable
 
     private void LoadToken(float* source, int token, InstructionSetLevel level)
     {
+        (int sixteen, int lane) = Math.DivRem(token, LaneBlock.Tokens);
         if (Formats.HasFlag(ActivationFormats.F32))
         {
             Span<float> row = new(FloatPointer + ((long)token * FloatStride), FloatStride);
@@ -153,12 +178,22 @@ public sealed unsafe class Activations : IDisposable
 
         if (Formats.HasFlag(ActivationFormats.Int8Block32))
         {
-            ActivationQuantizer.ToBlocks32(source, Columns, GroupPointer + ((long)token * Groups), level);
+            ActivationGroup32* groups = GroupPointer + ((long)token * Groups);
+            ActivationQuantizer.ToBlocks32(source, Columns, groups, level);
+            if (HasLanes)
+            {
+                LaneBlock.Write(groups, Groups, LanePointer(ActivationFormats.Int8Block32, sixteen), lane);
+            }
         }
 
         if (Formats.HasFlag(ActivationFormats.Int8Block256))
         {
-            ActivationQuantizer.ToBlocks256(source, Columns, BlockPointer + ((long)token * Blocks), level);
+            ActivationBlock256* blocks = BlockPointer + ((long)token * Blocks);
+            ActivationQuantizer.ToBlocks256(source, Columns, blocks, level);
+            if (HasLanes)
+            {
+                LaneBlock.Write(blocks, Blocks, LanePointer(ActivationFormats.Int8Block256, sixteen), lane);
+            }
         }
     }
 
@@ -170,7 +205,7 @@ public sealed unsafe class Activations : IDisposable
 
         public readonly void Execute(int worker, int workers)
         {
-            (int start, int end) = WorkRange.Of(Target.Tokens, worker, workers);
+            (int start, int end) = WorkRange.Of(Target.Tokens, worker, workers, LaneBlock.Tokens);
             for (int token = start; token < end; token++)
             {
                 Target.LoadToken(Source + ((long)token * Target.Columns), token, Level);

@@ -2,11 +2,12 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Hearth.Kernels.Formats;
+using Hearth.Kernels.MatMul.Lanes;
 
 namespace Hearth.Kernels.MatMul;
 
 /// <summary>Sums of <see cref="Q4_K"/> with AVX2.</summary>
-internal readonly unsafe struct Q4_KAvx2 : IBlock256Vectors
+internal readonly unsafe struct Q4_KAvx2 : IBlock256Vectors, IBlock256Lanes
 {
     private const int CodesOffset = 16;
 
@@ -18,6 +19,46 @@ internal readonly unsafe struct Q4_KAvx2 : IBlock256Vectors
 
     /// <inheritdoc/>
     public static int MinimumScaleOffset => 2;
+
+    /// <inheritdoc/>
+    public static int SumsInShorts => 8;
+
+    /// <inheritdoc/>
+    public static bool HasMinimums => true;
+
+    /// <inheritdoc/>
+    public static int ZeroPointShift => 0;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack(byte* block, LaneRow256* row)
+    {
+        StoreScales(block, row);
+        Vector256<byte> mask = Vector256.Create((byte)15);
+        for (int i = 0; i < 4; i++)
+        {
+            Vector256<byte> both = Vector256.Load(block + CodesOffset + (32 * i));
+            (both & mask).Store(row->Codes + (64 * i));
+            ((both.AsUInt16() >>> 4).AsByte() & mask).Store(row->Codes + (64 * i) + 32);
+        }
+    }
+
+    /// <summary>Unpacks what <see cref="Q4_K"/> and <see cref="Q5_K"/> have in common.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void StoreScales(byte* block, LaneRow256* row)
+    {
+        Vector128<byte> packed = Unpack(block);
+        Vector128<short> scales = Sse41.ConvertToVector128Int16(packed), minimums = Sse41.ConvertToVector128Int16(Sse2.ShiftRightLogical128BitLane(packed, 8));
+        Vector128<int> low = Sse2.UnpackLow(scales, scales).AsInt32(), high = Sse2.UnpackHigh(scales, scales).AsInt32();
+        Sse2.UnpackLow(low, low).Store((int*)row->Scales);
+        Sse2.UnpackHigh(low, low).Store((int*)row->Scales + 4);
+        Sse2.UnpackLow(high, high).Store((int*)row->Scales + 8);
+        Sse2.UnpackHigh(high, high).Store((int*)row->Scales + 12);
+        Sse2.UnpackLow(minimums, minimums).Store(row->SumFactors);
+        Sse2.UnpackHigh(minimums, minimums).Store(row->SumFactors + 8);
+        row->Scale = HalfTable.ToSingle(*(ushort*)block);
+        row->MinimumScale = HalfTable.ToSingle(*(ushort*)(block + 2));
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -66,7 +107,7 @@ internal readonly unsafe struct Q4_KAvx2 : IBlock256Vectors
 }
 
 /// <summary>Sums of <see cref="Q5_K"/> with AVX2.</summary>
-internal readonly unsafe struct Q5_KAvx2 : IBlock256Vectors
+internal readonly unsafe struct Q5_KAvx2 : IBlock256Vectors, IBlock256Lanes
 {
     private const int HighOffset = 16;
     private const int CodesOffset = 48;
@@ -79,6 +120,31 @@ internal readonly unsafe struct Q5_KAvx2 : IBlock256Vectors
 
     /// <inheritdoc/>
     public static int MinimumScaleOffset => 2;
+
+    /// <inheritdoc/>
+    public static int SumsInShorts => 4;
+
+    /// <inheritdoc/>
+    public static bool HasMinimums => true;
+
+    /// <inheritdoc/>
+    public static int ZeroPointShift => 0;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack(byte* block, LaneRow256* row)
+    {
+        Q4_KAvx2.StoreScales(block, row);
+        Vector256<byte> mask = Vector256.Create((byte)15), bit = Vector256.Create((byte)1);
+        Vector256<ushort> high = Vector256.Load(block + HighOffset).AsUInt16();
+        for (int i = 0; i < 4; i++)
+        {
+            Vector256<byte> both = Vector256.Load(block + CodesOffset + (32 * i));
+            Vector256<byte> first = (high >>> (2 * i)).AsByte() & bit, second = (high >>> ((2 * i) + 1)).AsByte() & bit;
+            ((both & mask) | (first.AsUInt16() << 4).AsByte()).Store(row->Codes + (64 * i));
+            (((both.AsUInt16() >>> 4).AsByte() & mask) | (second.AsUInt16() << 4).AsByte()).Store(row->Codes + (64 * i) + 32);
+        }
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -112,7 +178,7 @@ internal readonly unsafe struct Q5_KAvx2 : IBlock256Vectors
 }
 
 /// <summary>Sums of <see cref="Q6_K"/> with AVX2.</summary>
-internal readonly unsafe struct Q6_KAvx2 : IBlock256Vectors
+internal readonly unsafe struct Q6_KAvx2 : IBlock256Vectors, IBlock256Lanes
 {
     private const int HighOffset = 128;
     private const int SubScalesOffset = 192;
@@ -125,6 +191,38 @@ internal readonly unsafe struct Q6_KAvx2 : IBlock256Vectors
 
     /// <inheritdoc/>
     public static int MinimumScaleOffset => -1;
+
+    /// <inheritdoc/>
+    public static int SumsInShorts => 2;
+
+    /// <inheritdoc/>
+    public static bool HasMinimums => false;
+
+    /// <inheritdoc/>
+    public static int ZeroPointShift => 5;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack(byte* block, LaneRow256* row)
+    {
+        Vector256<short> scales = Avx2.ConvertToVector256Int16(Vector128.Load((sbyte*)block + SubScalesOffset));
+        scales.Store(row->SumFactors);
+        Vector256<short> low = Avx2.UnpackLow(scales, scales), high = Avx2.UnpackHigh(scales, scales);
+        Avx2.Permute2x128(low, high, 0x20).Store(row->Scales);
+        Avx2.Permute2x128(low, high, 0x31).Store(row->Scales + 16);
+        row->Scale = HalfTable.ToSingle(*(ushort*)(block + ScaleOffset));
+        Vector256<byte> mask = Vector256.Create((byte)15), highMask = Vector256.Create((byte)0x30);
+        for (int half = 0; half < 2; half++)
+        {
+            byte* codes = row->Codes + (128 * half);
+            Vector256<byte> first = Vector256.Load(block + (64 * half)), second = Vector256.Load(block + (64 * half) + 32);
+            Vector256<ushort> bits = Vector256.Load(block + HighOffset + (32 * half)).AsUInt16();
+            ((first & mask) | ((bits << 4).AsByte() & highMask)).Store(codes);
+            ((second & mask) | ((bits << 2).AsByte() & highMask)).Store(codes + 32);
+            (((first.AsUInt16() >>> 4).AsByte() & mask) | (bits.AsByte() & highMask)).Store(codes + 64);
+            (((second.AsUInt16() >>> 4).AsByte() & mask) | ((bits >>> 2).AsByte() & highMask)).Store(codes + 96);
+        }
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

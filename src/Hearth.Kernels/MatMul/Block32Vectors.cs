@@ -2,14 +2,21 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Hearth.Kernels.Formats;
+using Hearth.Kernels.MatMul.Lanes;
 
 namespace Hearth.Kernels.MatMul;
 
 /// <summary><see cref="Q8_0"/> with AVX2: magnitudes of the weights times activations with the weights' signs.</summary>
-internal readonly unsafe struct Q8_0Avx2 : IBlock32Vectors
+internal readonly unsafe struct Q8_0Avx2 : IBlock32Vectors, IBlock32Lanes
 {
     /// <inheritdoc/>
     public static int BlockBytes => sizeof(Q8_0);
+
+    /// <inheritdoc/>
+    public static int ZeroPointShift => 7;
+
+    /// <inheritdoc/>
+    public static bool IsWide => true;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -18,6 +25,10 @@ internal readonly unsafe struct Q8_0Avx2 : IBlock32Vectors
         Vector256<int> pairs = VectorTree.Pairs(Product(block0, values), Product(block1, values + 32));
         return VectorTree.Blocks(pairs, VectorTree.Pairs(Product(block2, values + 64), Product(block3, values + 96)));
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Codes(byte* block) => Vector256.Load(block + 2) ^ Vector256.Create((byte)0x80);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Product(byte* block, sbyte* values)
@@ -52,34 +63,47 @@ internal readonly unsafe struct Q8_0Vnni : IBlock32Vectors
 }
 
 /// <summary><see cref="Q4_0"/> with AVX2.</summary>
-internal readonly unsafe struct Q4_0Avx2 : IBlock32Vectors
+internal readonly unsafe struct Q4_0Avx2 : IBlock32Vectors, IBlock32Lanes
 {
     /// <inheritdoc/>
     public static int BlockBytes => sizeof(Q4_0);
+
+    /// <inheritdoc/>
+    public static int ZeroPointShift => 3;
+
+    /// <inheritdoc/>
+    public static bool IsWide => false;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Products(byte* block0, byte* block1, byte* block2, byte* block3, sbyte* values, int* sums) =>
         VectorTree.Nibbles(Codes(block0), Codes(block1), Codes(block2), Codes(block3), values) - (Vector128.Load(sums) << 3);
 
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<byte> Codes(byte* block) => VectorTree.Split(block + 2);
+    public static Vector256<byte> Codes(byte* block) => VectorTree.Split(block + 2);
 }
 
 /// <summary><see cref="Q5_0"/> with AVX2.</summary>
-internal readonly unsafe struct Q5_0Avx2 : IBlock32Vectors
+internal readonly unsafe struct Q5_0Avx2 : IBlock32Vectors, IBlock32Lanes
 {
     /// <inheritdoc/>
     public static int BlockBytes => sizeof(Q5_0);
+
+    /// <inheritdoc/>
+    public static int ZeroPointShift => 4;
+
+    /// <inheritdoc/>
+    public static bool IsWide => false;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Products(byte* block0, byte* block1, byte* block2, byte* block3, sbyte* values, int* sums) =>
         VectorTree.Nibbles(Codes(block0), Codes(block1), Codes(block2), Codes(block3), values) - (Vector128.Load(sums) << 4);
 
-    /// <summary>32 unsigned codes.</summary>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<byte> Codes(byte* block)
+    public static Vector256<byte> Codes(byte* block)
     {
         Vector256<byte> spread = Avx2.Shuffle(
             Vector256.Create(*(uint*)(block + 2)).AsByte(),
@@ -90,19 +114,25 @@ internal readonly unsafe struct Q5_0Avx2 : IBlock32Vectors
 }
 
 /// <summary><see cref="Q5_0"/> with AVX2 and GFNI, which expands the high bits in one instruction.</summary>
-internal readonly unsafe struct Q5_0Gfni : IBlock32Vectors
+internal readonly unsafe struct Q5_0Gfni : IBlock32Vectors, IBlock32Lanes
 {
     /// <inheritdoc/>
     public static int BlockBytes => sizeof(Q5_0);
+
+    /// <inheritdoc/>
+    public static int ZeroPointShift => 4;
+
+    /// <inheritdoc/>
+    public static bool IsWide => false;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Products(byte* block0, byte* block1, byte* block2, byte* block3, sbyte* values, int* sums) =>
         VectorTree.Nibbles(Codes(block0), Codes(block1), Codes(block2), Codes(block3), values) - (Vector128.Load(sums) << 4);
 
-    /// <summary>32 unsigned codes.</summary>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<byte> Codes(byte* block)
+    public static Vector256<byte> Codes(byte* block)
     {
         // The data is the bit matrix: row 4 of each 8x8 matrix is a byte of high bits, the "vectors" are the eight unit vectors.
         Vector256<byte> matrix = Avx2.Shuffle(

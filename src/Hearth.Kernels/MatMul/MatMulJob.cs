@@ -1,3 +1,5 @@
+using Hearth.Kernels.MatMul.Lanes;
+using Hearth.Kernels.Memory;
 using Hearth.Kernels.Threading;
 
 namespace Hearth.Kernels.MatMul;
@@ -5,17 +7,22 @@ namespace Hearth.Kernels.MatMul;
 /// <summary>Shares a product's rows out and cuts each share into tiles whose weights and activations stay in the cache.</summary>
 internal unsafe struct MatMulJob : IParallelJob
 {
-    /// <summary>Rows of a tile when there are several tokens.</summary>
-    internal const int TileRows = 32;
-
-    /// <summary>Tokens of a tile.</summary>
-    internal const int TileTokens = 16;
+    private const int TileRows = 32;
+    private const int TileTokens = 16;
+    private const int LaneTileTokens = 512;
+    private const int SingleTokenRows = 1024;
 
     /// <summary>The whole product.</summary>
     public MatMulTile Whole;
 
     /// <summary>Computes tiles.</summary>
     public delegate*<MatMulTile*, void> Kernel;
+
+    /// <summary>Computes tiles of many tokens; null when it is not to be used.</summary>
+    public delegate*<MatMulTile*, void> LaneKernel;
+
+    /// <summary>Bytes from 16 tokens' lanes to the next 16's.</summary>
+    public nint LaneBytes;
 
     /// <summary>Whether results are added to the destination.</summary>
     public bool Accumulate;
@@ -24,43 +31,43 @@ internal unsafe struct MatMulJob : IParallelJob
     public readonly void Execute(int worker, int workers)
     {
         WorkRange range = WorkRange.Of(Whole.Rows, worker, workers);
-        if (range.Count == 0)
-        {
-            return;
-        }
-
-        float* results = stackalloc float[TileRows * TileTokens];
-        bool whole = Whole.Tokens == 1 && !Accumulate;
-        int tileRows = whole ? range.Count : Whole.Tokens == 1 ? TileRows * TileTokens : TileRows;
+        int tileRows = Whole.Tokens > 1 ? TileRows : Accumulate ? SingleTokenRows : Math.Max(range.Count, 1);
+        int tileTokens = LaneKernel is not null ? LaneTileTokens : TileTokens;
         for (int row = range.Start; row < range.End; row += tileRows)
         {
-            int rows = Math.Min(tileRows, range.End - row);
-            for (int token = 0; token < Whole.Tokens; token += TileTokens)
+            for (int token = 0; token < Whole.Tokens; token += tileTokens)
             {
-                Execute(row, rows, token, Math.Min(TileTokens, Whole.Tokens - token), results);
+                Execute(row, Math.Min(tileRows, range.End - row), token, Math.Min(tileTokens, Whole.Tokens - token));
             }
         }
     }
 
-    private readonly void Execute(int row, int rows, int token, int tokens, float* results)
+    private readonly void Execute(int row, int rows, int token, int tokens)
     {
-        MatMulTile tile = Whole;
         float* destination = Whole.Destination + (token * Whole.DestinationStride) + row;
+        float* results = Accumulate ? Scratch.Rent(ScratchUse.Partials, rows * tokens) : destination;
+        MatMulTile tile = Whole;
         tile.Weights += row * Whole.RowBytes;
         tile.Rows = rows;
         tile.Source += token * Whole.SourceBytes;
+        tile.Lanes += token / LaneBlock.Tokens * LaneBytes;
         tile.Tokens = tokens;
-        tile.Destination = Accumulate ? results : destination;
+        tile.Destination = results;
         tile.DestinationStride = Accumulate ? rows : Whole.DestinationStride;
-        Kernel(&tile);
-        if (Accumulate)
+        if (LaneKernel is not null)
         {
-            for (int t = 0; t < tokens; t++)
+            LaneKernel(&tile);
+        }
+        else
+        {
+            Kernel(&tile);
+        }
+
+        for (int t = 0; Accumulate && t < tokens; t++)
+        {
+            for (int r = 0; r < rows; r++)
             {
-                for (int r = 0; r < rows; r++)
-                {
-                    destination[(t * Whole.DestinationStride) + r] += results[(t * rows) + r];
-                }
+                destination[(t * Whole.DestinationStride) + r] += results[(t * rows) + r];
             }
         }
     }

@@ -1,5 +1,7 @@
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Hearth.Kernels.Formats;
+using Hearth.Kernels.MatMul.Lanes;
 
 namespace Hearth.Kernels.MatMul;
 
@@ -9,20 +11,58 @@ internal static unsafe class MatMulKernels
     /// <summary>The kernel of a format at a level. All levels give the same bits.</summary>
     internal static delegate*<MatMulTile*, void> Get(TensorType type, InstructionSetLevel level) => level switch
     {
-        InstructionSetLevel.Avx512 => Avx512(type),
-        InstructionSetLevel.Avx2 => Avx2(type),
+        InstructionSetLevel.Avx512 => WithAvx512(type),
+        InstructionSetLevel.Avx2 => WithAvx2(type),
         _ => Reference(type),
     };
 
-    private static delegate*<MatMulTile*, void> Avx512(TensorType type) => type switch
+    /// <summary>The kernel of a format for many tokens, in lanes; null where there is none.</summary>
+    internal static delegate*<MatMulTile*, void> GetLanes(TensorType type, InstructionSetLevel level, int tokens) => level switch
+    {
+        InstructionSetLevel.Avx512 when AvxVnni.IsSupported && Activations.FormatFor(type) == ActivationFormats.Int8Block32 => WithVnniLanes(type),
+        InstructionSetLevel.Avx512 when tokens > Avx2Lanes.Count => WithAvx512Lanes(type),
+        InstructionSetLevel.Avx512 or InstructionSetLevel.Avx2 => WithAvx2Lanes(type),
+        _ => null,
+    };
+
+    private static delegate*<MatMulTile*, void> WithAvx512Lanes(TensorType type) => type switch
+    {
+        TensorType.Q8_0 => &Block32Lanes.Run<Q8_0Avx2, Avx512Lanes, Vector512<int>>,
+        TensorType.Q5_0 => &Block32Lanes.Run<Q5_0Avx2, Avx512Lanes, Vector512<int>>,
+        TensorType.Q4_0 => &Block32Lanes.Run<Q4_0Avx2, Avx512Lanes, Vector512<int>>,
+        TensorType.Q4_K => &Block256Lanes.Run<Q4_KAvx2, Avx512Lanes, Vector512<int>>,
+        TensorType.Q5_K => &Block256Lanes.Run<Q5_KAvx2, Avx512Lanes, Vector512<int>>,
+        TensorType.Q6_K => &Block256Lanes.Run<Q6_KAvx2, Avx512Lanes, Vector512<int>>,
+        _ => null,
+    };
+
+    private static delegate*<MatMulTile*, void> WithVnniLanes(TensorType type) => type switch
+    {
+        TensorType.Q8_0 => &Block32Lanes.Run<Q8_0Avx2, VnniLanes, Vector256<int>>,
+        TensorType.Q5_0 => &Block32Lanes.Run<Q5_0Avx2, VnniLanes, Vector256<int>>,
+        _ => &Block32Lanes.Run<Q4_0Avx2, VnniLanes, Vector256<int>>,
+    };
+
+    private static delegate*<MatMulTile*, void> WithAvx2Lanes(TensorType type) => type switch
+    {
+        TensorType.Q8_0 => &Block32Lanes.Run<Q8_0Avx2, Avx2Lanes, Vector256<int>>,
+        TensorType.Q5_0 => &Block32Lanes.Run<Q5_0Avx2, Avx2Lanes, Vector256<int>>,
+        TensorType.Q4_0 => &Block32Lanes.Run<Q4_0Avx2, Avx2Lanes, Vector256<int>>,
+        TensorType.Q4_K => &Block256Lanes.Run<Q4_KAvx2, Avx2Lanes, Vector256<int>>,
+        TensorType.Q5_K => &Block256Lanes.Run<Q5_KAvx2, Avx2Lanes, Vector256<int>>,
+        TensorType.Q6_K => &Block256Lanes.Run<Q6_KAvx2, Avx2Lanes, Vector256<int>>,
+        _ => null,
+    };
+
+    private static delegate*<MatMulTile*, void> WithAvx512(TensorType type) => type switch
     {
         TensorType.Q8_0 when AvxVnni.IsSupported => &Block32Dot.OneToken<Q8_0Vnni>,
         TensorType.Q5_0 when Gfni.V256.IsSupported => &Block32Dot.OneToken<Q5_0Gfni>,
         TensorType.Q6_K => &Block256Dot.OneToken<Q6_KAvx512>,
-        _ => Avx2(type),
+        _ => WithAvx2(type),
     };
 
-    private static delegate*<MatMulTile*, void> Avx2(TensorType type) => type switch
+    private static delegate*<MatMulTile*, void> WithAvx2(TensorType type) => type switch
     {
         TensorType.Q8_0 => &Block32Dot.OneToken<Q8_0Avx2>,
         TensorType.Q5_0 => &Block32Dot.OneToken<Q5_0Avx2>,

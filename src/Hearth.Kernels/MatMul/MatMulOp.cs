@@ -59,6 +59,8 @@ public static unsafe class MatMulOp
             MatMulJob job = new()
             {
                 Kernel = MatMulKernels.Get(weights.Type, level),
+                LaneKernel = activations.HasLanes ? MatMulKernels.GetLanes(weights.Type, level, activations.Tokens) : null,
+                LaneBytes = (nint)(activations.LanePointer(format, 1) - activations.LanePointer(format, 0)),
                 Accumulate = accumulate,
                 Whole = new MatMulTile
                 {
@@ -69,6 +71,7 @@ public static unsafe class MatMulOp
                     Columns = weights.Columns,
                     Source = activations.Pointer(format),
                     SourceBytes = activations.TokenBytes(format),
+                    Lanes = activations.LanePointer(format, 0),
                     Tokens = activations.Tokens,
                     Destination = pointer,
                     DestinationStride = weights.Rows,

@@ -26,6 +26,9 @@ internal unsafe struct MatMulTile
     /// <summary>Bytes from one token to the next.</summary>
     public nint SourceBytes;
 
+    /// <summary>The first 16 tokens' <see cref="Lanes.LaneBlock"/>; null where a kernel does not need them.</summary>
+    public byte* Lanes;
+
     /// <summary>Tokens; one or more.</summary>
     public int Tokens;
 
