@@ -8,9 +8,7 @@ namespace Hearth.Kernels.MatMul;
 internal static unsafe partial class Block32Dot
 {
     private const int PrefetchBytes = 2048;
-
-    /// <summary>Bytes of the largest block, all zero: stands for the blocks that a row's last group lacks.</summary>
-    private static ReadOnlySpan<byte> ZeroBlock => new byte[64];
+    private const int LargestBlockBytes = 34;
 
     /// <summary>The kernel for AVX2: one row and token at a time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -18,7 +16,8 @@ internal static unsafe partial class Block32Dot
         where TFormat : struct, IBlock32Vectors
     {
         float* halves = HalfTable.Pointer;
-        byte* zeros = (byte*)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(ZeroBlock));
+        byte* zeros = stackalloc byte[LargestBlockBytes];
+        new Span<byte>(zeros, LargestBlockBytes).Clear();
         int groups = tile->Columns / ActivationGroup32.Elements;
         int rest = tile->Columns % ActivationGroup32.Elements / ActivationGroup32.BlockElements;
         for (int token = 0; token < tile->Tokens; token++)
@@ -37,7 +36,7 @@ internal static unsafe partial class Block32Dot
     private static float Row<TFormat>(byte* weights, ActivationGroup32* source, int groups, int rest, float* halves, byte* zeros)
         where TFormat : struct, IBlock32Vectors
     {
-        // The floating-point step of a group is done one group later, so that its long chain runs beside the next group's integers.
+        // Missing blocks of the last group are read as zeros. The floating-point step of a group is done one group later, so that its long chain runs beside the next group's integers.
         Vector128<float> sum = Vector128<float>.Zero, lowScales = sum, highScales = sum;
         Vector128<int> low = Vector128<int>.Zero, high = low;
         int bytes = TFormat.BlockBytes;

@@ -107,36 +107,33 @@ internal static unsafe class Block32Lanes
         where TLanes : struct, ILaneOperations<TVector>
         where TVector : struct
     {
+        // Starting sums at +0 gives the bits of the reference: at most the sign of a zero differs, which the results, never -0, absorb.
         for (int h = 0; h < 2; h++)
         {
-            Products<TFormat, TLanes, TVector>(rows, source, h, out TVector p0, out TVector p1, out TVector p2, out TVector p3);
-            TVector scale = TLanes.Load(source + LaneBlock.GroupScales + (h * LaneBlock.VectorBytes));
-            TVector first0 = TLanes.Multiply(Scale<TLanes, TVector>(rows, h, scale), p0);
-            TVector first1 = TLanes.Multiply(Scale<TLanes, TVector>(rows + 1, h, scale), p1);
-            TVector first2 = TLanes.Multiply(Scale<TLanes, TVector>(rows + 2, h, scale), p2);
-            TVector first3 = TLanes.Multiply(Scale<TLanes, TVector>(rows + 3, h, scale), p3);
-            Products<TFormat, TLanes, TVector>(rows, source, h + 4, out p0, out p1, out p2, out p3);
-            scale = TLanes.Load(source + LaneBlock.GroupScales + ((h + 4) * LaneBlock.VectorBytes));
-            first0 = TLanes.MultiplyAdd(Scale<TLanes, TVector>(rows, h + 4, scale), p0, first0);
-            first1 = TLanes.MultiplyAdd(Scale<TLanes, TVector>(rows + 1, h + 4, scale), p1, first1);
-            first2 = TLanes.MultiplyAdd(Scale<TLanes, TVector>(rows + 2, h + 4, scale), p2, first2);
-            first3 = TLanes.MultiplyAdd(Scale<TLanes, TVector>(rows + 3, h + 4, scale), p3, first3);
-            Products<TFormat, TLanes, TVector>(rows, source, h + 2, out p0, out p1, out p2, out p3);
-            scale = TLanes.Load(source + LaneBlock.GroupScales + ((h + 2) * LaneBlock.VectorBytes));
-            TVector second0 = TLanes.Multiply(Scale<TLanes, TVector>(rows, h + 2, scale), p0);
-            TVector second1 = TLanes.Multiply(Scale<TLanes, TVector>(rows + 1, h + 2, scale), p1);
-            TVector second2 = TLanes.Multiply(Scale<TLanes, TVector>(rows + 2, h + 2, scale), p2);
-            TVector second3 = TLanes.Multiply(Scale<TLanes, TVector>(rows + 3, h + 2, scale), p3);
-            Products<TFormat, TLanes, TVector>(rows, source, h + 6, out p0, out p1, out p2, out p3);
-            scale = TLanes.Load(source + LaneBlock.GroupScales + ((h + 6) * LaneBlock.VectorBytes));
-            second0 = TLanes.MultiplyAdd(Scale<TLanes, TVector>(rows, h + 6, scale), p0, second0);
-            second1 = TLanes.MultiplyAdd(Scale<TLanes, TVector>(rows + 1, h + 6, scale), p1, second1);
-            second2 = TLanes.MultiplyAdd(Scale<TLanes, TVector>(rows + 2, h + 6, scale), p2, second2);
-            second3 = TLanes.MultiplyAdd(Scale<TLanes, TVector>(rows + 3, h + 6, scale), p3, second3);
-            AddTo<TLanes, TVector>(results, first0, second0);
-            AddTo<TLanes, TVector>(results + TLanes.Count, first1, second1);
-            AddTo<TLanes, TVector>(results + (2 * TLanes.Count), first2, second2);
-            AddTo<TLanes, TVector>(results + (3 * TLanes.Count), first3, second3);
+            TVector sum0 = TLanes.Zero, sum1 = sum0, sum2 = sum0, sum3 = sum0;
+            for (int block = h; block < h + 4; block += 2)
+            {
+                TVector pair0 = TLanes.Zero, pair1 = pair0, pair2 = pair0, pair3 = pair0;
+                for (int b = block; b < ActivationGroup32.Blocks; b += 4)
+                {
+                    Products<TFormat, TLanes, TVector>(rows, source, b, out TVector p0, out TVector p1, out TVector p2, out TVector p3);
+                    TVector scale = TLanes.Load(source + LaneBlock.GroupScales + (b * LaneBlock.VectorBytes));
+                    pair0 = TLanes.MultiplyAdd(TLanes.ToFloats(p0), Scale<TLanes, TVector>(rows, b, scale), pair0);
+                    pair1 = TLanes.MultiplyAdd(TLanes.ToFloats(p1), Scale<TLanes, TVector>(rows + 1, b, scale), pair1);
+                    pair2 = TLanes.MultiplyAdd(TLanes.ToFloats(p2), Scale<TLanes, TVector>(rows + 2, b, scale), pair2);
+                    pair3 = TLanes.MultiplyAdd(TLanes.ToFloats(p3), Scale<TLanes, TVector>(rows + 3, b, scale), pair3);
+                }
+
+                sum0 = TLanes.AddFloats(sum0, pair0);
+                sum1 = TLanes.AddFloats(sum1, pair1);
+                sum2 = TLanes.AddFloats(sum2, pair2);
+                sum3 = TLanes.AddFloats(sum3, pair3);
+            }
+
+            AddTo<TLanes, TVector>(results, sum0);
+            AddTo<TLanes, TVector>(results + TLanes.Count, sum1);
+            AddTo<TLanes, TVector>(results + (2 * TLanes.Count), sum2);
+            AddTo<TLanes, TVector>(results + (3 * TLanes.Count), sum3);
         }
     }
 
@@ -146,12 +143,11 @@ internal static unsafe class Block32Lanes
         where TVector : struct => TLanes.Multiply(TLanes.Broadcast(row->Scales + block), scale);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddTo<TLanes, TVector>(float* results, TVector first, TVector second)
+    private static void AddTo<TLanes, TVector>(float* results, TVector sum)
         where TLanes : struct, ILaneOperations<TVector>
-        where TVector : struct =>
-        TLanes.Store(TLanes.AddFloats(TLanes.Load(results), TLanes.AddFloats(first, second)), results);
+        where TVector : struct => TLanes.Store(TLanes.AddFloats(TLanes.Load(results), sum), results);
 
-    /// <summary>A block's integer products with four rows, as floats.</summary>
+    /// <summary>A block's integer products with four rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Products<TFormat, TLanes, TVector>(
         LaneRow32* rows, byte* source, int block, out TVector p0, out TVector p1, out TVector p2, out TVector p3)
@@ -188,8 +184,6 @@ internal static unsafe class Block32Lanes
             p2 = Narrow<TLanes, TVector>(start, codes + (2 * sizeof(LaneRow32)), a0, a1, a2, a3, a4, a5, a6, a7);
             p3 = Narrow<TLanes, TVector>(start, codes + (3 * sizeof(LaneRow32)), a0, a1, a2, a3, a4, a5, a6, a7);
         }
-
-        (p0, p1, p2, p3) = (TLanes.ToFloats(p0), TLanes.ToFloats(p1), TLanes.ToFloats(p2), TLanes.ToFloats(p3));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
