@@ -2,7 +2,8 @@ using Hearth.Engine.Tokenization.PreTokenization;
 
 namespace Hearth.Engine.Tokenization;
 
-/// <summary>Byte-pair encoding: the pre-tokenizer cuts the text into words; in each, the neighbouring pair with the lowest rank merges until none does.</summary>
+/// <summary>Byte-pair encoding: the pre-tokenizer cuts the text into words; in each, the neighbouring pair with the lowest rank merges
+/// until none does.</summary>
 internal sealed class BpeEncoder : TextEncoder
 {
     private const int MaxUtf8 = 4;

@@ -5,7 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Hearth.Engine.Tokenization;
 
 /// <summary>
-/// A hash table from byte strings to ids. One block of bytes, three arrays: a vocabulary of 150 000 tokens is read in a few milliseconds. The hash
+/// A hash table from byte strings to ids. One block of bytes and one array of slots: a vocabulary of 150 000 tokens is read in a few
+/// milliseconds. The hash
 /// has a random seed for each process, so that no file can be made to collide.
 /// </summary>
 internal sealed class ByteStringTable
@@ -15,23 +16,15 @@ internal sealed class ByteStringTable
     private static readonly ulong s_seed = (ulong)Random.Shared.NextInt64();
 
     private byte[] _bytes;
-    private int[] _starts;
-    private int[] _values;
     private int _byteCount;
-    private int[] _slots;
-    private uint[] _hashes;
-    private int _mask;
+    private Slot[] _slots;
 
     /// <param name="expectedCount">The number of strings that is expected.</param>
     /// <param name="expectedBytes">Their bytes.</param>
     public ByteStringTable(int expectedCount, int expectedBytes)
     {
         _bytes = new byte[Math.Max(16, expectedBytes)];
-        _starts = new int[expectedCount + 2];
-        _values = new int[expectedCount + 1];
-        _slots = [];
-        _hashes = [];
-        Resize((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(8, expectedCount * 2)));
+        _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)Math.Max(8, expectedCount * 2L))];
     }
 
     /// <summary>The number of strings.</summary>
@@ -49,8 +42,8 @@ internal sealed class ByteStringTable
             return Absent;
         }
 
-        int entry = FindEntry(key, Hash(key), out _);
-        return entry < 0 ? Absent : _values[entry];
+        ref Slot slot = ref FindSlot(key, Hash(key));
+        return slot.IsFree ? Absent : slot.Value;
     }
 
     /// <summary>Adds a string.</summary>
@@ -59,87 +52,67 @@ internal sealed class ByteStringTable
     public int GetOrAdd(ReadOnlySpan<byte> key, int value)
     {
         uint hash = Hash(key);
-        int entry = FindEntry(key, hash, out int slot);
-        if (entry >= 0)
+        ref Slot slot = ref FindSlot(key, hash);
+        if (!slot.IsFree)
         {
-            return _values[entry];
+            return slot.Value;
         }
 
-        Append(key, value);
-        _slots[slot] = Count;
-        _hashes[slot] = hash;
-        if (Count * 2 > _slots.Length)
+        if (_byteCount + key.Length > _bytes.Length)
         {
-            Resize(_slots.Length * 2);
+            Array.Resize(ref _bytes, Math.Max(checked(_byteCount + key.Length), (int)Math.Min(Array.MaxLength, 2L * _bytes.Length)));
+        }
+
+        key.CopyTo(_bytes.AsSpan(_byteCount));
+        slot = new Slot(hash, _byteCount, key.Length, value);
+        _byteCount += key.Length;
+        LongestKey = Math.Max(LongestKey, key.Length);
+        if (++Count * 2 > _slots.Length)
+        {
+            Grow();
         }
 
         return value;
     }
 
-    private void Append(ReadOnlySpan<byte> key, int value)
-    {
-        if (_byteCount + key.Length > _bytes.Length)
-        {
-            Array.Resize(ref _bytes, Math.Max(_byteCount + key.Length, (int)Math.Min(Array.MaxLength, 2L * _bytes.Length)));
-        }
-
-        if (Count + 1 >= _starts.Length)
-        {
-            Array.Resize(ref _starts, 2 * _starts.Length);
-            Array.Resize(ref _values, _starts.Length);
-        }
-
-        key.CopyTo(_bytes.AsSpan(_byteCount));
-        _byteCount += key.Length;
-        _values[Count++] = value;
-        _starts[Count] = _byteCount;
-        LongestKey = Math.Max(LongestKey, key.Length);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int FindEntry(ReadOnlySpan<byte> key, uint hash, out int slot)
+    private ref Slot FindSlot(ReadOnlySpan<byte> key, uint hash)
     {
-        slot = (int)hash & _mask;
-        while (_slots[slot] != 0)
+        Slot[] slots = _slots;
+        int index = (int)hash & (slots.Length - 1);
+        while (true)
         {
-            int entry = _slots[slot] - 1;
-            if (_hashes[slot] == hash && key.SequenceEqual(_bytes.AsSpan(_starts[entry], _starts[entry + 1] - _starts[entry])))
+            ref Slot slot = ref slots[index];
+            if (slot.IsFree || (slot.Hash == hash && key.SequenceEqual(_bytes.AsSpan(slot.Start, slot.Length))))
             {
-                return entry;
+                return ref slot;
             }
 
-            slot = (slot + 1) & _mask;
+            index = (index + 1) & (slots.Length - 1);
         }
-
-        return Absent;
     }
 
-    private void Resize(int capacity)
+    private void Grow()
     {
-        int[] slots = new int[capacity];
-        uint[] hashes = new uint[capacity];
-        _mask = capacity - 1;
-        for (int i = 0; i < _slots.Length; i++)
+        Slot[] slots = new Slot[_slots.Length * 2];
+        foreach (Slot slot in _slots)
         {
-            if (_slots[i] == 0)
+            int index = (int)slot.Hash & (slots.Length - 1);
+            while (!slot.IsFree && !slots[index].IsFree)
             {
-                continue;
+                index = (index + 1) & (slots.Length - 1);
             }
 
-            int slot = (int)_hashes[i] & _mask;
-            while (slots[slot] != 0)
+            if (!slot.IsFree)
             {
-                slot = (slot + 1) & _mask;
+                slots[index] = slot;
             }
-
-            slots[slot] = _slots[i];
-            hashes[slot] = _hashes[i];
         }
 
         _slots = slots;
-        _hashes = hashes;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Hash(ReadOnlySpan<byte> key)
     {
         ulong hash = s_seed ^ (ulong)key.Length;
@@ -159,9 +132,26 @@ internal sealed class ByteStringTable
         return (uint)(hash ^ (hash >> 32));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Mix(ulong value)
     {
         ulong high = Math.BigMul(value, Multiplier, out ulong low);
         return high ^ low;
+    }
+
+    // A free slot is all zeros; lengths are kept one higher, so no other slot is.
+    private readonly struct Slot(uint hash, int start, int length, int value)
+    {
+        private readonly int _lengthPlusOne = length + 1;
+
+        public readonly uint Hash = hash;
+
+        public readonly int Start = start;
+
+        public readonly int Value = value;
+
+        public bool IsFree => _lengthPlusOne == 0;
+
+        public int Length => _lengthPlusOne - 1;
     }
 }

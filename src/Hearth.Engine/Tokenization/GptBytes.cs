@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Hearth.Engine.Tokenization;
 
 /// <summary>
@@ -10,6 +12,7 @@ internal static class GptBytes
 
     /// <summary>Decodes a text to bytes into a buffer with room for one byte for each character.</summary>
     /// <returns>False when a character stands for no byte.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryDecode(ReadOnlySpan<char> text, Span<byte> bytes)
     {
         short[] map = s_bytes;

@@ -3,7 +3,8 @@ using System.Text;
 namespace Hearth.Engine.Tokenization;
 
 /// <summary>
-/// Turns tokens into text as they come. A character whose bytes are spread over several tokens is held back until it is complete; bytes that cannot be UTF-8 become
+/// Turns tokens into text as they come. A character whose bytes are spread over several tokens is held back until it is complete; bytes
+/// that cannot be UTF-8 become
 /// U+FFFD as soon as that is certain. For one sequence, from one thread at a time.
 /// </summary>
 public sealed class IncrementalDecoder
@@ -17,7 +18,8 @@ public sealed class IncrementalDecoder
     /// <param name="tokenizer">The vocabulary.</param>
     /// <param name="includeSpecial">Whether special tokens are shown.</param>
     /// <param name="atBeginning">
-    /// Whether the first token begins a text, so that the leading space that <see cref="Tokenizer.AddSpacePrefix"/> adds is removed. An answer continues a prompt: false.
+    /// Whether the first token begins a text, so that the leading space that <see cref="Tokenizer.AddSpacePrefix"/> adds is removed. An
+    /// answer continues a prompt: false.
     /// </param>
     public IncrementalDecoder(Tokenizer tokenizer, bool includeSpecial = false, bool atBeginning = false)
     {

@@ -13,7 +13,7 @@ internal sealed class MergeTable
     /// <param name="count">The number of merges.</param>
     public MergeTable(int count)
     {
-        int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(8, 2L * count));
+        int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(8, count + (count / 4L)));
         _entries = new Entry[capacity];
         _shift = 64 - BitOperations.Log2((uint)capacity);
     }
@@ -30,6 +30,7 @@ internal sealed class MergeTable
     }
 
     /// <summary>Looks a merge up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryGet(int left, int right, out uint rank, out int merged)
     {
         ref Entry entry = ref Find(Key(left, right));
@@ -41,6 +42,7 @@ internal sealed class MergeTable
     // Ids are not negative, so the key of a pair is never 0, which marks a free entry.
     private static ulong Key(int left, int right) => ((ulong)(left + 1) << 32) | (uint)right;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref Entry Find(ulong key)
     {
         int index = (int)((key * _multiplier) >> _shift);

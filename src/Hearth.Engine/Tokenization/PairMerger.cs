@@ -31,7 +31,8 @@ internal interface IMergeRule
 }
 
 /// <summary>
-/// Merges neighbours in the order of a rule until none merge, in O(n log n): candidates wait in a heap, and one that is stale when it comes out
+/// Merges neighbours in the order of a rule until none merge, in O(n log n): candidates wait in a heap, and one that is stale when it
+/// comes out
 /// (a side of it was merged away, or grew) is dropped.
 /// </summary>
 internal sealed class PairMerger

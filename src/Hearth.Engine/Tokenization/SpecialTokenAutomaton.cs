@@ -20,7 +20,8 @@ internal sealed class SpecialTokenAutomaton
             Add(patterns[i], i, edges);
         }
 
-        // A child's failure needs those of all shorter prefixes; edges were made one pattern after the other, so they are put in order of depth.
+        // A child's failure needs those of all shorter prefixes; edges were made one pattern after the other, so they are put in order of
+        // depth.
         int[] depths = new int[_patterns.Count];
         foreach ((int parent, _, int node) in edges)
         {

@@ -1,8 +1,10 @@
 namespace Hearth.Engine.Tokenization;
 
 /// <summary>
-/// Finds special tokens in a text. The longest tokens go first, each taking what it finds from left to right in the text that is still free:
-/// so a longer token wins over one that begins before it. An Aho-Corasick automaton first tells which tokens are in the text at all, so that the cost does not grow
+/// Finds special tokens in a text. The longest tokens go first, each taking what it finds from left to right in the text that is still
+/// free:
+/// so a longer token wins over one that begins before it. An Aho-Corasick automaton first tells which tokens are in the text at all, so
+/// that the cost does not grow
 /// with the number of special tokens.
 /// </summary>
 internal sealed class SpecialTokenMatcher
@@ -13,7 +15,8 @@ internal sealed class SpecialTokenMatcher
     /// <param name="specials">The tokens; those without text are left out.</param>
     public SpecialTokenMatcher(IEnumerable<Special> specials)
     {
-        _specials = [.. specials.Where(special => special.Text.Length > 0).OrderByDescending(special => special.ByteLength).ThenBy(special => special.Id)];
+        IEnumerable<Special> ordered = specials.OrderByDescending(special => special.ByteLength).ThenBy(special => special.Id);
+        _specials = [.. ordered.Where(special => special.Text.Length > 0)];
         _automaton = new(() => new SpecialTokenAutomaton(Array.ConvertAll(_specials, special => special.Text)));
     }
 
@@ -56,7 +59,8 @@ internal sealed class SpecialTokenMatcher
         return fragments;
     }
 
-    private static void SplitFragment(string text, Fragment fragment, Special special, Func<Special, int, bool> allows, List<Fragment> output)
+    private static void SplitFragment(
+        string text, Fragment fragment, Special special, Func<Special, int, bool> allows, List<Fragment> output)
     {
         int start = fragment.Start, end = fragment.Start + fragment.Length;
         int search = start;

@@ -3,7 +3,8 @@ using Hearth.Engine.Gguf;
 namespace Hearth.Engine.Tokenization;
 
 /// <summary>
-/// Reads which tokens are special: by the file's keys, else by the defaults of the tokenizer's kind, else by their texts. Tokens that look like the end of an
+/// Reads which tokens are special: by the file's keys, else by the defaults of the tokenizer's kind, else by their texts. Tokens that
+/// look like the end of an
 /// answer become control tokens, whatever the file says.
 /// </summary>
 internal sealed class SpecialTokenReader
@@ -100,7 +101,8 @@ internal sealed class SpecialTokenReader
     }
 
     /// <summary>Whether a token is recognised before the text is encoded.</summary>
-    public bool IsSpecial(int id) => (_attributes[id] & (TokenAttributes.Control | TokenAttributes.UserDefined | TokenAttributes.Unknown)) != 0;
+    public bool IsSpecial(int id) =>
+        (_attributes[id] & (TokenAttributes.Control | TokenAttributes.UserDefined | TokenAttributes.Unknown)) != 0;
 
     private static bool ContainsAny(string text, params ReadOnlySpan<string> parts)
     {

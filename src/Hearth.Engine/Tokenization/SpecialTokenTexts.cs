@@ -16,19 +16,22 @@ internal static class SpecialTokenTexts
     /// <summary>Fill-in-the-middle: prefix.</summary>
     public static string[] FimPrefix { get; } =
     [
-        "<|fim_prefix|>", "<fim-prefix>", "<fim_prefix>", "<\uFF5Cfim\u2581begin\uFF5C>", "<PRE>", "\u2581<PRE>", "<|code_prefix|>", "<|prefix|>",
+        "<|fim_prefix|>", "<fim-prefix>", "<fim_prefix>", "<\uFF5Cfim\u2581begin\uFF5C>", "<PRE>", "\u2581<PRE>", "<|code_prefix|>",
+        "<|prefix|>",
     ];
 
     /// <summary>Fill-in-the-middle: suffix.</summary>
     public static string[] FimSuffix { get; } =
     [
-        "<|fim_suffix|>", "<fim-suffix>", "<fim_suffix>", "<\uFF5Cfim\u2581hole\uFF5C>", "<SUF>", "\u2581<SUF>", "<|code_suffix|>", "<|suffix|>",
+        "<|fim_suffix|>", "<fim-suffix>", "<fim_suffix>", "<\uFF5Cfim\u2581hole\uFF5C>", "<SUF>", "\u2581<SUF>", "<|code_suffix|>",
+        "<|suffix|>",
     ];
 
     /// <summary>Fill-in-the-middle: middle.</summary>
     public static string[] FimMiddle { get; } =
     [
-        "<|fim_middle|>", "<fim-middle>", "<fim_middle>", "<\uFF5Cfim\u2581end\uFF5C>", "<MID>", "\u2581<MID>", "<|code_middle|>", "<|middle|>",
+        "<|fim_middle|>", "<fim-middle>", "<fim_middle>", "<\uFF5Cfim\u2581end\uFF5C>", "<MID>", "\u2581<MID>", "<|code_middle|>",
+        "<|middle|>",
     ];
 
     /// <summary>Fill-in-the-middle: padding.</summary>
@@ -43,8 +46,10 @@ internal static class SpecialTokenTexts
     /// <summary>Tokens that end an answer.</summary>
     public static string[] EndOfGeneration { get; } =
     [
-        "<|eot_id|>", "<|im_end|>", End, Return, Call, Flush, Calls, "<end_of_turn>", "<|endoftext|>", EndOfSequence, "<|eom_id|>", "<EOT>", "_<EOT>", "[EOT]",
-        "[EOS]", "<|end_of_text|>", "<end_of_utterance>", "<eos>", "<turn|>", ToolResponse, "<\uFF5Cend\u2581of\u2581sentence\uFF5C>", "[e~[",
+        "<|eot_id|>", "<|im_end|>", End, Return, Call, Flush, Calls, "<end_of_turn>", "<|endoftext|>", EndOfSequence, "<|eom_id|>",
+        "<EOT>", "_<EOT>", "[EOT]",
+        "[EOS]", "<|end_of_text|>", "<end_of_utterance>", "<eos>", "<turn|>", ToolResponse, "<\uFF5Cend\u2581of\u2581sentence\uFF5C>",
+        "[e~[",
     ];
 
     /// <summary>Structure of the Harmony format that stays visible, because its parser needs it.</summary>

@@ -3,7 +3,8 @@ using System.Text;
 namespace Hearth.Engine.Tokenization;
 
 /// <summary>
-/// Removes spaces that tokenization put before punctuation (<c>clean_up_tokenization_spaces</c>): before <c>? ! . ,</c>, around a lone apostrophe,
+/// Removes spaces that tokenization put before punctuation (<c>clean_up_tokenization_spaces</c>): before <c>? ! . ,</c>, around a lone
+/// apostrophe,
 /// and before <c>'s 'm 're 've</c>.
 /// </summary>
 public static class TextCleaner

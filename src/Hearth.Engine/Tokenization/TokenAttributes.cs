@@ -1,6 +1,7 @@
 namespace Hearth.Engine.Tokenization;
 
-/// <summary>What a token is. The file gives one kind (<c>tokenizer.ggml.token_type</c>); a control-looking text adds <see cref="Control"/>.</summary>
+/// <summary>What a token is. The file gives one kind (<c>tokenizer.ggml.token_type</c>); a control-looking text adds
+/// <see cref="Control"/>.</summary>
 [Flags]
 public enum TokenAttributes
 {

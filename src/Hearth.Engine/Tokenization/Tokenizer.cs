@@ -61,7 +61,8 @@ public sealed class Tokenizer
     private static TokenAttributes Restricted => TokenAttributes.Control | TokenAttributes.Unknown;
 
     /// <summary>Makes the tokenizer that a file describes.</summary>
-    /// <exception cref="TokenizerException">The description is not complete, contradicts itself, or names something that is not supported.</exception>
+    /// <exception cref="TokenizerException">The description is not complete, contradicts itself, or names something that is not
+    /// supported.</exception>
     /// <exception cref="GgufException">A value is of another type than its key requires.</exception>
     public static Tokenizer Create(GgufMetadata metadata)
     {
@@ -97,14 +98,14 @@ public sealed class Tokenizer
     public List<int> Encode(string text, bool addSpecial, bool parseSpecial)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return parseSpecial
-            ? Encode(text, _matcher, static (_, _) => true, addSpecial)
-            : Encode(text, _userDefinedMatcher, static (_, _) => true, addSpecial);
+        return Encode(text, parseSpecial ? _matcher : _userDefinedMatcher, static (_, _) => true, addSpecial, new EncodeBuffers());
     }
 
     /// <summary>
-    /// Encodes a prompt that is made of parts. It is one text: words and merges cross the parts' borders. But control tokens are only recognised inside parts that
-    /// allow them; in the others also no token is recognised that the file marks as control, or that looks like a marker (<c>&lt;|...|&gt;</c>).
+    /// Encodes a prompt that is made of parts. It is one text: words and merges cross the parts' borders. But control tokens are only
+    /// recognised inside parts that
+    /// allow them; in the others also no token is recognised that the file marks as control, or that looks like a marker
+    /// (<c>&lt;|...|&gt;</c>).
     /// </summary>
     /// <param name="segments">The parts, in order.</param>
     /// <param name="addSpecial">Whether the tokens that a prompt begins and ends with are added, as the model says.</param>
@@ -139,7 +140,7 @@ public sealed class Tokenizer
             return allowed[index] && position + special.Text.Length <= ends[index];
         }
 
-        return Encode(text.ToString(), _matcher, Allows, addSpecial);
+        return Encode(text.ToString(), _matcher, Allows, addSpecial, new EncodeBuffers());
     }
 
     /// <summary>The text that the vocabulary has for a token; not always the text that it writes.</summary>
@@ -172,7 +173,8 @@ public sealed class Tokenizer
         return index < 0 ? null : index;
     }
 
-    /// <summary>The bytes of a text that begins with the first token: the leading space that <see cref="AddSpacePrefix"/> added is removed.</summary>
+    /// <summary>The bytes of a text that begins with the first token: the leading space that <see cref="AddSpacePrefix"/> added is
+    /// removed.</summary>
     /// <param name="tokens">The tokens.</param>
     /// <param name="includeSpecial">Whether special tokens are written.</param>
     /// <exception cref="TokenizerException">There is no such token.</exception>
@@ -197,7 +199,8 @@ public sealed class Tokenizer
         return [.. bytes];
     }
 
-    /// <summary>The text of tokens, as <see cref="Decode"/> gives its bytes; what is not UTF-8 becomes U+FFFD. WordPiece text is cleaned up.</summary>
+    /// <summary>The text of tokens, as <see cref="Decode"/> gives its bytes; what is not UTF-8 becomes U+FFFD. WordPiece text is cleaned
+    /// up.</summary>
     /// <exception cref="TokenizerException">There is no such token.</exception>
     public string DecodeText(IEnumerable<int> tokens, bool includeSpecial)
     {
@@ -205,12 +208,14 @@ public sealed class Tokenizer
         return Kind == TokenizerKind.Wpm ? TextCleaner.Clean(text) : text;
     }
 
-    private static TextEncoder CreateEncoder(GgufMetadata metadata, TokenizerSettings settings, Vocabulary vocabulary, SpecialTokens special)
+    private static TextEncoder CreateEncoder(
+        GgufMetadata metadata, TokenizerSettings settings, Vocabulary vocabulary, SpecialTokens special)
     {
         switch (settings.Kind)
         {
             case TokenizerKind.Spm:
-                return new SpmEncoder(vocabulary, VocabularyReader.ReadByteTokens(vocabulary, special.Unknown ?? -1), settings.AddSpacePrefix);
+                int[] byteTokens = VocabularyReader.ReadByteTokens(vocabulary, otherwise: special.Unknown ?? -1);
+                return new SpmEncoder(vocabulary, byteTokens, settings.AddSpacePrefix);
             case TokenizerKind.Wpm:
                 bool lowercase = metadata.GetBoolean("tokenizer.ggml.normalizer.lowercase") ?? true;
                 bool stripAccents = metadata.GetBoolean("tokenizer.ggml.normalizer.strip_accents") ?? lowercase;
@@ -218,17 +223,29 @@ public sealed class Tokenizer
             default:
                 bool raw = settings.PreTokenizer!.RawUtf8;
                 bool required = metadata.GetString("tokenizer.ggml.pre") != "kimi-k2";
-                MergeTable merges = VocabularyReader.ReadMerges(metadata, vocabulary, byteAlphabet: !raw, required);
-                int[] bytes = raw ? VocabularyReader.ReadByteTokens(vocabulary, otherwise: -1) : [.. Enumerable.Range(0, 256).Select(value => vocabulary.Matches.Find([(byte)value]))];
+                MergeTable merges = MergeReader.Read(metadata, vocabulary, byteAlphabet: !raw, required);
+                int[] bytes = raw
+                    ? VocabularyReader.ReadByteTokens(vocabulary, otherwise: -1)
+                    : [.. Enumerable.Range(0, 256).Select(value => vocabulary.Matches.Find([(byte)value]))];
                 return new BpeEncoder(vocabulary, settings.PreTokenizer, merges, bytes);
         }
     }
 
-    private List<int> Encode(string text, SpecialTokenMatcher matcher, Func<SpecialTokenMatcher.Special, int, bool> allows, bool addSpecial)
+    /// <summary>Encodes plain text, and tells the work that it was.</summary>
+    internal List<int> Encode(string text, out long operations)
+    {
+        EncodeBuffers buffers = new();
+        List<int> tokens = Encode(text, _userDefinedMatcher, static (_, _) => true, addSpecial: false, buffers);
+        operations = buffers.Merger.Operations;
+        return tokens;
+    }
+
+    private List<int> Encode(
+        string text, SpecialTokenMatcher matcher, Func<SpecialTokenMatcher.Special, int, bool> allows, bool addSpecial,
+            EncodeBuffers buffers)
     {
         TextEncoder encoder = _encoder ?? throw TokenizerException.NoVocabulary();
         List<int> tokens = [];
-        EncodeBuffers buffers = new();
         if (addSpecial && (Special.AddBos || Kind == TokenizerKind.Wpm) && Special.Bos is int bos)
         {
             tokens.Add(bos);

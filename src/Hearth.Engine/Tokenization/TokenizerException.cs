@@ -32,7 +32,8 @@ public sealed class TokenizerException : Exception
     /// <summary>The pre-tokenizer is not known, so the text would be split in another way than the model learned.</summary>
     public static TokenizerException UnknownPreTokenizer(string name, IEnumerable<string> supported) =>
         new(TokenizerErrorKind.UnknownPreTokenizer,
-            $"The pre-tokenizer '{Short(name)}' (tokenizer.ggml.pre) is not supported; supported: {string.Join(", ", supported)}.", Short(name));
+            $"The pre-tokenizer '{Short(name)}' (tokenizer.ggml.pre) is not supported; supported: {string.Join(", ", supported)}.",
+                Short(name));
 
     /// <summary>An array is shorter or longer than the vocabulary.</summary>
     public static TokenizerException LengthMismatch(string key, int found, int expected) =>
@@ -40,7 +41,8 @@ public sealed class TokenizerException : Exception
 
     /// <summary>Two tokens have the same text.</summary>
     public static TokenizerException DuplicateToken(string text, int first, int second) =>
-        new(TokenizerErrorKind.DuplicateToken, $"The tokens {first} and {second} have the same text '{Short(text)}'. {Reconvert}", Short(text));
+        new(TokenizerErrorKind.DuplicateToken, $"The tokens {first} and {second} have the same text '{Short(text)}'. {Reconvert}",
+            Short(text));
 
     /// <summary>A token's text is too long.</summary>
     public static TokenizerException TokenTooLong(int token, int length, int limit) =>
@@ -56,7 +58,8 @@ public sealed class TokenizerException : Exception
 
     /// <summary>The model has no text vocabulary.</summary>
     public static TokenizerException NoVocabulary() =>
-        new(TokenizerErrorKind.NoVocabulary, $"This model has no vocabulary (tokenizer.ggml.model is 'no_vocab'): give it token ids, not text.");
+        new(TokenizerErrorKind.NoVocabulary,
+            $"This model has no vocabulary (tokenizer.ggml.model is 'no_vocab'): give it token ids, not text.");
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -93,7 +93,8 @@ internal sealed record TokenizerSettings
             },
             CleanUpSpaces = preTokenizer.CleanUpSpaces,
             Warnings = missing
-                ? [$"The model does not name its pre-tokenizer ('{PreKey}'), so '{PreTokenizers.DefaultName}' is used and answers may be worse. Convert it again with a current converter."]
+                ? [$"The model does not name its pre-tokenizer ('{PreKey}'), so '{PreTokenizers.DefaultName}' is used. "
+                    + "Answers may be worse. Convert it again with a current converter."]
                 : [],
         };
     }

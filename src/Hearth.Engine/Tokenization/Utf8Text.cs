@@ -10,7 +10,8 @@ internal static class Utf8Text
     /// <summary>The most bytes that one UTF-16 unit becomes.</summary>
     public const int MaxBytesPerChar = 3;
 
-    /// <summary>Encodes text of a file into a buffer with room for 3 bytes for each character; bytes that were not UTF-8 are given back.</summary>
+    /// <summary>Encodes text of a file into a buffer with room for 3 bytes for each character; bytes that were not UTF-8 are given
+    /// back.</summary>
     /// <returns>The bytes that were written.</returns>
     public static int Encode(string text, Span<byte> buffer)
     {

@@ -16,7 +16,6 @@ internal static class VocabularyReader
     private const string TokensKey = "tokenizer.ggml.tokens";
     private const string TypesKey = "tokenizer.ggml.token_type";
     private const string ScoresKey = "tokenizer.ggml.scores";
-    private const string MergesKey = "tokenizer.ggml.merges";
     private const string EscapedSpace = "\u2581";
     private const int ByteTextLength = 6;
     private const TokenAttributes Shown = TokenAttributes.Control | TokenAttributes.Unknown | TokenAttributes.UserDefined;
@@ -84,7 +83,8 @@ internal static class VocabularyReader
 
     /// <summary>The tokens, with their look-up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static Vocabulary Read(GgufMetadata metadata, string[] texts, TokenAttributes[] attributes, HashSet<int> fileControls, bool byteAlphabet)
+    public static Vocabulary Read(GgufMetadata metadata, string[] texts, TokenAttributes[] attributes, HashSet<int> fileControls,
+        bool byteAlphabet)
     {
         int characters = 0;
         foreach (string text in texts)
@@ -107,7 +107,8 @@ internal static class VocabularyReader
             }
 
             // Control tokens stand for no text, so text never becomes one, even where it reads the same.
-            bool isText = (attributes[id] & (TokenAttributes.Control | TokenAttributes.Unknown | TokenAttributes.Byte)) == 0 && !fileControls.Contains(id);
+            bool isText = (attributes[id] & (TokenAttributes.Control | TokenAttributes.Unknown | TokenAttributes.Byte)) == 0
+                && !fileControls.Contains(id);
             int same = isText && decoded == byteAlphabet ? matches.GetOrAdd(buffer.AsSpan(0, length), id)
                 : others.TryAdd(text, id) ? id : others[text];
             if (same != id)
@@ -151,69 +152,12 @@ internal static class VocabularyReader
         return tokens;
     }
 
-    /// <summary>The merges; symbols that are no tokens get ids from the vocabulary's size on.</summary>
-    /// <exception cref="TokenizerException">There are none.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static MergeTable ReadMerges(GgufMetadata metadata, Vocabulary vocabulary, bool byteAlphabet, bool required)
-    {
-        IReadOnlyList<string>? read = metadata.GetStrings(MergesKey);
-        if (read is null)
-        {
-            return required ? throw TokenizerException.MissingKey(MergesKey) : new MergeTable(0);
-        }
-
-        string[] merges = read as string[] ?? [.. read];
-        MergeTable table = new(merges.Length);
-        ByteStringTable matches = vocabulary.Matches;
-        int next = vocabulary.Size;
-        byte[] buffer = new byte[2 * MaxTokenBytes * Utf8Text.MaxBytesPerChar];
-        for (int rank = 0; rank < merges.Length; rank++)
-        {
-            string merge = merges[rank];
-            int space = merge.Length > 1 ? merge.IndexOf(' ', 1) : -1;
-            if (space < 0 || merge.Length > 2 * MaxTokenBytes)
-            {
-                continue;
-            }
-
-            int leftLength = Encode(merge.AsSpan(0, space), buffer, byteAlphabet);
-            int rightLength = Encode(merge.AsSpan(space + 1), buffer.AsSpan(Math.Max(0, leftLength)), byteAlphabet);
-            if (leftLength <= 0 || rightLength <= 0)
-            {
-                continue;
-            }
-
-            int left = GetOrAdd(matches, buffer.AsSpan(0, leftLength), ref next);
-            int right = GetOrAdd(matches, buffer.AsSpan(leftLength, rightLength), ref next);
-            table.Add(left, right, rank, GetOrAdd(matches, buffer.AsSpan(0, leftLength + rightLength), ref next));
-        }
-
-        return table;
-    }
-
     /// <summary>Reads <c>&lt;0xXX&gt;</c>.</summary>
     public static bool TryParseByte(string text, out byte value)
     {
         value = 0;
         return text.Length == ByteTextLength && text.StartsWith("<0x", StringComparison.Ordinal) && text[^1] == '>'
             && byte.TryParse(text.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
-    }
-
-    private static int GetOrAdd(ByteStringTable matches, ReadOnlySpan<byte> bytes, ref int next)
-    {
-        int id = matches.GetOrAdd(bytes, next);
-        next += id == next ? 1 : 0;
-        return id;
-    }
-
-    private static int Encode(ReadOnlySpan<char> text, Span<byte> buffer, bool byteAlphabet)
-    {
-        if (!byteAlphabet)
-        {
-            return Utf8Text.Encode(text.ToString(), buffer);
-        }
-
-        return GptBytes.TryDecode(text, buffer) ? text.Length : -1;
     }
 
     private static float[] ReadScores(GgufMetadata metadata, int count)

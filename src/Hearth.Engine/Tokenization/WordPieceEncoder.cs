@@ -4,7 +4,8 @@ using Hearth.Engine.Tokenization.Unicode;
 namespace Hearth.Engine.Tokenization;
 
 /// <summary>
-/// BERT's WordPiece: the text is normalised and cut at white space, punctuation and ideographs; each word, with U+2581 before it, is the longest
+/// BERT's WordPiece: the text is normalised and cut at white space, punctuation and ideographs; each word, with U+2581 before it, is the
+/// longest
 /// tokens from left to right, or the unknown token when there is a place where none fits.
 /// </summary>
 /// <param name="vocabulary">The tokens; those that continue a word have no mark, those that begin one have U+2581.</param>

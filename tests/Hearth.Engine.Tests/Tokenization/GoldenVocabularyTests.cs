@@ -33,7 +33,8 @@ public sealed class GoldenVocabularyTests
         List<string> wrong = [];
         for (int i = 0; i < lines.Length; i++)
         {
-            int[] expected = [.. lines[i].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+            int[] expected = [.. lines[i].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id,
+                CultureInfo.InvariantCulture))];
             List<int> actual = tokenizer.Encode(texts[i], addSpecial: false, parseSpecial: false);
             if (!actual.SequenceEqual(expected))
             {

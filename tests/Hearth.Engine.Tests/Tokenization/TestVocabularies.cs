@@ -36,7 +36,8 @@ internal static class TestVocabularies
     }
 
     /// <summary>A byte-level vocabulary: a token for each byte, then tokens of the merges, then special ones.</summary>
-    public static Tokenizer Bpe(string pre, string[] merges, (string Text, int Type)[] specials, params (string Key, GgufValue Value)[] more)
+    public static Tokenizer Bpe(string pre, string[] merges, (string Text, int Type)[] specials, params (string Key,
+        GgufValue Value)[] more)
     {
         List<string> tokens = [.. ByteAlphabet(), .. merges.Select(merge => merge.Replace(" ", "", StringComparison.Ordinal))];
         int[] types = [.. Enumerable.Repeat(1, tokens.Count), .. specials.Select(special => special.Type)];
@@ -49,7 +50,8 @@ internal static class TestVocabularies
     {
         (string Text, float Score, int Type)[] all =
         [
-            ("<unk>", 0, 2), ("<s>", 0, 3), ("</s>", 0, 3), .. Enumerable.Range(0, 256).Select(value => ($"<0x{value:X2}>", 0f, 6)), .. tokens,
+            ("<unk>", 0, 2), ("<s>", 0, 3), ("</s>", 0, 3), .. Enumerable.Range(0, 256).Select(value => ($"<0x{value:X2}>", 0f, 6)),
+                .. tokens,
         ];
         return Tokenizer.Create(Metadata("llama", Array.ConvertAll(all, token => token.Text), Array.ConvertAll(all, token => token.Type),
             [("scores", Array.ConvertAll(all, token => token.Score)), .. more]));

@@ -33,14 +33,16 @@ internal sealed class CodePointSet
 
     /// <summary>The code points of some classes, and the members of a list.</summary>
     /// <param name="classes">Classes.</param>
-    /// <param name="ranges">Code points, and ranges of them with <c>-</c> between the first and the last: <c>a-z_</c>; a <c>-</c> at an end is itself.</param>
+    /// <param name="ranges">Code points, and ranges of them with <c>-</c> between the first and the last: <c>a-z_</c>; a <c>-</c> at an
+    /// end is itself.</param>
     public static CodePointSet Of(CharacterClass classes, string ranges = "") => new(classes, Parse(ranges), complement: false);
 
     /// <summary>The code points that are neither of some classes nor in a list.</summary>
     public static CodePointSet Except(CharacterClass classes, string ranges = "") => new(classes, Parse(ranges), complement: true);
 
     /// <summary>
-    /// Whether a code point is in the set. White space beyond ASCII is only in sets that name <see cref="CharacterClass.WhiteSpace"/>, or a complement
+    /// Whether a code point is in the set. White space beyond ASCII is only in sets that name <see cref="CharacterClass.WhiteSpace"/>, or
+    /// a complement
     /// that does not, as in the reference implementation.
     /// </summary>
     public bool Contains(int codePoint, CharacterClass found)

@@ -4,7 +4,8 @@ namespace Hearth.Engine.Tokenization.PreTokenization;
 
 /// <summary>Cuts numbers into groups of three counted from their end: 1234567 is 1, 234 and 567.</summary>
 /// <param name="asciiOnly">
-/// True for <c>(?=(\d{3})+(?!\d))</c>: ASCII digits, cut before every group. False for numbers of any script, cut after every group, so that the
+/// True for <c>(?=(\d{3})+(?!\d))</c>: ASCII digits, cut before every group. False for numbers of any script, cut after every group, so
+/// that the
 /// first stays with the text before it: the reference implementation's reading of <c>\d{1,3}(?=(?:\d{3})*\b)</c>.
 /// </param>
 internal sealed class DigitGroupSplitter(bool asciiOnly) : TextSplitter

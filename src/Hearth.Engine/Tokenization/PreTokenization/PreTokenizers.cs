@@ -30,21 +30,22 @@ internal static class PreTokenizers
         }
 
         Add(() => Of(Punctuation("$+<=>^~|"), Gpt2(), Numbers(), AsciiTriples()), DefaultName);
-        Add(() => Of(Gpt2()), "gpt-2", "phi-2", "jina-es", "jina-de", "gigachat", "jina-v2-es", "jina-v2-de", "a.x-4.0", "mellum", "modern-bert",
-            "mpt", "olmo", "jais", "exaone4");
+        Add(() => Of(Gpt2()), "gpt-2", "phi-2", "jina-es", "jina-de", "gigachat", "jina-v2-es", "jina-v2-de", "a.x-4.0", "mellum",
+            "modern-bert", "mpt", "olmo", "jais", "exaone4");
         Add(() => Of(Gpt2()) with { AddSep = true }, "jina-v1-en", "jina-v2-code", "roberta-bpe");
         Add(() => Exact(Gpt2()), "trillion", "granite-docling");
         Add(() => Of(Numbers(1), Gpt2()), "starcoder", "refact", "codeshell", "exaone", "minerva-7b", "mellum2");
         Add(() => Exact(Numbers(1), Gpt2()), "command-r", "smollm");
         Add(() => Of(Punctuation("$+<=>^~|`"), Gpt2(), AsciiTriples()), "falcon");
 
-        Add(() => Of(Words(new())) with { IgnoreMerges = true, AddBos = true }, "llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral",
-            "midm-2.0", "lfm2", "jina-v5-nano");
+        Add(() => Of(Words(new())) with { IgnoreMerges = true, AddBos = true }, "llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1",
+            "pixtral", "midm-2.0", "lfm2", "jina-v5-nano");
         Add(() => Of(Words(new())), "dbrx", "smaug-bpe");
         Add(() => Of(Words(new())) with { NoDefaultBos = true }, "glm4", "chatglm-bpe");
         Add(() => Of(Words(new()), new SpaceCascadeSplitter()), "jais-2");
         Add(() => Of(Words(new() { MaxDigits = 1 })), "stablelm2", "megrez");
-        Add(() => Exact(Words(new() { MaxDigits = 1 })), "qwen2", "deepseek-r1-qwen", "kormo", "f2llmv2", "hunyuan", "solar-open", "grok-2", "bailingmoe",
+        Add(() => Exact(Words(new() { MaxDigits = 1 })), "qwen2", "deepseek-r1-qwen", "kormo", "f2llmv2", "hunyuan", "solar-open",
+            "grok-2", "bailingmoe",
             "bailingmoe2", "llada-moe");
         Add(() => Exact(Words(new() { MaxDigits = 1, Word = WordRule.LettersAndMarks, MarksAreNotPunctuation = true })), "qwen35");
         Add(() => Exact(Words(new() { MaxDigits = 1, Tail = PunctuationTail.None })), "seed-coder");
@@ -52,7 +53,12 @@ internal static class PreTokenizers
         Add(() => Of(Words(new() { MaxDigits = 1, Word = WordRule.Phrase, Tail = PunctuationTail.OneNewlineOrSlash })), "exaone-moe");
         Add(() => Of(Numbers(3), Words(new() { MaxDigits = int.MaxValue })) with { IgnoreMerges = true }, "minicpm5");
 
-        WordSplitterOptions cased = new() { Contractions = Contractions.EndWord, Word = WordRule.Cased, Tail = PunctuationTail.NewlinesAndSlashes };
+        WordSplitterOptions cased = new()
+        {
+            Contractions = Contractions.EndWord,
+            Word = WordRule.Cased,
+            Tail = PunctuationTail.NewlinesAndSlashes,
+        };
         WordSplitterOptions tekken = cased with { Contractions = Contractions.None, MaxDigits = 1 };
         WordSplitterOptions joined = cased with { Word = WordRule.LettersAndMarks };
         Add(() => Exact(Words(tekken)) with { IgnoreMerges = true, AddBos = true }, "tekken");
@@ -62,12 +68,14 @@ internal static class PreTokenizers
         Add(() => Exact(Youtu(), Words(joined with { MaxDigits = 1 })) with { IgnoreMerges = true }, "youtu");
         Add(() => Exact(new HanWordSplitter()), "kimi-k2");
 
-        Add(() => Exact(Numbers(3), List(CodePointLists.HanAndKana), new SymbolWordSplitter()), "deepseek-v3", "hunyuan-dense", "joyai-llm");
+        Add(() => Exact(Numbers(3), List(CodePointLists.HanAndKana), new SymbolWordSplitter()), "deepseek-v3", "hunyuan-dense",
+            "joyai-llm");
         Add(() => Exact(new DigitGroupSplitter(asciiOnly: false), List(CodePointLists.AsianScripts), new SymbolWordSplitter()), "afmoe");
         Add(() => Exact(Newline(), AfterSpace(CodePointSet.Of(default, CodePointLists.DeepSeekLetters)),
             AfterSpace(CodePointSet.Of(default, CodePointLists.DeepSeekPunctuation)), new TrailingSpaceSplitter(),
             List(CodePointLists.DeepSeekIdeographs), Numbers()), "deepseek-llm");
-        Add(() => Exact(Newline(), AfterSpace(CodePointSet.Of(CharacterClass.Letter)), AfterSpace(CodePointSet.Of(CharacterClass.Punctuation)),
+        Add(() => Exact(Newline(), AfterSpace(CodePointSet.Of(CharacterClass.Letter)),
+            AfterSpace(CodePointSet.Of(CharacterClass.Punctuation)),
             List(CodePointLists.DeepSeekIdeographs), Numbers(1)), "deepseek-coder");
         Add(() => Exact(Bloom()), "poro-chat");
         Add(() => Of(Bloom()), "bloom", "gpt3-finnish");

@@ -5,7 +5,8 @@ namespace Hearth.Engine.Tokenization.PreTokenization;
 /// <param name="minimum">The fewest members in a match.</param>
 /// <param name="maximum">The most.</param>
 /// <param name="lead">What may precede them in the match, once; null for nothing.</param>
-internal sealed class RunSplitter(CodePointSet set, int minimum = 1, int maximum = int.MaxValue, CodePointSet? lead = null) : PatternSplitter
+internal sealed class RunSplitter(CodePointSet set, int minimum = 1, int maximum = int.MaxValue, CodePointSet? lead = null)
+    : PatternSplitter
 {
     /// <inheritdoc/>
     protected override int Match(in Piece piece, int position)

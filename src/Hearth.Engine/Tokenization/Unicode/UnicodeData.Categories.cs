@@ -4,7 +4,8 @@ namespace Hearth.Engine.Tokenization.Unicode;
 internal static partial class UnicodeData
 {
     /// <summary>
-    /// Runs of code points of one category, ascending: the first code point shifted left by 8 bits, and the run's <see cref="CharacterClass"/>.
+    /// Runs of code points of one category, ascending: the first code point shifted left by 8 bits, and the run's
+    /// <see cref="CharacterClass"/>.
     /// </summary>
     private static ReadOnlySpan<uint> CategoryRuns =>
     [

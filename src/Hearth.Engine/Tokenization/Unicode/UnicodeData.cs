@@ -73,7 +73,8 @@ internal static partial class UnicodeData
             return 'i';
         }
 
-        return Rune.IsValid(codePoint) && ClassOf(codePoint) != CharacterClass.Undefined ? Rune.ToLowerInvariant(new Rune(codePoint)).Value : codePoint;
+        return Rune.IsValid(codePoint) && ClassOf(codePoint) != CharacterClass.Undefined
+            ? Rune.ToLowerInvariant(new Rune(codePoint)).Value : codePoint;
     }
 
     private static CharacterClass Search(int codePoint)
