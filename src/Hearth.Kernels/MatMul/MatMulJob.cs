@@ -8,8 +8,6 @@ namespace Hearth.Kernels.MatMul;
 internal unsafe struct MatMulJob : IParallelJob
 {
     private const int TileRows = 32;
-    private const int TileTokens = 16;
-    private const int LaneTileTokens = 512;
     private const int SingleTokenRows = 1024;
 
     /// <summary>The whole product.</summary>
@@ -20,6 +18,9 @@ internal unsafe struct MatMulJob : IParallelJob
 
     /// <summary>Computes tiles of many tokens; null when it is not to be used.</summary>
     public delegate*<MatMulTile*, void> LaneKernel;
+
+    /// <summary>Tokens of a tile, a multiple of 16.</summary>
+    public int TileTokens;
 
     /// <summary>Bytes from 16 tokens' lanes to the next 16's.</summary>
     public nint LaneBytes;
@@ -32,12 +33,11 @@ internal unsafe struct MatMulJob : IParallelJob
     {
         WorkRange range = WorkRange.Of(Whole.Rows, worker, workers);
         int tileRows = Whole.Tokens > 1 ? TileRows : Accumulate ? SingleTokenRows : Math.Max(range.Count, 1);
-        int tileTokens = LaneKernel is not null ? LaneTileTokens : TileTokens;
         for (int row = range.Start; row < range.End; row += tileRows)
         {
-            for (int token = 0; token < Whole.Tokens; token += tileTokens)
+            for (int token = 0; token < Whole.Tokens; token += TileTokens)
             {
-                Execute(row, Math.Min(tileRows, range.End - row), token, Math.Min(tileTokens, Whole.Tokens - token));
+                Execute(row, Math.Min(tileRows, range.End - row), token, Math.Min(TileTokens, Whole.Tokens - token));
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Hearth.Kernels.Formats;
 using Hearth.Kernels.MatMul.Lanes;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.MatMul;
 
@@ -13,6 +14,7 @@ internal static unsafe class MatMulKernels
     {
         InstructionSetLevel.Avx512 => WithAvx512(type),
         InstructionSetLevel.Avx2 => WithAvx2(type),
+        InstructionSetLevel.Neon when Activations.FormatFor(type) == ActivationFormats.F32 => Floats<Lanes128>(type),
         _ => Reference(type),
     };
 
@@ -59,6 +61,7 @@ internal static unsafe class MatMulKernels
         TensorType.Q8_0 when AvxVnni.IsSupported => &Block32Dot.OneToken<Q8_0Vnni>,
         TensorType.Q5_0 when Gfni.V256.IsSupported => &Block32Dot.OneToken<Q5_0Gfni>,
         TensorType.Q6_K => &Block256Dot.OneToken<Q6_KAvx512>,
+        _ when Activations.FormatFor(type) == ActivationFormats.F32 => Floats<Lanes512>(type),
         _ => WithAvx2(type),
     };
 
@@ -70,8 +73,17 @@ internal static unsafe class MatMulKernels
         TensorType.Q4_K => &Block256Dot.OneToken<Q4_KAvx2>,
         TensorType.Q5_K => &Block256Dot.OneToken<Q5_KAvx2>,
         TensorType.Q6_K => &Block256Dot.OneToken<Q6_KAvx2>,
-        _ => Reference(type),
+        _ => Floats<Lanes256>(type),
     };
+
+    private static delegate*<MatMulTile*, void> Floats<TLanes>(TensorType type)
+        where TLanes : struct, ILanes<TLanes> => type switch
+        {
+            TensorType.F32 => &FloatDot.Run<F32Rows, TLanes>,
+            TensorType.F16 => &FloatDot.Run<F16Rows, TLanes>,
+            TensorType.BF16 => &FloatDot.Run<BF16Rows, TLanes>,
+            _ => &FloatDot.Run<BlockRows, TLanes>,
+        };
 
     private static delegate*<MatMulTile*, void> Reference(TensorType type) => type switch
     {

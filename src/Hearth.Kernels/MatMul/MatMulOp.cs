@@ -10,6 +10,11 @@ namespace Hearth.Kernels.MatMul;
 /// </summary>
 public static unsafe class MatMulOp
 {
+    private const int TileTokens = 16;
+
+    /// <summary>Tokens for which rows are unpacked once.</summary>
+    private const int UnpackedTileTokens = 512;
+
     /// <summary>Computes a product.</summary>
     /// <param name="pool">The workers; each takes a contiguous range of rows.</param>
     /// <param name="weights">[rows, columns].</param>
@@ -60,6 +65,7 @@ public static unsafe class MatMulOp
             {
                 Kernel = MatMulKernels.Get(weights.Type, level),
                 LaneKernel = activations.HasLanes ? MatMulKernels.GetLanes(weights.Type, level, activations.Tokens) : null,
+                TileTokens = activations.HasLanes || format == ActivationFormats.F32 ? UnpackedTileTokens : TileTokens,
                 LaneBytes = (nint)(activations.LanePointer(format, 1) - activations.LanePointer(format, 0)),
                 Accumulate = accumulate,
                 Whole = new MatMulTile
