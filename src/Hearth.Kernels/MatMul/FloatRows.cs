@@ -51,11 +51,14 @@ internal readonly unsafe struct BF16Rows : IRowDecoder
     }
 }
 
-/// <summary>Rows of <see cref="F16"/>.</summary>
+/// <summary>Rows of <see cref="F16"/>, with AVX2 where the machine has it.</summary>
 internal readonly unsafe struct F16Rows : IRowDecoder
 {
-    private const int ExponentDifference = 112 << 23;
-    private const int SmallestNormal = 113 << 23;
+    /// <summary>The difference of the exponents' biases, in place.</summary>
+    internal const int ExponentDifference = 112 << 23;
+
+    /// <summary>The bits of 2^-14 as a float: the smallest normal half.</summary>
+    internal const int SmallestNormal = 113 << 23;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -85,5 +88,35 @@ internal readonly unsafe struct F16Rows : IRowDecoder
         Vector256<int> result = Vector256.ConditionalSelect(
             Vector256.GreaterThan(Vector256.Create(1 << 23), magnitude), subnormal.AsInt32(), normal + beyond);
         return (result | ((bits & Vector256.Create(0x8000)) << 16)).AsSingle();
+    }
+}
+
+/// <summary>Rows of <see cref="F16"/> with AVX-512; see <see cref="F16Rows"/>.</summary>
+internal readonly unsafe struct F16Rows512 : IRowDecoder
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Decode(BlockFormat format, byte* row, float* destination, int columns)
+    {
+        int i = 0;
+        for (; i <= columns - Vector512<int>.Count; i += Vector512<int>.Count)
+        {
+            Widen(Avx512F.ConvertToVector512Int32(Vector256.Load((ushort*)row + i))).Store(destination + i);
+        }
+
+        F16Rows.Decode(format, row + (i * sizeof(ushort)), destination + i, columns - i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Widen(Vector512<int> bits)
+    {
+        Vector512<int> magnitude = (bits & Vector512.Create(0x7FFF)) << 13;
+        Vector512<int> difference = Vector512.Create(F16Rows.ExponentDifference), smallest = Vector512.Create(F16Rows.SmallestNormal);
+        Vector512<int> normal = magnitude + difference;
+        Vector512<float> subnormal = (magnitude + smallest).AsSingle() - smallest.AsSingle();
+        Vector512<int> result = Vector512.ConditionalSelect(
+            Vector512.GreaterThan(magnitude, Vector512.Create((31 << 23) - 1)), normal + difference, normal);
+        result = Vector512.ConditionalSelect(Vector512.GreaterThan(Vector512.Create(1 << 23), magnitude), subnormal.AsInt32(), result);
+        return (result | ((bits & Vector512.Create(0x8000)) << 16)).AsSingle();
     }
 }

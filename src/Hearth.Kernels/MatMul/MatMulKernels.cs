@@ -61,6 +61,7 @@ internal static unsafe class MatMulKernels
         TensorType.Q8_0 when AvxVnni.IsSupported => &Block32Dot.OneToken<Q8_0Vnni>,
         TensorType.Q5_0 when Gfni.V256.IsSupported => &Block32Dot.OneToken<Q5_0Gfni>,
         TensorType.Q6_K => &Block256Dot.OneToken<Q6_KAvx512>,
+        TensorType.F16 => &FloatDot.Run<F16Rows512, Lanes512>,
         _ when Activations.FormatFor(type) == ActivationFormats.F32 => Floats<Lanes512>(type),
         _ => WithAvx2(type),
     };

@@ -10,6 +10,7 @@ namespace Hearth.Kernels.MatMul;
 /// </summary>
 public static unsafe class MatMulOp
 {
+    private const int SerialLimit = 16_384;
     private const int TileTokens = 16;
 
     /// <summary>Tokens for which rows are unpacked once.</summary>
@@ -53,7 +54,11 @@ public static unsafe class MatMulOp
                 nameof(destination));
         }
 
-        _ = BlockFormat.Get(weights.Type);
+        if (weights.Type is TensorType.I8 or TensorType.I16 or TensorType.I32 or TensorType.I64 or TensorType.F64)
+        {
+            throw new ArgumentException($"Weights of type {weights.Type} cannot be multiplied; only float and quantised formats can.", nameof(weights));
+        }
+
         if (expected == 0)
         {
             return;
@@ -83,7 +88,14 @@ public static unsafe class MatMulOp
                     DestinationStride = weights.Rows,
                 },
             };
-            pool.Run(ref job);
+            if (expected * weights.Columns <= SerialLimit)
+            {
+                job.Execute(0, 1);
+            }
+            else
+            {
+                pool.Run(ref job);
+            }
         }
 
         GC.KeepAlive(activations);

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Hearth.Kernels.Formats;
 using Hearth.Kernels.MatMul;
+using Hearth.Kernels.Memory;
 using Hearth.Kernels.Threading;
 
 namespace Hearth.Kernels.Tests.MatMul;
@@ -158,6 +160,10 @@ public sealed class MatMulOpTests
         activations.Load(pool, new float[64], 2, 32, ActivationFormats.Int8Block32);
         Assert.Contains("64 columns, the activations 32", Refusal(weights.Matrix, 8), StringComparison.Ordinal);
         MatMulOp.Run(pool, weights.Matrix.Slice(0, 0), Loaded(0, 64), []);
+        using AlignedBuffer<byte> integers = new(64);
+        activations.Load(pool, new float[16], 1, 16, ActivationFormats.F32);
+        Assert.Contains("I32", Refusal(WeightMatrix.In(integers, TensorType.I32, 1, 16), 1), StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => WeightMatrix.In(integers, TensorType.I32, 1, 15));
 
         string Refusal(WeightMatrix matrix, int length) =>
             Assert.Throws<ArgumentException>(() => MatMulOp.Run(pool, matrix, activations, new float[length])).Message;
@@ -166,6 +172,52 @@ public sealed class MatMulOpTests
         {
             activations.Load(pool, new float[tokens * columns], tokens, columns, ActivationFormats.Int8Block32);
             return activations;
+        }
+    }
+
+    [Fact]
+    public void Halves_AreReadExactly()
+    {
+        const int Columns = 65_536;
+        using ComputePool pool = new(1);
+        using AlignedBuffer<byte> buffer = new(Columns * sizeof(ushort));
+        Span<ushort> halves = MemoryMarshal.Cast<byte, ushort>(buffer.Span);
+        for (int i = 0; i < Columns; i++)
+        {
+            halves[i] = (ushort)i;
+        }
+
+        // One row per half: the weight times one is the weight.
+        WeightMatrix weights = WeightMatrix.In(buffer, TensorType.F16, Columns, 1);
+        WeightMatrix wide = WeightMatrix.In(buffer, TensorType.F16, Columns / 16, 16);
+        using Activations activations = new();
+        foreach (InstructionSetLevel level in InstructionSets.Supported)
+        {
+            var values = new float[Columns];
+            activations.Load(pool, [1], 1, 1, ActivationFormats.F32, level);
+            MatMulOp.Run(pool, weights, activations, values, accumulate: false, level);
+            AssertHalves(values, (row, _) => row, 1);
+            for (int lane = 0; lane < 16; lane++)
+            {
+                var unit = new float[16];
+                unit[lane] = 1;
+                var column = new float[Columns / 16];
+                activations.Load(pool, unit, 1, 16, ActivationFormats.F32, level);
+                MatMulOp.Run(pool, wide, activations, column, accumulate: false, level);
+                AssertHalves(column, (row, at) => (row * 16) + at, lane);
+            }
+        }
+
+        static void AssertHalves(float[] values, Func<int, int, int> bitsOf, int lane)
+        {
+            for (int row = 0; row < values.Length; row++)
+            {
+                var expected = (float)BitConverter.UInt16BitsToHalf((ushort)bitsOf(row, lane));
+
+                // An infinity or a NaN elsewhere in the row meets a zero, which gives a NaN.
+                Assert.True(values[row] == expected || float.IsNaN(values[row]), $"Half {bitsOf(row, lane):X4} is {values[row]:R}, not {expected:R}.");
+                Assert.True(!float.IsNaN(values[row]) || (bitsOf(row, lane) & 0x7C00) == 0x7C00, $"Half {bitsOf(row, lane):X4} is not a number.");
+            }
         }
     }
 
