@@ -3,7 +3,10 @@ using Hearth.Kernels.Threading;
 
 namespace Hearth.Kernels.Activation;
 
-/// <summary>The gated unit of a feed-forward block: y = silu(gate) * up with silu(x) = x / (1 + e^-x) (Shazeer, "GLU Variants Improve Transformer").</summary>
+/// <summary>
+/// The gated unit of a feed-forward block: y = silu(gate) * up with silu(x) = x / (1 + e^-x) (Shazeer, "GLU Variants Improve
+/// Transformer").
+/// </summary>
 public static class SiluGatedOp
 {
     /// <summary>Writes silu(gate) * up.</summary>

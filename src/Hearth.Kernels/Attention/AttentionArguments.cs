@@ -15,10 +15,14 @@ public ref struct AttentionArguments
     /// <summary>The storage's layer.</summary>
     public int Layer { get; set; }
 
-    /// <summary>Query heads: a multiple of the storage's key and value heads. Head h uses key and value head h / (heads / keyValueHeads).</summary>
+    /// <summary>
+    /// Query heads: a multiple of the storage's key and value heads. Head h uses key and value head h / (heads / keyValueHeads).
+    /// </summary>
     public int Heads { get; set; }
 
-    /// <summary>[sequences, BlockTableStride]: the storage's block for every <see cref="KvStorage.BlockTokens"/> positions of a sequence.</summary>
+    /// <summary>
+    /// [sequences, BlockTableStride]: the storage's block for every <see cref="KvStorage.BlockTokens"/> positions of a sequence.
+    /// </summary>
     public ReadOnlySpan<int> BlockTables { get; set; }
 
     /// <summary>Elements from one sequence's table to the next.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Hearth.Kernels.Memory;
 using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Attention;
@@ -13,20 +14,23 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
     /// <param name="keySize">Dimensions.</param>
     /// <param name="keys">[keySize, BlockTokens].</param>
     /// <param name="scores">[4, ChunkTokens], of which the first BlockTokens columns are written.</param>
-    internal static void Scores(float* queries, int keySize, byte* keys, float* scores)
+    /// <param name="next">What is needed next, as large as the keys: it is prefetched when elements are halves.</param>
+    internal static void Scores(float* queries, int keySize, byte* keys, float* scores, byte* next)
     {
         if (TLanes.HasManyRegisters)
         {
-            ScoresOfTwo(queries, keySize, keys, scores);
+            ScoresOfTwo(queries, keySize, keys, scores, next);
         }
         else
         {
-            ScoresOfOne(queries, keySize, keys, scores);
-            ScoresOfOne(queries, keySize, keys + (16 * TElements.Size), scores + 16);
+            ScoresOfOne(queries, keySize, keys, scores, next);
+            ScoresOfOne(queries, keySize, keys + (16 * TElements.Size), scores + 16, next);
         }
     }
 
-    /// <summary>sums[d] += probabilities[j] * values[j, d] for j from <paramref name="from"/> to before <paramref name="to"/>, in order.</summary>
+    /// <summary>
+    /// sums[d] += probabilities[j] * values[j, d] for j from <paramref name="from"/> to before <paramref name="to"/>, in order.
+    /// </summary>
     internal static void AddValues(float* probabilities, byte* values, int stride, int from, int to, float* sums)
     {
         for (int j = from; j < to; j++)
@@ -35,20 +39,23 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
             byte* row = values + ((long)j * stride * TElements.Size);
             for (int d = 0; d < stride; d += 16)
             {
-                TLanes.Store(sums + d, TLanes.MultiplyAdd(TElements.Load<TLanes>(row + (d * TElements.Size)), probability, TLanes.Load(sums + d)));
+                TLanes value = TElements.Load<TLanes>(row + (d * TElements.Size));
+                TLanes.Store(sums + d, TLanes.MultiplyAdd(value, probability, TLanes.Load(sums + d)));
             }
         }
     }
 
-    /// <summary><see cref="AddValues"/> for four queries: probabilities [4, ChunkTokens], sums [4, stride].</summary>
-    internal static void AddValuesOfFour(float* probabilities, byte* values, int stride, int from, int to, float* sums)
+    /// <summary>
+    /// <see cref="AddValues"/> for four queries: probabilities [4, ChunkTokens], sums [4, stride]; prefetches like <see cref="Scores"/>.
+    /// </summary>
+    internal static void AddValuesOfFour(float* probabilities, byte* values, int stride, int from, int to, float* sums, byte* next)
     {
         int d = 0;
         if (TLanes.HasManyRegisters)
         {
             for (; d <= stride - 64; d += 64)
             {
-                AddFourVectors(probabilities, values + (d * TElements.Size), stride, from, to, sums + d);
+                AddFourVectors(probabilities, values + (d * TElements.Size), stride, from, to, sums + d, next + (d * TElements.Size));
             }
         }
 
@@ -58,7 +65,7 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
         }
     }
 
-    private static void ScoresOfTwo(float* queries, int keySize, byte* keys, float* scores)
+    private static void ScoresOfTwo(float* queries, int keySize, byte* keys, float* scores, byte* next)
     {
         float* q0 = queries;
         float* q1 = q0 + keySize;
@@ -70,6 +77,11 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
             TLanes k0 = TElements.Load<TLanes>(keys);
             TLanes k1 = TElements.Load<TLanes>(keys + (16 * TElements.Size));
             keys += KvStorage.BlockTokens * TElements.Size;
+            if (TElements.Size == sizeof(ushort))
+            {
+                Prefetch.Line(next + ((long)d * Prefetch.LineBytes));
+            }
+
             TLanes q = TLanes.Create(q0[d]);
             s00 = TLanes.MultiplyAdd(k0, q, s00);
             s01 = TLanes.MultiplyAdd(k1, q, s01);
@@ -94,7 +106,7 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
         TLanes.Store(scores + (3 * AttentionOp.ChunkTokens) + 16, s31);
     }
 
-    private static void ScoresOfOne(float* queries, int keySize, byte* keys, float* scores)
+    private static void ScoresOfOne(float* queries, int keySize, byte* keys, float* scores, byte* next)
     {
         float* q0 = queries;
         float* q1 = q0 + keySize;
@@ -105,6 +117,11 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
         {
             TLanes k = TElements.Load<TLanes>(keys);
             keys += KvStorage.BlockTokens * TElements.Size;
+            if (TElements.Size == sizeof(ushort))
+            {
+                Prefetch.Line(next + ((long)d * Prefetch.LineBytes));
+            }
+
             s0 = TLanes.MultiplyAdd(k, TLanes.Create(q0[d]), s0);
             s1 = TLanes.MultiplyAdd(k, TLanes.Create(q1[d]), s1);
             s2 = TLanes.MultiplyAdd(k, TLanes.Create(q2[d]), s2);
@@ -117,7 +134,7 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
         TLanes.Store(scores + (3 * AttentionOp.ChunkTokens), s3);
     }
 
-    private static void AddFourVectors(float* probabilities, byte* values, int stride, int from, int to, float* sums)
+    private static void AddFourVectors(float* probabilities, byte* values, int stride, int from, int to, float* sums, byte* next)
     {
         float* r0 = sums;
         float* r1 = r0 + stride;
@@ -135,14 +152,32 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
             TLanes b = TElements.Load<TLanes>(row + (16 * TElements.Size));
             TLanes c = TElements.Load<TLanes>(row + (32 * TElements.Size));
             TLanes d = TElements.Load<TLanes>(row + (48 * TElements.Size));
+            if (TElements.Size == sizeof(ushort))
+            {
+                Prefetch.Line(next + (j * step));
+                Prefetch.Line(next + (j * step) + Prefetch.LineBytes);
+            }
+
             TLanes p = TLanes.Create(probabilities[j]);
-            (a0, b0, c0, d0) = (TLanes.MultiplyAdd(a, p, a0), TLanes.MultiplyAdd(b, p, b0), TLanes.MultiplyAdd(c, p, c0), TLanes.MultiplyAdd(d, p, d0));
+            a0 = TLanes.MultiplyAdd(a, p, a0);
+            b0 = TLanes.MultiplyAdd(b, p, b0);
+            c0 = TLanes.MultiplyAdd(c, p, c0);
+            d0 = TLanes.MultiplyAdd(d, p, d0);
             p = TLanes.Create(probabilities[j + AttentionOp.ChunkTokens]);
-            (a1, b1, c1, d1) = (TLanes.MultiplyAdd(a, p, a1), TLanes.MultiplyAdd(b, p, b1), TLanes.MultiplyAdd(c, p, c1), TLanes.MultiplyAdd(d, p, d1));
+            a1 = TLanes.MultiplyAdd(a, p, a1);
+            b1 = TLanes.MultiplyAdd(b, p, b1);
+            c1 = TLanes.MultiplyAdd(c, p, c1);
+            d1 = TLanes.MultiplyAdd(d, p, d1);
             p = TLanes.Create(probabilities[j + (2 * AttentionOp.ChunkTokens)]);
-            (a2, b2, c2, d2) = (TLanes.MultiplyAdd(a, p, a2), TLanes.MultiplyAdd(b, p, b2), TLanes.MultiplyAdd(c, p, c2), TLanes.MultiplyAdd(d, p, d2));
+            a2 = TLanes.MultiplyAdd(a, p, a2);
+            b2 = TLanes.MultiplyAdd(b, p, b2);
+            c2 = TLanes.MultiplyAdd(c, p, c2);
+            d2 = TLanes.MultiplyAdd(d, p, d2);
             p = TLanes.Create(probabilities[j + (3 * AttentionOp.ChunkTokens)]);
-            (a3, b3, c3, d3) = (TLanes.MultiplyAdd(a, p, a3), TLanes.MultiplyAdd(b, p, b3), TLanes.MultiplyAdd(c, p, c3), TLanes.MultiplyAdd(d, p, d3));
+            a3 = TLanes.MultiplyAdd(a, p, a3);
+            b3 = TLanes.MultiplyAdd(b, p, b3);
+            c3 = TLanes.MultiplyAdd(c, p, c3);
+            d3 = TLanes.MultiplyAdd(d, p, d3);
         }
 
         StoreFour(r0, a0, b0, c0, d0);

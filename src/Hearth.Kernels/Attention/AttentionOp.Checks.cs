@@ -15,7 +15,8 @@ public static unsafe partial class AttentionOp
         if (arguments.Heads <= 0 || arguments.Heads % storage.KeyValueHeads != 0)
         {
             throw Invalid(
-                $"{arguments.Heads} query heads are not a multiple of {storage.KeyValueHeads} key and value heads.", nameof(arguments.Heads));
+                $"{arguments.Heads} query heads are not a multiple of {storage.KeyValueHeads} key and value heads.",
+                nameof(arguments.Heads));
         }
 
         if (!(arguments.Scale > 0f && float.IsFinite(arguments.Scale)))
@@ -65,7 +66,8 @@ public static unsafe partial class AttentionOp
             if (position < 0 || position / KvStorage.BlockTokens >= stride)
             {
                 throw Invalid(
-                    $"Position {position} is not in a block table of {stride} blocks of {KvStorage.BlockTokens}.", nameof(arguments.RowPositions));
+                    $"Position {position} is not in a block table of {stride} blocks of {KvStorage.BlockTokens}.",
+                    nameof(arguments.RowPositions));
             }
 
             int from = FirstPosition(position, window) / KvStorage.BlockTokens;

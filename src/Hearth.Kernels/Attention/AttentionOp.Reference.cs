@@ -59,7 +59,22 @@ public static unsafe partial class AttentionOp
         shape.Tables[((long)shape.Sequences[row] * shape.TableStride) + (position / KvStorage.BlockTokens)];
 
     private static float ReferenceElement(in Shape shape, byte* data, long index) =>
-        shape.Storage.Type == KvElementType.F16 ? HalfConversion.LoadScaled(((ushort*)data)[index]) : ((float*)data)[index];
+        shape.Storage.Type == KvElementType.F16 ? ScaledHalves.Load(((ushort*)data)[index]) : ((float*)data)[index];
+
+    private static float ReferenceScale(in Shape shape, int row, int head, int position, bool keys)
+    {
+        if (shape.Storage.Type == KvElementType.F32)
+        {
+            return 1f;
+        }
+
+        int block = ReferenceBlock(shape, row, position);
+        int keyValueHead = head / shape.Group;
+        float* scales = keys
+            ? shape.Storage.KeyScales(block, shape.Layer, keyValueHead)
+            : shape.Storage.ValueScales(block, shape.Layer, keyValueHead);
+        return scales[position % KvStorage.BlockTokens];
+    }
 
     private static void ReferenceScores(in Shape shape, int row, int head, int start, float* query, Span<float> scores)
     {
@@ -73,7 +88,7 @@ public static unsafe partial class AttentionOp
                 dot = MathF.FusedMultiplyAdd(key, query[d] * shape.QueryFactor, dot);
             }
 
-            float score = dot * shape.ScoreFactor;
+            float score = dot * (ReferenceScale(shape, row, head, start + i, keys: true) * shape.ScoreFactor);
             scores[i] = shape.SoftCap == 0f ? score : shape.SoftCap * FloatMath.Tanh(score / shape.SoftCap);
         }
     }
@@ -104,7 +119,7 @@ public static unsafe partial class AttentionOp
         for (int i = 0; i < probabilities.Length; i++)
         {
             byte* values = shape.Storage.Values(ReferenceBlock(shape, row, start + i), shape.Layer, head / shape.Group);
-            float probability = probabilities[i] * shape.ProbabilityFactor;
+            float probability = probabilities[i] * (ReferenceScale(shape, row, head, start + i, keys: false) * shape.ProbabilityFactor);
             for (int d = 0; d < sums.Length; d++)
             {
                 float value = ReferenceElement(shape, values, ((long)((start + i) % KvStorage.BlockTokens) * shape.ValueStride) + d);

@@ -23,6 +23,8 @@ public static unsafe partial class AttentionOp
         private readonly float* _sum;           // [padded]; 0: no chunk yet
         private readonly float* _chunkMax;      // [padded]
         private readonly float* _chunkSum;      // [padded]; 0: no position of the chunk is seen
+        private readonly float* _keyFactors;    // [ChunkTokens]: what the chunk's scores are multiplied by
+        private readonly float* _valueFactors;  // [ChunkTokens]: what the chunk's probabilities are multiplied by
         private readonly float* _block;         // keys or values of a block as floats
         private readonly int* _first;           // [padded]: first position seen
         private readonly int* _last;            // [padded]: last position seen
@@ -42,7 +44,7 @@ public static unsafe partial class AttentionOp
             long values = (long)_padded * shape.ValueStride;
             long perQuery = Align(_padded);
             long block = (long)KvStorage.BlockTokens * Math.Max(shape.KeySize, shape.ValueStride);
-            _queries = Scratch.Rent(ScratchUse.Worker, queries + scores + (2 * values) + (6 * perQuery) + block);
+            _queries = Scratch.Rent(ScratchUse.Worker, queries + scores + (2 * values) + (6 * perQuery) + block + (2 * ChunkTokens));
             _scores = _queries + queries;
             _values = _scores + scores;
             _chunkValues = _values + values;
@@ -53,7 +55,10 @@ public static unsafe partial class AttentionOp
             _chunkSum = _chunkMax + perQuery;
             _first = (int*)(_chunkSum + perQuery);
             _last = _first + perQuery;
+            _keyFactors = (float*)(_last + perQuery);
+            _valueFactors = _keyFactors + ChunkTokens;
             LoadQueries();
+            FillFactors();
         }
 
         /// <summary>Queries of the tile for this head.</summary>
@@ -67,7 +72,7 @@ public static unsafe partial class AttentionOp
             int to = Math.Min(start + ChunkTokens - 1, _last[Queries - 1]) / KvStorage.BlockTokens;
             for (int block = from; block <= to; block++)
             {
-                ScoreBlock(block, start);
+                ScoreBlock(block, start, block < to ? Keys(block + 1) : Values(from));
             }
 
             for (int m = 0; m < Queries; m++)
@@ -76,9 +81,10 @@ public static unsafe partial class AttentionOp
             }
 
             new Span<float>(_chunkValues, _padded * _shape.ValueStride).Clear();
+            byte* nextChunk = (to + 1) * KvStorage.BlockTokens <= _last[0] ? Keys(to + 1) : Values(to);
             for (int block = from; block <= to; block++)
             {
-                AddBlock(block, start);
+                AddBlock(block, start, block < to ? Values(block + 1) : nextChunk);
             }
         }
 
@@ -112,7 +118,8 @@ public static unsafe partial class AttentionOp
                 TLanes takes = TLanes.Create(take);
                 for (int i = 0; i < stride; i += 16)
                 {
-                    TLanes.Store(values + i, TLanes.MultiplyAdd(TLanes.Load(values + i), keeps, TLanes.Multiply(TLanes.Load(added + i), takes)));
+                    TLanes taken = TLanes.Multiply(TLanes.Load(added + i), takes);
+                    TLanes.Store(values + i, TLanes.MultiplyAdd(TLanes.Load(values + i), keeps, taken));
                 }
             }
         }
@@ -185,12 +192,54 @@ public static unsafe partial class AttentionOp
             }
         }
 
-        private void ScoreBlock(int block, int start)
+        /// <summary>Without scales the factors are the same for every position and chunk.</summary>
+        private void FillFactors()
         {
-            byte* keys = _shape.Storage.Keys(_table[block], _shape.Layer, _head);
+            new Span<float>(_keyFactors, ChunkTokens).Fill(_shape.ScoreFactor);
+            new Span<float>(_valueFactors, ChunkTokens).Fill(_shape.ProbabilityFactor);
+        }
+
+        private void LoadFactors(int block, int start)
+        {
+            float* keyScales = _shape.Storage.KeyScales(_table[block], _shape.Layer, _head);
+            float* valueScales = _shape.Storage.ValueScales(_table[block], _shape.Layer, _head);
+            if ((block + 1) * KvStorage.BlockTokens <= _last[0])
+            {
+                PrefetchScales(_shape.Storage.KeyScales(_table[block + 1], _shape.Layer, _head));
+                PrefetchScales(_shape.Storage.ValueScales(_table[block + 1], _shape.Layer, _head));
+            }
+
+            int offset = (block * KvStorage.BlockTokens) - start;
+            TLanes score = TLanes.Create(_shape.ScoreFactor);
+            TLanes probability = TLanes.Create(_shape.ProbabilityFactor);
+            for (int i = 0; i < KvStorage.BlockTokens; i += 16)
+            {
+                TLanes.Store(_keyFactors + offset + i, TLanes.Multiply(TLanes.Load(keyScales + i), score));
+                TLanes.Store(_valueFactors + offset + i, TLanes.Multiply(TLanes.Load(valueScales + i), probability));
+            }
+        }
+
+        private static void PrefetchScales(float* scales)
+        {
+            Prefetch.Line(scales);
+            Prefetch.Line(scales + (KvStorage.BlockTokens / 2));
+        }
+
+        private byte* Keys(int block) => _shape.Storage.Keys(_table[block], _shape.Layer, _head);
+
+        private byte* Values(int block) => _shape.Storage.Values(_table[block], _shape.Layer, _head);
+
+        private void ScoreBlock(int block, int start, byte* next)
+        {
+            byte* keys = Keys(block);
+            if (_shape.Storage.Type == KvElementType.F16)
+            {
+                LoadFactors(block, start);
+            }
+
             if (_convert)
             {
-                Convert(keys, _shape.KeySize * KvStorage.BlockTokens);
+                Convert(keys, _shape.KeySize * KvStorage.BlockTokens, next);
                 keys = (byte*)_block;
             }
 
@@ -206,11 +255,11 @@ public static unsafe partial class AttentionOp
                 float* scores = _scores + ((long)m * ChunkTokens) + (position - start);
                 if (_shape.Storage.Type == KvElementType.F16 && !_convert)
                 {
-                    AttentionKernels<TLanes, HalfElements>.Scores(queries, _shape.KeySize, keys, scores);
+                    AttentionKernels<TLanes, HalfElements>.Scores(queries, _shape.KeySize, keys, scores, next);
                 }
                 else
                 {
-                    AttentionKernels<TLanes, SingleElements>.Scores(queries, _shape.KeySize, keys, scores);
+                    AttentionKernels<TLanes, SingleElements>.Scores(queries, _shape.KeySize, keys, scores, next);
                 }
             }
         }
@@ -229,65 +278,74 @@ public static unsafe partial class AttentionOp
             float* scores = _scores + ((long)m * ChunkTokens);
             int from = first & ~15;
             int to = (last | 15) + 1;
-            TLanes factor = TLanes.Create(_shape.ScoreFactor);
             TLanes cap = TLanes.Create(_shape.SoftCap);
+            TLanes most = TLanes.Create(float.NegativeInfinity);
             for (int i = from; i < to; i += 16)
             {
-                TLanes score = TLanes.Multiply(TLanes.Load(scores + i), factor);
+                TLanes score = TLanes.Multiply(TLanes.Load(scores + i), TLanes.Load(_keyFactors + i));
                 if (_shape.SoftCap != 0f)
                 {
                     score = TLanes.Multiply(cap, FloatMath.Tanh(TLanes.Divide(score, cap)));
                 }
 
                 TLanes.Store(scores + i, score);
-            }
+                if (i < first || i + 15 > last)
+                {
+                    Mask(scores, i, first, last);
+                    score = TLanes.Load(scores + i);
+                }
 
-            new Span<float>(scores + from, first - from).Fill(float.NegativeInfinity);
-            new Span<float>(scores + last + 1, to - last - 1).Fill(float.NegativeInfinity);
-            TLanes most = TLanes.Load(scores + from);
-            for (int i = from + 16; i < to; i += 16)
-            {
-                most = TLanes.Max(most, TLanes.Load(scores + i));
+                most = TLanes.Max(most, score);
             }
 
             _chunkMax[m] = TLanes.MaxAcross(most);
             TLanes max = TLanes.Create(_chunkMax[m]);
-            TLanes probabilityFactor = TLanes.Create(_shape.ProbabilityFactor);
             TLanes sum = TLanes.Create(0f);
             for (int i = from; i < to; i += 16)
             {
-                TLanes value = FloatMath.Exp(TLanes.Subtract(TLanes.Load(scores + i), max));
+                TLanes value = FloatMath.ExpOfNegative(TLanes.Subtract(TLanes.Load(scores + i), max));
                 sum = TLanes.Add(sum, value);
-                TLanes.Store(scores + i, TLanes.Multiply(value, probabilityFactor));
+                TLanes.Store(scores + i, TLanes.Multiply(value, TLanes.Load(_valueFactors + i)));
             }
 
             _chunkSum[m] = TLanes.Sum(sum);
         }
 
-        private void AddBlock(int block, int start)
+        private static void Mask(float* scores, int start, int first, int last)
         {
-            byte* values = _shape.Storage.Values(_table[block], _shape.Layer, _head);
+            for (int i = start; i < start + 16; i++)
+            {
+                if (i < first || i > last)
+                {
+                    scores[i] = float.NegativeInfinity;
+                }
+            }
+        }
+
+        private void AddBlock(int block, int start, byte* next)
+        {
+            byte* values = Values(block);
             if (_convert)
             {
-                Convert(values, _shape.ValueStride * KvStorage.BlockTokens);
+                Convert(values, _shape.ValueStride * KvStorage.BlockTokens, next);
                 values = (byte*)_block;
             }
 
             if (_shape.Storage.Type == KvElementType.F16 && !_convert)
             {
-                AddBlock<HalfElements>(values, block * KvStorage.BlockTokens, start);
+                AddBlock<HalfElements>(values, block * KvStorage.BlockTokens, start, next);
             }
             else
             {
-                AddBlock<SingleElements>(values, block * KvStorage.BlockTokens, start);
+                AddBlock<SingleElements>(values, block * KvStorage.BlockTokens, start, next);
             }
         }
 
         /// <summary>
-        /// Four queries at a time where all four see a position. What only some of them see comes before and after, query by query: a masked
-        /// position must not even add zero times its value, which might be infinite.
+        /// Four queries at a time where all four see a position. What only some of them see comes before and after, query by query: a
+        /// masked position must not even add zero times its value, which might be infinite.
         /// </summary>
-        private void AddBlock<TElements>(byte* values, int position, int start)
+        private void AddBlock<TElements>(byte* values, int position, int start, byte* next)
             where TElements : struct, IKvElements
         {
             int stride = _shape.ValueStride;
@@ -298,6 +356,13 @@ public static unsafe partial class AttentionOp
                 float* probabilities = _scores + ((long)group * ChunkTokens) + (position - start);
                 float* sums = _chunkValues + ((long)group * stride);
                 int count = Math.Min(4, Queries - group);
+                if (_first[group + count - 1] <= position && _last[group] >= position + KvStorage.BlockTokens - 1)
+                {
+                    AttentionKernels<TLanes, TElements>.AddValuesOfFour(
+                        probabilities, values, stride, 0, KvStorage.BlockTokens, sums, next);
+                    continue;
+                }
+
                 int commonFrom = 0;
                 int commonTo = KvStorage.BlockTokens;
                 for (int i = 0; i < count; i++)
@@ -320,7 +385,7 @@ public static unsafe partial class AttentionOp
                     continue;
                 }
 
-                AttentionKernels<TLanes, TElements>.AddValuesOfFour(probabilities, values, stride, commonFrom, commonTo, sums);
+                AttentionKernels<TLanes, TElements>.AddValuesOfFour(probabilities, values, stride, commonFrom, commonTo, sums, next);
                 for (int i = 0; i < count; i++)
                 {
                     AttentionKernels<TLanes, TElements>.AddValues(
@@ -329,7 +394,6 @@ public static unsafe partial class AttentionOp
             }
         }
 
-        private void Convert(byte* halves, int count) =>
-            HalfConversion.LoadScaled<TLanes>(new ReadOnlySpan<ushort>(halves, count), new Span<float>(_block, count));
+        private void Convert(byte* halves, int count, byte* next) => ScaledHalves.Load<TLanes>((ushort*)halves, _block, count, next);
     }
 }

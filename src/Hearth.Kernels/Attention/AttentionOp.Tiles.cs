@@ -5,9 +5,9 @@ using Hearth.Kernels.Threading;
 namespace Hearth.Kernels.Attention;
 
 /// <summary>
-/// How the work is cut. A tile is some neighbouring rows of one sequence; its queries of one key and value head share every load of keys and
-/// values. When there are few tiles, long contexts are also cut into segments of whole chunks; whoever finishes the last segment of a tile and
-/// head merges the chunks, in order.
+/// How the work is cut. A tile is some neighbouring rows of one sequence; its queries of one key and value head share every load of keys
+/// and values. When there are few tiles, long contexts are also cut into segments of whole chunks; whoever finishes the last segment of a
+/// tile and head merges the chunks, in order.
 /// </summary>
 public static unsafe partial class AttentionOp
 {

@@ -4,13 +4,15 @@ using Hearth.Kernels.Threading;
 namespace Hearth.Kernels.Attention;
 
 /// <summary>
-/// Causal attention over paged keys and values: softmax(scale * q K^T) V per row and head. The order of operations depends only on the row's
-/// own positions, so a row has the same bits whatever else is in the batch and whoever computes it:
+/// Causal attention over paged keys and values: softmax(scale * q K^T) V per row and head. The order of operations depends only on the
+/// row's own positions, so a row has the same bits whatever else is in the batch and whoever computes it:
 /// <list type="bullet">
-/// <item>a score is one chain of fused multiply-adds over the dimensions, in order;</item>
+/// <item>a score is one chain of fused multiply-adds over the dimensions, in order; halves count without their power of two, which
+/// multiplies the score, and for values the probability;</item>
 /// <item>the context is cut at multiples of 256 positions. In such a chunk, with m its largest score, e^(s - m) is summed in 16 partial
 /// sums (partial i takes positions that are i modulo 16, in order) and the fixed tree; values are added in order of position;</item>
-/// <item>chunks are merged in order: with M the larger maximum, sum = fma(sum, e^(m - M), sum' * e^(m' - M)), and the same for values.</item>
+/// <item>chunks are merged in order: with M the larger maximum, sum = fma(sum, e^(m - M), sum' * e^(m' - M)), and the same for
+/// values.</item>
 /// </list>
 /// </summary>
 public static unsafe partial class AttentionOp
@@ -18,7 +20,9 @@ public static unsafe partial class AttentionOp
     /// <summary>Positions that are reduced together.</summary>
     internal const int ChunkTokens = 256;
 
-    /// <summary>Halves load as 2^-112 of themselves; queries and scores make up for half of it each, so that neither leaves the range.</summary>
+    /// <summary>
+    /// Halves load as 2^-112 of themselves; queries and scores make up for half of it each, so that neither leaves the range.
+    /// </summary>
     private const float HalfFactor = 72057594037927936f;
 
     /// <summary>Computes every row.</summary>
@@ -62,7 +66,7 @@ public static unsafe partial class AttentionOp
                 Window = arguments.Window == 0 ? int.MaxValue : arguments.Window,
                 QueryFactor = halves ? HalfFactor : 1f,
                 ScoreFactor = arguments.Scale * (halves ? HalfFactor : 1f),
-                ProbabilityFactor = halves ? HalfConversion.Scale : 1f,
+                ProbabilityFactor = halves ? ScaledHalves.LoadFactor : 1f,
                 SoftCap = arguments.SoftCap,
             };
             switch (level)

@@ -5,8 +5,8 @@ namespace Hearth.Kernels.Attention;
 
 /// <summary>
 /// The keys and values of one model in blocks of <see cref="BlockTokens"/> positions. Layout <c>[block][layer][head]{keys
-/// [dimension][position], values [position][dimension]}</c>: keys lie so that vector lanes are positions, and a block is one piece of memory.
-/// Memory that was never written is not committed.
+/// [dimension][position], key scales [position], values [position][dimension], value scales [position]}</c>, without scales for floats:
+/// keys lie so that vector lanes are positions, and a block is one piece of memory. Memory that was never written is not committed.
 /// </summary>
 public sealed unsafe class KvStorage : IDisposable
 {
@@ -18,7 +18,9 @@ public sealed unsafe class KvStorage : IDisposable
     private readonly long _headBytes;
     private readonly long _layerBytes;
     private readonly long _blockBytes;
+    private readonly long _keyScaleOffset;
     private readonly long _valueOffset;
+    private readonly long _valueScaleOffset;
     private void* _allocation;
     private byte* _data;
 
@@ -43,8 +45,11 @@ public sealed unsafe class KvStorage : IDisposable
         Type = type;
         ValueStride = PaddedValue(valueSize);
         int elementBytes = ElementBytes(type);
-        _valueOffset = (long)BlockTokens * keySize * elementBytes;
-        _headBytes = _valueOffset + ((long)BlockTokens * ValueStride * elementBytes);
+        int scaleBytes = ScaleBytes(type) * BlockTokens;
+        _keyScaleOffset = (long)BlockTokens * keySize * elementBytes;
+        _valueOffset = _keyScaleOffset + scaleBytes;
+        _valueScaleOffset = _valueOffset + ((long)BlockTokens * ValueStride * elementBytes);
+        _headBytes = _valueScaleOffset + scaleBytes;
         _layerBytes = _headBytes * keyValueHeads;
         _blockBytes = _layerBytes * layers;
         _allocation = NativeMemory.AllocZeroed(checked((nuint)Bytes + Alignment));
@@ -75,7 +80,9 @@ public sealed unsafe class KvStorage : IDisposable
     /// <summary>Bytes reserved.</summary>
     public long Bytes { get; }
 
-    /// <summary>Elements from one value to the next in a block: the value's size rounded up to whole vectors; the rest stays zero.</summary>
+    /// <summary>
+    /// Elements from one value to the next in a block: the value's size rounded up to whole vectors; the rest stays zero.
+    /// </summary>
     internal int ValueStride { get; }
 
     /// <summary>Bytes that storage of this shape reserves.</summary>
@@ -94,7 +101,8 @@ public sealed unsafe class KvStorage : IDisposable
         OperationArgument.ThrowIfNotPositive(keyValueHeads);
         OperationArgument.ThrowIfNotPositive(keySize);
         OperationArgument.ThrowIfNotPositive(valueSize);
-        return checked(((long)keySize + PaddedValue(valueSize)) * ElementBytes(type) * BlockTokens * keyValueHeads * layers * blocks);
+        long perPosition = (((long)keySize + PaddedValue(valueSize)) * ElementBytes(type)) + (2 * ScaleBytes(type));
+        return checked(perPosition * BlockTokens * keyValueHeads * layers * blocks);
     }
 
     /// <inheritdoc/>
@@ -114,6 +122,16 @@ public sealed unsafe class KvStorage : IDisposable
     /// <summary>Values of one head in one block: [position][<see cref="ValueStride"/>]. The caller has checked the indices.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal byte* Values(int block, int layer, int head) => Keys(block, layer, head) + _valueOffset;
+
+    /// <summary>The factors of the keys of one head in one block, [position]; only of halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal float* KeyScales(int block, int layer, int head) => (float*)(Keys(block, layer, head) + _keyScaleOffset);
+
+    /// <summary>The factors of the values of one head in one block, [position]; only of halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal float* ValueScales(int block, int layer, int head) => (float*)(Keys(block, layer, head) + _valueScaleOffset);
+
+    private static int ScaleBytes(KvElementType type) => type == KvElementType.F16 ? sizeof(float) : 0;
 
     private static int ElementBytes(KvElementType type) => type switch
     {

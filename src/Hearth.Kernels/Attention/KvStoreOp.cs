@@ -1,3 +1,4 @@
+using Hearth.Kernels.Memory;
 using Hearth.Kernels.Threading;
 
 namespace Hearth.Kernels.Attention;
@@ -14,14 +15,20 @@ public static unsafe class KvStoreOp
     /// <param name="keys">[tokens, keyValueHeads, keySize].</param>
     /// <param name="values">[tokens, keyValueHeads, valueSize].</param>
     /// <param name="slots">[tokens]: block * <see cref="KvStorage.BlockTokens"/> + position inside the block; no slot twice.</param>
-    /// <exception cref="ArgumentException">A span does not have the elements of its shape, or a slot or the layer is not in the storage.</exception>
+    /// <exception cref="ArgumentException">A span does not have the elements of its shape, or a slot or the layer is not there.</exception>
     /// <exception cref="ObjectDisposedException">The storage was disposed.</exception>
     public static void Run(
         ComputePool pool, KvStorage storage, int layer, ReadOnlySpan<float> keys, ReadOnlySpan<float> values, ReadOnlySpan<int> slots) =>
         Run(InstructionSets.Level, pool, storage, layer, keys, values, slots);
 
     internal static void Run(
-        InstructionSetLevel level, ComputePool pool, KvStorage storage, int layer, ReadOnlySpan<float> keys, ReadOnlySpan<float> values, ReadOnlySpan<int> slots)
+        InstructionSetLevel level,
+        ComputePool pool,
+        KvStorage storage,
+        int layer,
+        ReadOnlySpan<float> keys,
+        ReadOnlySpan<float> values,
+        ReadOnlySpan<int> slots)
     {
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(storage);
@@ -68,7 +75,9 @@ public static unsafe class KvStoreOp
         GC.KeepAlive(storage);
     }
 
-    /// <summary>Keys of neighbouring positions share cache lines, so workers split heads and dimensions and not tokens.</summary>
+    /// <summary>
+    /// Keys of one block share cache lines, so the shares of the workers end between blocks where the slots are in order.
+    /// </summary>
     private struct Job : IParallelJob
     {
         public InstructionSetLevel Level;
@@ -81,65 +90,84 @@ public static unsafe class KvStoreOp
 
         public readonly void Execute(int worker, int workers)
         {
-            int heads = Storage.KeyValueHeads;
-            (int keyStart, int keyEnd) = WorkRange.Of(heads * Storage.KeySize, worker, workers, 16);
-            (int valueStart, int valueEnd) = WorkRange.Of(Tokens * heads, worker, workers);
-            for (int token = 0; token < Tokens; token++)
+            (int start, int end) = WorkRange.Of(Tokens, worker, workers);
+            start = RunEnd(start);
+            end = RunEnd(end);
+            while (start < end)
             {
-                (int block, int position) = Math.DivRem(Slots[token], KvStorage.BlockTokens);
-                StoreKeys(Keys + ((long)token * heads * Storage.KeySize), block, position, keyStart, keyEnd);
-            }
+                int runEnd = RunEnd(start + 1);
+                for (int head = 0; head < Storage.KeyValueHeads; head++)
+                {
+                    if (Storage.Type == KvElementType.F16)
+                    {
+                        StoreHalves(start, runEnd - start, head);
+                    }
+                    else
+                    {
+                        StoreFloats(start, runEnd - start, head);
+                    }
+                }
 
-            for (int item = valueStart; item < valueEnd; item++)
-            {
-                (int token, int head) = Math.DivRem(item, heads);
-                (int block, int position) = Math.DivRem(Slots[token], KvStorage.BlockTokens);
-                StoreValue(Values + ((long)item * Storage.ValueSize), block, position, head);
+                start = runEnd;
             }
         }
 
-        private readonly void StoreKeys(float* keys, int block, int position, int start, int end)
+        /// <summary>The first token from <paramref name="token"/> on that does not follow its predecessor in the same block.</summary>
+        private readonly int RunEnd(int token)
         {
+            while (token > 0 && token < Tokens && Slots[token] == Slots[token - 1] + 1 && Slots[token] % KvStorage.BlockTokens != 0)
+            {
+                token++;
+            }
+
+            return token;
+        }
+
+        private readonly float* Key(int token, int head) => Keys + ((((long)token * Storage.KeyValueHeads) + head) * Storage.KeySize);
+
+        private readonly float* Value(int token, int head) => Values + ((((long)token * Storage.KeyValueHeads) + head) * Storage.ValueSize);
+
+        private readonly void StoreHalves(int start, int count, int head)
+        {
+            (int block, int position) = Math.DivRem(Slots[start], KvStorage.BlockTokens);
             int size = Storage.KeySize;
-            ushort* halves = stackalloc ushort[16];
-            int count;
-            for (int index = start; index < end; index += count)
+            ushort* rows = (ushort*)Scratch.Rent(ScratchUse.Worker, ((long)count * size / 2) + 1);
+            ushort* keys = (ushort*)Storage.Keys(block, Layer, head) + position;
+            ushort* values = (ushort*)Storage.Values(block, Layer, head) + ((long)position * Storage.ValueStride);
+            float* keyScales = Storage.KeyScales(block, Layer, head) + position;
+            float* valueScales = Storage.ValueScales(block, Layer, head) + position;
+            for (int i = 0; i < count; i++)
             {
-                (int head, int dimension) = Math.DivRem(index, size);
-                count = Math.Min(Math.Min(16, size - dimension), end - index);
-                byte* column = Storage.Keys(block, Layer, head);
-                long offset = ((long)dimension * KvStorage.BlockTokens) + position;
-                if (Storage.Type == KvElementType.F16)
+                keyScales[i] = ScaledHalves.Encode(Level, Key(start + i, head), rows + ((long)i * size), size);
+                valueScales[i] = ScaledHalves.Encode(
+                    Level, Value(start + i, head), values + ((long)i * Storage.ValueStride), Storage.ValueSize);
+            }
+
+            for (int d = 0; d < size; d++, keys += KvStorage.BlockTokens)
+            {
+                for (int i = 0; i < count; i++)
                 {
-                    HalfConversion.FromSingle(Level, keys + index, halves, count);
-                    ushort* destination = (ushort*)column + offset;
-                    for (int i = 0; i < count; i++)
-                    {
-                        destination[i * KvStorage.BlockTokens] = halves[i];
-                    }
-                }
-                else
-                {
-                    float* destination = (float*)column + offset;
-                    for (int i = 0; i < count; i++)
-                    {
-                        destination[i * KvStorage.BlockTokens] = keys[index + i];
-                    }
+                    keys[i] = rows[((long)i * size) + d];
                 }
             }
         }
 
-        private readonly void StoreValue(float* value, int block, int position, int head)
+        private readonly void StoreFloats(int start, int count, int head)
         {
-            byte* values = Storage.Values(block, Layer, head);
-            long offset = (long)position * Storage.ValueStride;
-            if (Storage.Type == KvElementType.F16)
+            (int block, int position) = Math.DivRem(Slots[start], KvStorage.BlockTokens);
+            float* keys = (float*)Storage.Keys(block, Layer, head) + position;
+            float* values = (float*)Storage.Values(block, Layer, head) + ((long)position * Storage.ValueStride);
+            int size = Storage.ValueSize;
+            for (int i = 0; i < count; i++)
             {
-                HalfConversion.FromSingle(Level, value, (ushort*)values + offset, Storage.ValueSize);
-            }
-            else
-            {
-                new ReadOnlySpan<float>(value, Storage.ValueSize).CopyTo(new Span<float>((float*)values + offset, Storage.ValueSize));
+                float* key = Key(start + i, head);
+                for (int d = 0; d < Storage.KeySize; d++)
+                {
+                    keys[((long)d * KvStorage.BlockTokens) + i] = key[d];
+                }
+
+                float* value = values + ((long)i * Storage.ValueStride);
+                new ReadOnlySpan<float>(Value(start + i, head), size).CopyTo(new Span<float>(value, size));
             }
         }
     }

@@ -13,7 +13,9 @@ internal enum ScratchUse
     Partials,
 }
 
-/// <summary>Working memory of a thread, kept between calls. What was in it is gone after that thread's next <see cref="Rent"/> for the same use.</summary>
+/// <summary>
+/// Working memory of a thread, kept between calls. What was in it is gone after that thread's next <see cref="Rent"/> for the same use.
+/// </summary>
 internal static unsafe class Scratch
 {
     private const int LeastFloats = 4096;

@@ -25,7 +25,14 @@ public static unsafe partial class RmsNormOp
         Run(InstructionSets.Level, pool, x, weight, epsilon, y, tokens, columns);
 
     internal static void Run(
-        InstructionSetLevel level, ComputePool pool, ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float epsilon, Span<float> y, int tokens, int columns)
+        InstructionSetLevel level,
+        ComputePool pool,
+        ReadOnlySpan<float> x,
+        ReadOnlySpan<float> weight,
+        float epsilon,
+        Span<float> y,
+        int tokens,
+        int columns)
     {
         ArgumentNullException.ThrowIfNull(pool);
         OperationArgument.ThrowIfNotPositive(columns);

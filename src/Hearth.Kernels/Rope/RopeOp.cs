@@ -22,9 +22,18 @@ public static unsafe partial class RopeOp
     /// <param name="sines">[tokens, pairs].</param>
     /// <param name="pairs">Pairs that turn: at most half of the head.</param>
     /// <param name="pairing">Which elements are a pair.</param>
-    /// <exception cref="ArgumentException">A span does not have the elements of its shape, or there are more pairs than a head has.</exception>
+    /// <exception cref="ArgumentException">A span does not have the elements of its shape, or there are more pairs than a head
+    /// has.</exception>
     public static void Run(
-        ComputePool pool, Span<float> x, int tokens, int heads, int headSize, ReadOnlySpan<float> cosines, ReadOnlySpan<float> sines, int pairs, RopePairing pairing) =>
+        ComputePool pool,
+        Span<float> x,
+        int tokens,
+        int heads,
+        int headSize,
+        ReadOnlySpan<float> cosines,
+        ReadOnlySpan<float> sines,
+        int pairs,
+        RopePairing pairing) =>
         Run(InstructionSets.Level, pool, x, tokens, heads, headSize, cosines, sines, pairs, pairing);
 
     internal static void Run(
@@ -138,7 +147,8 @@ public static unsafe partial class RopeOp
         a = first;
     }
 
-    private readonly struct Shape(float* x, float* cosines, float* sines, int tokens, int heads, int headSize, int pairs, RopePairing pairing)
+    private readonly struct Shape(
+        float* x, float* cosines, float* sines, int tokens, int heads, int headSize, int pairs, RopePairing pairing)
     {
         public readonly float* X = x;
         public readonly float* Cosines = cosines;

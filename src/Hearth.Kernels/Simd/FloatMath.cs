@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Hearth.Kernels.Simd;
 
 /// <summary>
-/// exp, tanh and the logistic function for floats. e^x = 2^n * e^r with n = round(x / ln 2), r = x - n ln 2, and e^r = 1 + r + r^2 P(r), P of
-/// degree 4 interpolated at Chebyshev nodes on [-ln2/2, ln2/2]; relative error below 1.2e-7. The scalar forms give the same bits.
+/// exp, tanh and the logistic function for floats. e^x = 2^n * e^r with n = round(x / ln 2), r = x - n ln 2, and e^r = 1 + r + r^2 P(r), P
+/// of degree 4 interpolated at Chebyshev nodes on [-ln2/2, ln2/2]; relative error below 1.2e-7. The scalar forms give the same bits.
 /// </summary>
 internal static class FloatMath
 {
@@ -28,9 +28,22 @@ internal static class FloatMath
         where TLanes : struct, ILanes<TLanes>
     {
         TLanes bounded = TLanes.Max(TLanes.Min(x, TLanes.Create(HighestExponent)), TLanes.Create(LowestExponent));
-        TLanes shifted = TLanes.MultiplyAdd(bounded, TLanes.Create(Log2E), TLanes.Create(RoundingShift));
+        return TLanes.SelectLess(x, TLanes.Create(LowestExponent), TLanes.Create(0f), ExpInRange(bounded));
+    }
+
+    /// <summary><see cref="Exp{TLanes}"/> for what is not above zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TLanes ExpOfNegative<TLanes>(TLanes x)
+        where TLanes : struct, ILanes<TLanes> =>
+        TLanes.SelectLess(x, TLanes.Create(LowestExponent), TLanes.Create(0f), ExpInRange(x));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes ExpInRange<TLanes>(TLanes x)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes shifted = TLanes.MultiplyAdd(x, TLanes.Create(Log2E), TLanes.Create(RoundingShift));
         TLanes n = TLanes.Subtract(shifted, TLanes.Create(RoundingShift));
-        TLanes r = TLanes.MultiplyAdd(n, TLanes.Create(-Ln2High), bounded);
+        TLanes r = TLanes.MultiplyAdd(n, TLanes.Create(-Ln2High), x);
         r = TLanes.MultiplyAdd(n, TLanes.Create(-Ln2Low), r);
         TLanes p = TLanes.MultiplyAdd(TLanes.Create(P4), r, TLanes.Create(P3));
         p = TLanes.MultiplyAdd(p, r, TLanes.Create(P2));
@@ -38,8 +51,7 @@ internal static class FloatMath
         p = TLanes.MultiplyAdd(p, r, TLanes.Create(P0));
         p = TLanes.MultiplyAdd(p, TLanes.Multiply(r, r), r);
         TLanes scale = TLanes.PowerOfTwo(shifted);
-        TLanes result = TLanes.MultiplyAdd(p, scale, scale);
-        return TLanes.SelectLess(x, TLanes.Create(LowestExponent), TLanes.Create(0f), result);
+        return TLanes.MultiplyAdd(p, scale, scale);
     }
 
     /// <summary>The scalar twin of <see cref="Exp{TLanes}"/>.</summary>

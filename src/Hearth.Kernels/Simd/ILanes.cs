@@ -2,7 +2,8 @@ namespace Hearth.Kernels.Simd;
 
 /// <summary>
 /// Sixteen floats, in one vector or several. Kernels are written once over it: whatever the width, lane i sees the same operations in the
-/// same order, so that all levels give the same bits. Implementations: <see cref="Lanes512"/>, <see cref="Lanes256"/>, <see cref="Lanes128"/>.
+/// same order, so that all levels give the same bits. Implementations: <see cref="Lanes512"/>, <see cref="Lanes256"/>,
+/// <see cref="Lanes128"/>.
 /// </summary>
 /// <typeparam name="TSelf">The implementation.</typeparam>
 internal unsafe interface ILanes<TSelf>
@@ -48,12 +49,11 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>The largest lane.</summary>
     static abstract float MaxAcross(TSelf value);
 
-    /// <summary>
-    /// Sixteen halves times 2^-112, exactly (subnormal halves become subnormal floats). Infinity reads as 2^16: the caller keeps only
-    /// finite halves, or accepts that.
-    /// </summary>
+    /// <summary>Sixteen normal or zero halves times 2^-112, exactly.</summary>
     static abstract TSelf LoadScaledHalf(ushort* source);
 
-    /// <summary>Rounds to halves, to nearest even; overflow gives infinity.</summary>
+    /// <summary>
+    /// Rounds to halves, to nearest even. What is smaller than the least normal half becomes zero, what is larger than the largest, that.
+    /// </summary>
     static abstract void StoreHalf(ushort* destination, TSelf value);
 }

@@ -57,15 +57,27 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 MultiplyAdd(Lanes128 a, Lanes128 b, Lanes128 c) =>
-        new(Vector128.FusedMultiplyAdd(a._a, b._a, c._a), Vector128.FusedMultiplyAdd(a._b, b._b, c._b), Vector128.FusedMultiplyAdd(a._c, b._c, c._c), Vector128.FusedMultiplyAdd(a._d, b._d, c._d));
+        new(
+            Vector128.FusedMultiplyAdd(a._a, b._a, c._a),
+            Vector128.FusedMultiplyAdd(a._b, b._b, c._b),
+            Vector128.FusedMultiplyAdd(a._c, b._c, c._c),
+            Vector128.FusedMultiplyAdd(a._d, b._d, c._d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Max(Lanes128 a, Lanes128 b) =>
-        new(Vector128.MaxNative(a._a, b._a), Vector128.MaxNative(a._b, b._b), Vector128.MaxNative(a._c, b._c), Vector128.MaxNative(a._d, b._d));
+        new(
+            Vector128.MaxNative(a._a, b._a),
+            Vector128.MaxNative(a._b, b._b),
+            Vector128.MaxNative(a._c, b._c),
+            Vector128.MaxNative(a._d, b._d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Min(Lanes128 a, Lanes128 b) =>
-        new(Vector128.MinNative(a._a, b._a), Vector128.MinNative(a._b, b._b), Vector128.MinNative(a._c, b._c), Vector128.MinNative(a._d, b._d));
+        new(
+            Vector128.MinNative(a._a, b._a),
+            Vector128.MinNative(a._b, b._b),
+            Vector128.MinNative(a._c, b._c),
+            Vector128.MinNative(a._d, b._d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 SelectLess(Lanes128 a, Lanes128 b, Lanes128 ifLess, Lanes128 otherwise) =>
@@ -117,16 +129,10 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
     private static Vector128<uint> Round(Vector128<float> value)
     {
         Vector128<uint> bits = value.AsUInt32();
-        Vector128<uint> magnitude = bits & Vector128.Create(0x7FFFFFFFu);
-        Vector128<uint> sign = (bits ^ magnitude) >> 16;
-        Vector128<uint> odd = (magnitude >> 13) & Vector128<uint>.One;
-        Vector128<uint> normal = (magnitude + odd + Vector128.Create(0xC8000FFFu)) >> 13;
-        Vector128<uint> subnormal = (magnitude.AsSingle() + Vector128.Create(0.5f)).AsUInt32() - Vector128.Create(0x3F000000u);
-        Vector128<uint> beyond = Vector128.ConditionalSelect(
-            Vector128.GreaterThan(magnitude.AsInt32(), Vector128.Create(0x7F800000)).AsUInt32(), Vector128.Create(0x7E00u), Vector128.Create(0x7C00u));
-        Vector128<uint> result = Vector128.ConditionalSelect(
-            Vector128.LessThan(magnitude.AsInt32(), Vector128.Create(0x38800000)).AsUInt32(), subnormal, normal);
-        result = Vector128.ConditionalSelect(Vector128.LessThan(magnitude.AsInt32(), Vector128.Create(0x47800000)).AsUInt32(), result, beyond);
-        return result | sign;
+        Vector128<int> magnitude = Vector128.Min((bits & Vector128.Create(0x7FFFFFFFu)).AsInt32(), Vector128.Create(0x477FE000));
+        Vector128<int> odd = (magnitude >> 13) & Vector128<int>.One;
+        Vector128<int> half = (magnitude + odd - Vector128.Create(0x37FFF001)) >> 13;
+        half &= Vector128.GreaterThanOrEqual(magnitude, Vector128.Create(0x38800000));
+        return ((bits >> 16) & Vector128.Create(0x8000u)) | half.AsUInt32();
     }
 }

@@ -101,16 +101,10 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
     private static Vector256<uint> Round(Vector256<float> value)
     {
         Vector256<uint> bits = value.AsUInt32();
-        Vector256<uint> magnitude = bits & Vector256.Create(0x7FFFFFFFu);
-        Vector256<uint> sign = (bits ^ magnitude) >> 16;
-        Vector256<uint> odd = (magnitude >> 13) & Vector256<uint>.One;
-        Vector256<uint> normal = (magnitude + odd + Vector256.Create(0xC8000FFFu)) >> 13;
-        Vector256<uint> subnormal = (magnitude.AsSingle() + Vector256.Create(0.5f)).AsUInt32() - Vector256.Create(0x3F000000u);
-        Vector256<uint> beyond = Vector256.ConditionalSelect(
-            Vector256.GreaterThan(magnitude.AsInt32(), Vector256.Create(0x7F800000)).AsUInt32(), Vector256.Create(0x7E00u), Vector256.Create(0x7C00u));
-        Vector256<uint> result = Vector256.ConditionalSelect(
-            Vector256.LessThan(magnitude.AsInt32(), Vector256.Create(0x38800000)).AsUInt32(), subnormal, normal);
-        result = Vector256.ConditionalSelect(Vector256.LessThan(magnitude.AsInt32(), Vector256.Create(0x47800000)).AsUInt32(), result, beyond);
-        return result | sign;
+        Vector256<int> magnitude = Vector256.Min((bits & Vector256.Create(0x7FFFFFFFu)).AsInt32(), Vector256.Create(0x477FE000));
+        Vector256<int> odd = (magnitude >> 13) & Vector256<int>.One;
+        Vector256<int> half = (magnitude + odd - Vector256.Create(0x37FFF001)) >> 13;
+        half &= Vector256.GreaterThanOrEqual(magnitude, Vector256.Create(0x38800000));
+        return ((bits >> 16) & Vector256.Create(0x8000u)) | half.AsUInt32();
     }
 }

@@ -96,16 +96,10 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
     private static Vector512<uint> Round(Vector512<float> value)
     {
         Vector512<uint> bits = value.AsUInt32();
-        Vector512<uint> magnitude = bits & Vector512.Create(0x7FFFFFFFu);
-        Vector512<uint> sign = (bits ^ magnitude) >> 16;
-        Vector512<uint> odd = (magnitude >> 13) & Vector512<uint>.One;
-        Vector512<uint> normal = (magnitude + odd + Vector512.Create(0xC8000FFFu)) >> 13;
-        Vector512<uint> subnormal = (magnitude.AsSingle() + Vector512.Create(0.5f)).AsUInt32() - Vector512.Create(0x3F000000u);
-        Vector512<uint> beyond = Vector512.ConditionalSelect(
-            Vector512.GreaterThan(magnitude.AsInt32(), Vector512.Create(0x7F800000)).AsUInt32(), Vector512.Create(0x7E00u), Vector512.Create(0x7C00u));
-        Vector512<uint> result = Vector512.ConditionalSelect(
-            Vector512.LessThan(magnitude.AsInt32(), Vector512.Create(0x38800000)).AsUInt32(), subnormal, normal);
-        result = Vector512.ConditionalSelect(Vector512.LessThan(magnitude.AsInt32(), Vector512.Create(0x47800000)).AsUInt32(), result, beyond);
-        return result | sign;
+        Vector512<int> magnitude = Vector512.Min((bits & Vector512.Create(0x7FFFFFFFu)).AsInt32(), Vector512.Create(0x477FE000));
+        Vector512<int> odd = (magnitude >> 13) & Vector512<int>.One;
+        Vector512<int> half = (magnitude + odd - Vector512.Create(0x37FFF001)) >> 13;
+        half &= Vector512.GreaterThanOrEqual(magnitude, Vector512.Create(0x38800000));
+        return ((bits >> 16) & Vector512.Create(0x8000u)) | half.AsUInt32();
     }
 }

@@ -61,9 +61,15 @@ public sealed class ElementwiseTests
     public void Wrong_lengths_are_refused_by_name()
     {
         using ComputePool pool = new(1);
-        Assert.Equal("gate", Assert.Throws<ArgumentException>(() => SiluGatedOp.Run(pool, new float[4], new float[5], new float[5], 5)).ParamName);
-        Assert.Equal("up", Assert.Throws<ArgumentException>(() => SiluGatedOp.Run(pool, new float[5], new float[4], new float[5], 5)).ParamName);
-        Assert.Equal("y", Assert.Throws<ArgumentException>(() => SiluGatedOp.Run(pool, new float[5], new float[5], new float[6], 5)).ParamName);
+        Assert.Equal(
+            "gate",
+            Assert.Throws<ArgumentException>(() => SiluGatedOp.Run(pool, new float[4], new float[5], new float[5], 5)).ParamName);
+        Assert.Equal(
+            "up",
+            Assert.Throws<ArgumentException>(() => SiluGatedOp.Run(pool, new float[5], new float[4], new float[5], 5)).ParamName);
+        Assert.Equal(
+            "y",
+            Assert.Throws<ArgumentException>(() => SiluGatedOp.Run(pool, new float[5], new float[5], new float[6], 5)).ParamName);
         Assert.Equal("y", Assert.Throws<ArgumentException>(() => AddOp.Run(pool, new float[5], new float[6])).ParamName);
         Assert.Equal("y", Assert.Throws<ArgumentException>(() => ScaledAddOp.Run(pool, 1f, new float[5], new float[6])).ParamName);
         Assert.Equal("bias", Assert.Throws<ArgumentException>(() => AddRowsOp.Run(pool, new float[5], new float[12], 2, 6)).ParamName);

@@ -50,7 +50,8 @@ public sealed class AttentionArgumentsTests
         KvStorage storage = new(1, 1, 1, 8, 8, KvElementType.F32);
         storage.Dispose();
         Assert.Throws<ObjectDisposedException>(() => KvStoreOp.Run(pool, storage, 0, new float[8], new float[8], [0]));
-        Assert.Throws<ObjectDisposedException>(() => AttentionOp.Run(pool, new AttentionArguments { Storage = storage, Heads = 1, Scale = 1f }));
+        Assert.Throws<ObjectDisposedException>(() =>
+            AttentionOp.Run(pool, new AttentionArguments { Storage = storage, Heads = 1, Scale = 1f }));
     }
 
     [Fact]

@@ -13,7 +13,13 @@ internal sealed class AttentionCase : IDisposable
     private readonly int[] _tables;
 
     internal AttentionCase(
-        int heads, int keyValueHeads, int keySize, int valueSize, int[] lengths, KvElementType type = KvElementType.F16, bool shuffled = true, int layers = 2)
+        int heads,
+        int keyValueHeads,
+        int keySize,
+        int valueSize,
+        int[] lengths,
+        KvElementType type = KvElementType.F16,
+        bool shuffled = true)
     {
         (Heads, KeyValueHeads, KeySize, ValueSize, _lengths) = (heads, keyValueHeads, keySize, valueSize, lengths);
         Stride = (lengths.Max() / KvStorage.BlockTokens) + 1;
@@ -24,7 +30,7 @@ internal sealed class AttentionCase : IDisposable
             new Random(7).Shuffle(_tables);
         }
 
-        Storage = new KvStorage(layers, blocks, keyValueHeads, keySize, valueSize, type);
+        Storage = new KvStorage(2, blocks, keyValueHeads, keySize, valueSize, type);
         _keys = [.. lengths.Select((length, i) => OperationData.Random(10 + i, length * keyValueHeads * keySize))];
         _values = [.. lengths.Select((length, i) => OperationData.Random(20 + i, length * keyValueHeads * valueSize))];
         _queries = [.. lengths.Select((length, i) => OperationData.Random(30 + i, length * heads * keySize, 3f))];

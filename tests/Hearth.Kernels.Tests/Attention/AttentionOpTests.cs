@@ -42,9 +42,14 @@ public sealed class AttentionOpTests
     {
         using ComputePool one = new(1);
         using ComputePool three = new(3);
-        using AttentionCase attention = new(heads, keyValueHeads, keySize, valueSize, [530, 90, 300], type) { Window = window, SoftCap = softCap };
+        using AttentionCase attention = new(heads, keyValueHeads, keySize, valueSize, [530, 90, 300], type)
+        {
+            Window = window,
+            SoftCap = softCap,
+        };
         attention.StoreAll(three);
-        (int, int)[] rows = [.. AttentionCase.Rows(1, 0, 90), (0, 529), .. AttentionCase.Rows(2, 220, 300), (0, 3), (1, 64), (0, 255), (0, 256)];
+        (int, int)[] rows =
+            [.. AttentionCase.Rows(1, 0, 90), (0, 529), .. AttentionCase.Rows(2, 220, 300), (0, 3), (1, 64), (0, 255), (0, 256)];
         float[] expected = attention.Run(one, InstructionSetLevel.Scalar, rows);
         int width = heads * valueSize;
         foreach (InstructionSetLevel level in OperationData.AllLevels)
@@ -92,7 +97,8 @@ public sealed class AttentionOpTests
         foreach (InstructionSetLevel level in OperationData.AllLevels)
         {
             OperationData.AssertSameBits(expected, attention.Run(four, level, (0, 4999)));
-            OperationData.AssertSameBits(expected, attention.Run(four, level, [(0, 4999), .. AttentionCase.Rows(1, 0, 40)]).AsSpan(0, expected.Length));
+            float[] mixed = attention.Run(four, level, [(0, 4999), .. AttentionCase.Rows(1, 0, 40)]);
+            OperationData.AssertSameBits(expected, mixed.AsSpan(0, expected.Length));
             OperationData.AssertSameBits(expected, attention.Run(one, level, AttentionCase.Rows(0, 4980, 5000)).AsSpan(19 * 4 * 32));
         }
     }
@@ -134,29 +140,34 @@ public sealed class AttentionOpTests
         }
     }
 
-    [Fact]
-    public void Subnormal_keys_and_values_count()
+    [Theory]
+    [InlineData(1e-9f)]
+    [InlineData(1e7f)]
+    public void Values_outside_the_range_of_halves_count(float size)
     {
         using ComputePool pool = new(1);
         using KvStorage storage = new(1, 1, 1, 16, 16, KvElementType.F16);
-        float[] tiny = new float[2 * 16];
-        tiny.AsSpan(0, 16).Fill(MathF.Pow(2, -24));
-        tiny.AsSpan(16, 16).Fill(-MathF.Pow(2, -23));
-        KvStoreOp.Run(pool, storage, 0, tiny, tiny, [0, 1]);
-        float[] output = new float[16];
-        AttentionArguments arguments = new()
+        float[] values = new float[2 * 16];
+        values.AsSpan(0, 16).Fill(3 * size);
+        values.AsSpan(16, 16).Fill(-5 * size);
+        KvStoreOp.Run(pool, storage, 0, values, values, [0, 1]);
+        foreach (InstructionSetLevel level in OperationData.AllLevels)
         {
-            Queries = new float[16],
-            Output = output,
-            Storage = storage,
-            Heads = 1,
-            BlockTables = new int[1],
-            BlockTableStride = 1,
-            RowSequences = new int[1],
-            RowPositions = new[] { 1 },
-            Scale = 1f,
-        };
-        AttentionOp.Run(pool, arguments);
-        Assert.All(output, value => Assert.Equal(-MathF.Pow(2, -25), value));
+            float[] output = new float[16];
+            AttentionArguments arguments = new()
+            {
+                Queries = new float[16],
+                Output = output,
+                Storage = storage,
+                Heads = 1,
+                BlockTables = new int[1],
+                BlockTableStride = 1,
+                RowSequences = new int[1],
+                RowPositions = new[] { 1 },
+                Scale = 1f,
+            };
+            AttentionOp.Run(level, pool, arguments);
+            Assert.All(output, value => Assert.InRange(value, -1.01f * size, -0.99f * size));
+        }
     }
 }

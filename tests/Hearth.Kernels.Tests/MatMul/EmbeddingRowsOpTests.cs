@@ -31,12 +31,16 @@ public sealed class EmbeddingRowsOpTests
     [InlineData(int.MaxValue)]
     public void An_id_outside_the_table_is_refused(int id) =>
         WithTable(new byte[4 * 8 * 4], TensorType.F32, 4, 8, 1, (pool, table) =>
-            Assert.Equal("ids", Assert.Throws<ArgumentException>(() => EmbeddingRowsOp.Run(pool, table, [0, id], new float[16])).ParamName));
+            Assert.Equal(
+                "ids",
+                Assert.Throws<ArgumentException>(() => EmbeddingRowsOp.Run(pool, table, [0, id], new float[16])).ParamName));
 
     [Fact]
     public void A_destination_of_another_size_is_refused() =>
         WithTable(new byte[4 * 8 * 4], TensorType.F32, 4, 8, 1, (pool, table) =>
-            Assert.Equal("destination", Assert.Throws<ArgumentException>(() => EmbeddingRowsOp.Run(pool, table, [0], new float[9])).ParamName));
+            Assert.Equal(
+                "destination",
+                Assert.Throws<ArgumentException>(() => EmbeddingRowsOp.Run(pool, table, [0], new float[9])).ParamName));
 
     private static void WithTable(byte[] data, TensorType type, int rows, int columns, int threads, Action<ComputePool, WeightMatrix> use)
     {

@@ -47,9 +47,15 @@ public sealed class RmsNormOpTests
     public void Wrong_shapes_are_refused_by_name()
     {
         using ComputePool pool = new(1);
-        Assert.Equal("x", Assert.Throws<ArgumentException>(() => RmsNormOp.Run(pool, new float[7], new float[4], 0, new float[8], 2, 4)).ParamName);
-        Assert.Equal("weight", Assert.Throws<ArgumentException>(() => RmsNormOp.Run(pool, new float[8], new float[3], 0, new float[8], 2, 4)).ParamName);
-        Assert.Equal("y", Assert.Throws<ArgumentException>(() => RmsNormOp.Run(pool, new float[8], new float[4], 0, new float[9], 2, 4)).ParamName);
+        Assert.Equal(
+            "x",
+            Assert.Throws<ArgumentException>(() => RmsNormOp.Run(pool, new float[7], new float[4], 0, new float[8], 2, 4)).ParamName);
+        Assert.Equal(
+            "weight",
+            Assert.Throws<ArgumentException>(() => RmsNormOp.Run(pool, new float[8], new float[3], 0, new float[8], 2, 4)).ParamName);
+        Assert.Equal(
+            "y",
+            Assert.Throws<ArgumentException>(() => RmsNormOp.Run(pool, new float[8], new float[4], 0, new float[9], 2, 4)).ParamName);
         Assert.Equal("x", Assert.Throws<ArgumentException>(() => RmsNormOp.Run(pool, [], new float[4], 0, [], -1, 4)).ParamName);
     }
 }

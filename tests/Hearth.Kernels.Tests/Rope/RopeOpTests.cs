@@ -72,7 +72,8 @@ public sealed class RopeOpTests
 
     private static (float[] Cosines, float[] Sines) Angles(int tokens, int pairs)
     {
-        double[] angles = [.. Enumerable.Range(0, tokens * pairs).Select(i => (i / pairs * 37) * Math.Pow(10000, -(double)(i % pairs) / pairs))];
+        double[] angles =
+            [.. Enumerable.Range(0, tokens * pairs).Select(i => i / pairs * 37 * Math.Pow(10000, -(double)(i % pairs) / pairs))];
         return (Array.ConvertAll(angles, angle => (float)Math.Cos(angle)), Array.ConvertAll(angles, angle => (float)Math.Sin(angle)));
     }
 }

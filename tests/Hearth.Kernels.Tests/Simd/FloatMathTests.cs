@@ -49,7 +49,8 @@ public sealed class FloatMathTests
     {
         float[] x =
         [
-            .. OperationData.Random(1, 1600, 80f), -87f, -87.001f, 88f, 88.1f, 0f, -0f, 1e-30f, float.NegativeInfinity, 500f, -500f, .. new float[6],
+            .. OperationData.Random(1, 1600, 80f), -87f, -87.001f, 88f, 88.1f, 0f, -0f, 1e-30f, float.NegativeInfinity, 500f, -500f,
+            .. new float[6],
         ];
         AssertTwin<ExpFunction>(level, x);
         AssertTwin<TanhFunction>(level, x);
