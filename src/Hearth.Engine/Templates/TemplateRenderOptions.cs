@@ -5,9 +5,6 @@ namespace Hearth.Engine.Templates;
 /// <summary>How a template is rendered, and what a rendering may cost.</summary>
 public sealed record TemplateRenderOptions
 {
-    /// <summary>The defaults.</summary>
-    public static TemplateRenderOptions Default { get; } = new();
-
     /// <summary>Where <c>strftime_now</c> gets the local time.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -28,4 +25,8 @@ public sealed record TemplateRenderOptions
 
     private static FrozenSet<string> DefaultTrustedVariables { get; } =
         new[] { "bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token" }.ToFrozenSet();
+
+    // Static members are initialised in the order of the text: this one needs the one above.
+    /// <summary>The defaults.</summary>
+    public static TemplateRenderOptions Default { get; } = new();
 }

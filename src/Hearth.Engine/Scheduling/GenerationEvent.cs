@@ -1,0 +1,48 @@
+namespace Hearth.Engine.Scheduling;
+
+/// <summary>Something that happened while a request ran.</summary>
+public abstract record GenerationEvent;
+
+/// <summary>Part of the prompt has been read.</summary>
+/// <param name="Processed">Prompt tokens read so far.</param>
+/// <param name="Total">Prompt tokens in all.</param>
+public sealed record PromptProgress(int Processed, int Total) : GenerationEvent;
+
+/// <summary>More of the answer.</summary>
+/// <param name="Text">Whole characters, which cannot be part of a stop string any more.</param>
+/// <param name="LogProbabilities">One entry per token behind the text; empty unless asked for.</param>
+public sealed record TextDelta(string Text, IReadOnlyList<TokenProbability> LogProbabilities) : GenerationEvent;
+
+/// <summary>The answer is complete.</summary>
+/// <param name="Reason">Why it ended.</param>
+/// <param name="StopText">The stop string that ended it, if one did.</param>
+/// <param name="Usage">Tokens read and made.</param>
+/// <param name="Timings">How long they took.</param>
+public sealed record GenerationFinished(FinishReason Reason, string? StopText, GenerationUsage Usage, GenerationTimings Timings) : GenerationEvent;
+
+/// <summary>Why an answer ended.</summary>
+public enum FinishReason
+{
+    /// <summary>The model ended it, or a stop string did.</summary>
+    Stop,
+
+    /// <summary>The token limit or the end of the context was reached.</summary>
+    Length,
+}
+
+/// <summary>Tokens of one request.</summary>
+/// <param name="PromptTokens">Tokens of the prompt.</param>
+/// <param name="CompletionTokens">Tokens made, the one that ended the answer included.</param>
+public readonly record struct GenerationUsage(int PromptTokens, int CompletionTokens);
+
+/// <summary>Durations of one request.</summary>
+/// <param name="Prompt">Reading the prompt.</param>
+/// <param name="Completion">Making the answer, from the end of the prompt on.</param>
+public readonly record struct GenerationTimings(TimeSpan Prompt, TimeSpan Completion);
+
+/// <summary>A token's log-probability, and those of the likeliest alternatives.</summary>
+/// <param name="Token">The token's id.</param>
+/// <param name="Bytes">The token's bytes, which may be part of a character.</param>
+/// <param name="LogProbability">Natural logarithm of its probability, before any sampling option.</param>
+/// <param name="Top">The likeliest tokens, best first.</param>
+public sealed record TokenProbability(int Token, ReadOnlyMemory<byte> Bytes, float LogProbability, IReadOnlyList<TokenProbability> Top);

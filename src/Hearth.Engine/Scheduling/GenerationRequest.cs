@@ -1,0 +1,25 @@
+using Hearth.Engine.Sampling;
+
+namespace Hearth.Engine.Scheduling;
+
+/// <summary>A prompt to continue, and how.</summary>
+public sealed record GenerationRequest
+{
+    /// <summary>Token ids of the prompt; at least one.</summary>
+    public required IReadOnlyList<int> Prompt { get; init; }
+
+    /// <summary>Tokens to make at most; null for as many as the context holds.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>How tokens are chosen.</summary>
+    public SamplingOptions Sampling { get; init; } = new();
+
+    /// <summary>Texts that end the answer; they are not part of it.</summary>
+    public IReadOnlyList<string> Stop { get; init; } = [];
+
+    /// <summary>Alternatives to report with each token's log-probability; null for no log-probabilities at all.</summary>
+    public int? TopLogProbabilities { get; init; }
+
+    /// <summary>Writes control tokens as text instead of hiding them.</summary>
+    public bool ShowSpecialTokens { get; init; }
+}
