@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Hearth.Engine.Gguf;
+using Hearth.Engine.Models;
+using Hearth.Engine.Sampling;
+using Hearth.Engine.Scheduling;
+using Hearth.Engine.Templates;
+using Microsoft.AspNetCore.Http;
+
+namespace Hearth.Server.Errors;
+
+/// <summary>The one table from causes to statuses. Protocol folders write the result in their own shape.</summary>
+internal static class ErrorTable
+{
+    /// <summary>What a client is told about an exception; never a stack trace.</summary>
+    public static ApiException Describe(Exception exception) => exception switch
+    {
+        ApiException api => api,
+        ContextLengthException context => ApiException.Invalid(context.Message, "messages", "context_length_exceeded"),
+        SamplingOptionException option => Describe(option.Rename(SamplingOptionNames.ToRequestField)),
+        TemplateException template => ApiException.Invalid($"The model's chat template refused the messages: {template.Message}", "messages", "template_error"),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiException(
+            413, "invalid_request_error", "The request body is larger than the server accepts. Send less, or raise its limit.", null, "request_too_large"),
+        BadHttpRequestException bad => new ApiException(bad.StatusCode, "invalid_request_error", bad.Message),
+        JsonException json => ApiException.Invalid($"The request body is not valid JSON: {json.Message}", null, "invalid_json"),
+        ModelException or GgufException => new ApiException(500, "server_error", exception.Message, null, "model_error"),
+        _ => new ApiException(500, "server_error", "The server failed while answering; its log has the details.", null, "internal_error"),
+    };
+
+    private static ApiException Describe(SamplingOptionException option) => ApiException.Invalid($"'{option.Option}' is {option.Value}; expected {option.Expected}.", option.Option, "invalid_value");
+}

@@ -1,0 +1,96 @@
+using Hearth.Server.Errors;
+using Hearth.Server.OpenAi;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace Hearth.Server;
+
+/// <summary>Options of a server.</summary>
+public sealed record HearthServerOptions
+{
+    /// <summary>Where to listen.</summary>
+    public IReadOnlyList<ListenAddress> Listen { get; init; } = [ListenAddress.Default];
+
+    /// <summary>Bytes that a request's body may have.</summary>
+    public long MaxRequestBytes { get; init; } = 16 * 1024 * 1024;
+}
+
+/// <summary>The HTTP server: routes, limits and errors.</summary>
+public static class HearthServer
+{
+    /// <summary>Builds a server over loaded models; the caller starts and stops it, and disposes the host after it.</summary>
+    public static WebApplication Create(ModelHost host, HearthServerOptions? options = null)
+    {
+        options ??= new HearthServerOptions();
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+            foreach (ListenAddress address in options.Listen)
+            {
+                address.Apply(kestrel);
+            }
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        WebApplication app = builder.Build();
+        app.Use(HandleErrorsAsync);
+        app.UseRouting();
+        Map(app, host, app.Services.GetRequiredService<TimeProvider>());
+        app.UseEndpoints(_ => { });
+        app.Run(context => throw new ApiException(404, "not_found_error", $"There is no {context.Request.Method} {context.Request.Path} here.", null, "not_found"));
+        return app;
+    }
+
+    private static void Map(IEndpointRouteBuilder routes, ModelHost host, TimeProvider time)
+    {
+        ChatCompletions chat = new(host, time);
+        TextCompletions completions = new(host, time);
+        ModelRoutes models = new(host);
+        foreach (string prefix in new[] { "/v1", string.Empty })
+        {
+            routes.MapPost(prefix + "/chat/completions", chat.HandleAsync);
+            routes.MapPost(prefix + "/completions", completions.HandleAsync);
+            routes.MapGet(prefix + "/models", models.ListAsync);
+            routes.MapGet(prefix + "/models/{**id}", models.GetAsync);
+            routes.MapGet(prefix + "/health", ModelRoutes.HealthAsync);
+        }
+    }
+
+    private static async Task HandleErrorsAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+            if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
+            {
+                string allowed = context.Response.Headers.Allow.ToString();
+                await OpenAiErrors.WriteAsync(context.Response, new ApiException(405, "invalid_request_error", $"{context.Request.Path} does not take {context.Request.Method}; it takes {allowed}."));
+                context.Response.Headers.Allow = allowed;
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone; there is nobody to tell.
+        }
+#pragma warning disable CA1031 // The one place where every failure becomes an answer.
+        catch (Exception exception) when (!context.Response.HasStarted)
+#pragma warning restore CA1031
+        {
+            ApiException error = ErrorTable.Describe(exception);
+            if (error.Status >= 500)
+            {
+                ServerLog.RequestFailed(context, exception);
+            }
+
+            await OpenAiErrors.WriteAsync(context.Response, error);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Hearth.Server;
+
+/// <summary>Where the server listens: <c>HOST:PORT</c> or <c>unix:PATH</c>.</summary>
+public sealed record ListenAddress
+{
+    private readonly IPEndPoint? _endPoint;
+    private readonly string? _socketPath;
+    private readonly bool _isLocalhost;
+
+    private ListenAddress(string text, IPEndPoint? endPoint, string? socketPath, bool isLocalhost)
+    {
+        Text = text;
+        _endPoint = endPoint;
+        _socketPath = socketPath;
+        _isLocalhost = isLocalhost;
+    }
+
+    /// <summary>The address when none is given: this machine only.</summary>
+    public static ListenAddress Default { get; } = Parse("127.0.0.1:12434");
+
+    /// <summary>The address as written.</summary>
+    public string Text { get; }
+
+    /// <summary>Reads an address.</summary>
+    /// <exception cref="FormatException">It is not one; the message says what is expected.</exception>
+    public static ListenAddress Parse(string text)
+    {
+        if (text.StartsWith("unix:", StringComparison.Ordinal))
+        {
+            string path = text["unix:".Length..];
+            return path.Length > 0 ? new ListenAddress(text, null, Path.GetFullPath(path), false) : throw Wrong(text);
+        }
+
+        int colon = text.LastIndexOf(':');
+        string host = colon < 0 ? string.Empty : text[..colon].Trim('[', ']');
+        if (colon < 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+        {
+            throw Wrong(text);
+        }
+
+        return host switch
+        {
+            "localhost" => new ListenAddress(text, new IPEndPoint(IPAddress.Loopback, port), null, true),
+            "*" => new ListenAddress(text, new IPEndPoint(IPAddress.IPv6Any, port), null, false),
+            _ when IPAddress.TryParse(host, out IPAddress? address) => new ListenAddress(text, new IPEndPoint(address, port), null, false),
+            _ => throw Wrong(text),
+        };
+    }
+
+    /// <summary>Makes Kestrel listen here.</summary>
+    internal void Apply(KestrelServerOptions kestrel)
+    {
+        if (_socketPath is not null)
+        {
+            RemoveStaleSocket(_socketPath);
+            kestrel.ListenUnixSocket(_socketPath);
+        }
+        else if (_isLocalhost && _endPoint!.Port != 0)
+        {
+            kestrel.ListenLocalhost(_endPoint.Port);
+        }
+        else
+        {
+            kestrel.Listen(_endPoint!);
+        }
+    }
+
+    // A socket left by a process that was killed would make the bind fail; only a socket that nobody answers on is removed.
+    private static void RemoveStaleSocket(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        using Socket probe = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused && new FileInfo(path).Length == 0)
+        {
+            File.Delete(path);
+        }
+        catch (SocketException)
+        {
+            // Not a socket, or not ours: the bind then says so.
+        }
+    }
+
+    private static FormatException Wrong(string text) => new($"'{text}' is not an address; expected HOST:PORT (127.0.0.1:12434, [::1]:12434, localhost:12434, *:12434) or unix:PATH.");
+}

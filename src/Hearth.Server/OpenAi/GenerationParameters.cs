@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Hearth.Engine.Scheduling;
+using Hearth.Server.Errors;
+
+namespace Hearth.Server.OpenAi;
+
+/// <summary>What chat and text completions have in common.</summary>
+/// <param name="Served">The model that answers.</param>
+/// <param name="Template">The request to run, still without its prompt.</param>
+/// <param name="Choices">Answers wanted for each prompt.</param>
+/// <param name="Stream">Whether the answer is sent as it is made.</param>
+/// <param name="IncludeUsage">Whether a stream ends with the token counts.</param>
+internal sealed record GenerationParameters(ServedModel Served, GenerationRequest Template, int Choices, bool Stream, bool IncludeUsage)
+{
+    private const int MaxChoices = 128;
+    private const int MaxStops = 64;
+
+    public static GenerationParameters Read(RequestReader reader, ModelHost host, int? topLogProbabilities)
+    {
+        ServedModel served = host.Find(reader.Text("model"));
+        bool stream = reader.Flag("stream") ?? false;
+        RequestReader? streamOptions = reader.Object("stream_options");
+        if (streamOptions is not null && !stream)
+        {
+            throw ApiException.Invalid("'stream_options' is only allowed when 'stream' is true.", "stream_options", "invalid_value");
+        }
+
+        bool includeUsage = streamOptions?.Flag("include_usage") ?? false;
+        streamOptions?.Note("include_obfuscation");
+        streamOptions?.End();
+        int? maxTokens = MaxTokens(reader);
+        IReadOnlyList<string> stop = reader.Texts("stop", MaxStops);
+        if (stop.Contains(string.Empty))
+        {
+            throw ApiException.Invalid("'stop' has an empty string, which would stop at once.", "stop", "invalid_value");
+        }
+
+        GenerationRequest request = new()
+        {
+            Prompt = [],
+            MaxTokens = maxTokens,
+            Sampling = SamplingReader.Read(reader, served.Model.Config.VocabularySize),
+            Stop = stop,
+            TopLogProbabilities = topLogProbabilities,
+        };
+        int choices = reader.Integer("n", 1, MaxChoices) ?? 1;
+        reader.Note("user", "metadata", "safety_identifier", "prompt_cache_key");
+        return new GenerationParameters(served, request, choices, stream, includeUsage);
+    }
+
+    /// <summary>The request of one choice: with a seed given, each choice has a seed of its own.</summary>
+    public GenerationRequest ForChoice(IReadOnlyList<int> prompt, int choice) => Template with
+    {
+        Prompt = prompt,
+        Sampling = Template.Sampling with { Seed = Template.Sampling.Seed is uint seed ? unchecked(seed + (uint)choice) : null },
+    };
+
+    private static int? MaxTokens(RequestReader reader)
+    {
+        int? newer = reader.Integer("max_completion_tokens", 1);
+        int? older = reader.Integer("max_tokens", 1);
+        if (newer is not null && older is not null && newer != older)
+        {
+            throw ApiException.Invalid("'max_tokens' and 'max_completion_tokens' say different things; give one of them.", "max_tokens", "invalid_value");
+        }
+
+        return newer ?? older;
+    }
+
+    /// <summary>True for values that ask for nothing: false, 0, and empty lists and objects.</summary>
+    public static bool IsNothing(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.False => true,
+        JsonValueKind.Number => value.TryGetDouble(out double number) && number == 0,
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        JsonValueKind.Object => !value.EnumerateObject().Any(),
+        _ => false,
+    };
+
+    public static Func<JsonElement, bool> IsText(params string[] harmless) => value => value.ValueKind == JsonValueKind.String && harmless.Contains(value.GetString());
+}

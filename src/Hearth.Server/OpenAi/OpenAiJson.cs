@@ -1,0 +1,107 @@
+#pragma warning disable CA1822 // The constants of a JSON shape are instance members: the serializer writes nothing else.
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Hearth.Server.OpenAi;
+
+internal sealed record ErrorBody(ErrorDetail Error);
+
+internal sealed record ErrorDetail(string Message, string Type, string? Param, string? Code);
+
+internal sealed record ModelList(IReadOnlyList<ModelEntry> Data)
+{
+    public string Object => "list";
+}
+
+internal sealed record ModelEntry(string Id, long Created)
+{
+    public string Object => "model";
+
+    public string OwnedBy => "hearth";
+}
+
+internal sealed record UsageBody(int PromptTokens, int CompletionTokens)
+{
+    public int TotalTokens => PromptTokens + CompletionTokens;
+}
+
+internal sealed record ChatCompletion(string Id, long Created, string Model, IReadOnlyList<ChatChoice> Choices, UsageBody Usage)
+{
+    public string Object => "chat.completion";
+}
+
+internal sealed record ChatChoice(int Index, AssistantMessage Message, ChatLogProbabilities? Logprobs, string FinishReason);
+
+internal sealed record AssistantMessage(string Content)
+{
+    public string Role => "assistant";
+
+    public string? Refusal => null;
+}
+
+internal sealed record ChatChunk(string Id, long Created, string Model, IReadOnlyList<ChatChunkChoice> Choices)
+{
+    public string Object => "chat.completion.chunk";
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public UsageBody? Usage { get; init; }
+}
+
+internal sealed record ChatChunkChoice(int Index, ChatDelta Delta, ChatLogProbabilities? Logprobs, string? FinishReason);
+
+internal sealed record ChatDelta
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Role { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Content { get; init; }
+}
+
+internal sealed record ChatLogProbabilities(IReadOnlyList<ChatTokenLogProbability> Content)
+{
+    public object? Refusal => null;
+}
+
+internal sealed record ChatTokenLogProbability(string Token, float Logprob, IReadOnlyList<int> Bytes)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ChatTokenLogProbability>? TopLogprobs { get; init; }
+}
+
+internal sealed record TextCompletion(string Id, long Created, string Model, IReadOnlyList<TextChoice> Choices)
+{
+    public string Object => "text_completion";
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public UsageBody? Usage { get; init; }
+}
+
+internal sealed record TextChoice(int Index, string Text, TextLogProbabilities? Logprobs, string? FinishReason);
+
+internal sealed record TextLogProbabilities(
+    IReadOnlyList<string> Tokens,
+    IReadOnlyList<float> TokenLogprobs,
+    IReadOnlyList<IReadOnlyDictionary<string, float>> TopLogprobs,
+    IReadOnlyList<int> TextOffset);
+
+internal sealed record HealthBody(string Status);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(ModelEntry))]
+[JsonSerializable(typeof(ChatCompletion))]
+[JsonSerializable(typeof(ChatChunk))]
+[JsonSerializable(typeof(TextCompletion))]
+[JsonSerializable(typeof(HealthBody))]
+internal sealed partial class OpenAiJson : JsonSerializerContext
+{
+    /// <summary>The context that writes text as it is: a JSON body is no HTML page.</summary>
+    public static OpenAiJson Web { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

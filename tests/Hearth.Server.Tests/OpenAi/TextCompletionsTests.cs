@@ -1,0 +1,62 @@
+using System.Text.Json;
+
+namespace Hearth.Server.Tests.OpenAi;
+
+public sealed class TextCompletionsTests(GuideServer server)
+{
+    private const string Path = "/v1/completions";
+    private const string Prompt = "<|im_start|>user\\nWhat is Hearth?<|im_end|>\\n<|im_start|>assistant\\n";
+
+    [Fact]
+    public async Task Answer_HasTheShapeOfOpenAi()
+    {
+        (int status, JsonElement body) = await server.PostAsync(Path, $$"""{"model":"guide","temperature":0,"prompt":"{{Prompt}}"}""");
+
+        Assert.Equal(200, status);
+        Assert.Equal("text_completion", body.GetProperty("object").GetString());
+        Assert.Contains("Hearth", body.GetProperty("choices")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.Equal("stop", body.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+    }
+
+    [Fact]
+    public async Task Prompts_MayBeSeveralAndTokens()
+    {
+        List<int> tokens = server.Model.Tokenizer.Encode(Prompt.Replace("\\n", "\n", StringComparison.Ordinal), addSpecial: true, parseSpecial: true);
+        string ids = string.Join(',', tokens);
+
+        (_, JsonElement body) = await server.PostAsync(Path, $$"""{"temperature":0,"n":2,"prompt":[[{{ids}}],[{{ids}}]]}""");
+        (_, JsonElement text) = await server.PostAsync(Path, $$"""{"temperature":0,"prompt":"{{Prompt}}"}""");
+
+        JsonElement[] choices = [.. body.GetProperty("choices").EnumerateArray()];
+        Assert.Equal([0, 1, 2, 3], choices.Select(choice => choice.GetProperty("index").GetInt32()));
+        Assert.All(choices, choice => Assert.Equal(text.GetProperty("choices")[0].GetProperty("text").GetString(), choice.GetProperty("text").GetString()));
+        Assert.Equal(2 * tokens.Count, body.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
+    }
+
+    [Fact]
+    public async Task Stream_GivesTheSameText()
+    {
+        string request = $$"""{"temperature":0,"prompt":"{{Prompt}}"}""";
+        (_, JsonElement whole) = await server.PostAsync(Path, request);
+
+        List<string> events = await server.StreamAsync(Path, request[..^1] + ""","stream":true}""");
+
+        Assert.Equal("[DONE]", events[^1]);
+        string text = string.Concat(events.SkipLast(1).Select(data => GuideServer.Parse(data).GetProperty("choices")[0].GetProperty("text").GetString()));
+        Assert.Equal(whole.GetProperty("choices")[0].GetProperty("text").GetString(), text);
+    }
+
+    [Fact]
+    public async Task LogProbabilities_HaveTheOlderShape()
+    {
+        (_, JsonElement body) = await server.PostAsync(Path, $$"""{"temperature":0,"prompt":"{{Prompt}}","max_tokens":4,"logprobs":2}""");
+
+        JsonElement choice = body.GetProperty("choices")[0];
+        JsonElement logProbabilities = choice.GetProperty("logprobs");
+        string[] tokens = [.. logProbabilities.GetProperty("tokens").EnumerateArray().Select(token => token.GetString()!)];
+        Assert.Equal(choice.GetProperty("text").GetString(), string.Concat(tokens));
+        Assert.Equal(4, logProbabilities.GetProperty("token_logprobs").GetArrayLength());
+        Assert.Equal(tokens[0].Length, logProbabilities.GetProperty("text_offset")[1].GetInt32());
+        Assert.Equal(2, logProbabilities.GetProperty("top_logprobs")[0].EnumerateObject().Count());
+    }
+}
