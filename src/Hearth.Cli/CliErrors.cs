@@ -1,0 +1,45 @@
+using System.Text;
+using System.Text.Json;
+using Hearth.Engine.Gguf;
+using Hearth.Engine.Models;
+using Hearth.Engine.Sampling;
+using Hearth.Engine.Scheduling;
+using Hearth.Engine.Templates;
+using Hearth.Engine.Tokenization;
+
+namespace Hearth.Cli;
+
+/// <summary>The one table from failures to exit codes. Errors go to standard error, in one line, without a stack trace.</summary>
+internal static class CliErrors
+{
+    /// <summary>Runs a command's work; a failure is told and becomes an exit code.</summary>
+    public static async Task<int> RunAsync(Func<Task<int>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (Exception exception) when (CodeOf(exception) is int code)
+        {
+            await Console.Error.WriteLineAsync($"hearth: {exception.Message}");
+            return code;
+        }
+    }
+
+    /// <summary>The exit code of a failure that has a message for people; null for a defect of the program.</summary>
+    private static int? CodeOf(Exception exception) => exception switch
+    {
+        GgufException or ModelException or TokenizerException => ExitCode.Model,
+        SamplingOptionException or CliUsageException => ExitCode.Usage,
+        ContextLengthException or TemplateException or JsonException or DecoderFallbackException => ExitCode.Failure,
+        IOException or UnauthorizedAccessException => ExitCode.Failure,
+        _ => null,
+    };
+}
+
+/// <summary>Arguments that parse but make no sense together.</summary>
+internal sealed class CliUsageException(string message) : Exception(message);
