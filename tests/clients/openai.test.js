@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import OpenAI, { BadRequestError, NotFoundError } from 'openai';
+
+const url = process.env.HEARTH_URL;
+const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'any', maxRetries: 0 });
+const question = [{ role: 'user', content: 'What is Hearth?' }];
+const greedy = { model: 'guide', messages: question, temperature: 0 };
+let answer;
+
+before(async () => {
+  answer = await client.chat.completions.create(greedy);
+});
+
+test('models are listed and found by name', async () => {
+  const models = await client.models.list();
+  assert.deepEqual(models.data.map(model => model.id), ['guide']);
+  assert.equal((await client.models.retrieve('guide')).object, 'model');
+  await assert.rejects(client.models.retrieve('nothing'), NotFoundError);
+});
+
+test('a chat completion has an answer, a reason and usage', () => {
+  const [choice] = answer.choices;
+  assert.equal(choice.message.role, 'assistant');
+  assert.match(choice.message.content, /Hearth/);
+  assert.equal(choice.finish_reason, 'stop');
+  assert.equal(answer.usage.total_tokens, answer.usage.prompt_tokens + answer.usage.completion_tokens);
+});
+
+test('a stream gives the same text, then the reason, then usage', async () => {
+  const stream = await client.chat.completions.create({ ...greedy, stream: true, stream_options: { include_usage: true } });
+  let text = '';
+  let reason;
+  let usage;
+  for await (const chunk of stream) {
+    text += chunk.choices[0]?.delta.content ?? '';
+    reason ??= chunk.choices[0]?.finish_reason;
+    usage = chunk.usage;
+  }
+
+  assert.equal(text, answer.choices[0].message.content);
+  assert.equal(reason, 'stop');
+  assert.deepEqual(usage, answer.usage);
+});
+
+test('the stream helper puts a message together', async () => {
+  const stream = client.chat.completions.stream(greedy);
+  assert.equal(await stream.finalContent(), answer.choices[0].message.content);
+});
+
+test('several choices, each with its own seed, are the same again with the same seed', async () => {
+  const request = { ...greedy, temperature: 1.5, seed: 7, n: 3, max_completion_tokens: 12 };
+  const first = await client.chat.completions.create(request);
+  const second = await client.chat.completions.create(request);
+  const texts = completion => completion.choices.map(choice => choice.message.content);
+  assert.equal(first.choices.length, 3);
+  assert.deepEqual(texts(first), texts(second));
+});
+
+test('max_completion_tokens ends with length', async () => {
+  const short = await client.chat.completions.create({ ...greedy, max_completion_tokens: 3 });
+  assert.equal(short.choices[0].finish_reason, 'length');
+  assert.equal(short.usage.completion_tokens, 3);
+  assert.ok(answer.choices[0].message.content.startsWith(short.choices[0].message.content));
+});
+
+test('a stop text ends the answer', async () => {
+  const word = answer.choices[0].message.content.split(' ')[3];
+  const stopped = await client.chat.completions.create({ ...greedy, stop: [word] });
+  assert.equal(stopped.choices[0].finish_reason, 'stop');
+  assert.equal(stopped.choices[0].message.content, answer.choices[0].message.content.split(word)[0]);
+});
+
+test('log-probabilities cover the text', async () => {
+  const completion = await client.chat.completions.create({ ...greedy, max_completion_tokens: 5, logprobs: true, top_logprobs: 2 });
+  const { content } = completion.choices[0].logprobs;
+  assert.equal(Buffer.from(content.flatMap(token => token.bytes)).toString(), completion.choices[0].message.content);
+  assert.ok(content.every(token => token.logprob <= 0 && token.top_logprobs.length === 2 && token.top_logprobs[0].token === token.token));
+});
+
+test('a text completion continues a prompt, streamed or not', async () => {
+  const request = { model: 'guide', prompt: '<|im_start|>user\nWhat is Hearth?<|im_end|>\n<|im_start|>assistant\n', temperature: 0 };
+  const completion = await client.completions.create(request);
+  let text = '';
+  for await (const chunk of await client.completions.create({ ...request, stream: true })) {
+    text += chunk.choices[0]?.text ?? '';
+  }
+
+  assert.equal(completion.choices[0].text, answer.choices[0].message.content);
+  assert.equal(text, completion.choices[0].text);
+});
+
+test('errors are OpenAI errors that name the field', async () => {
+  const refused = async (change, param, code) => {
+    const error = await client.chat.completions.create({ ...greedy, ...change }).then(() => assert.fail('accepted'), failure => failure);
+    assert.ok(error instanceof BadRequestError, String(error));
+    assert.equal(error.param, param);
+    assert.equal(error.code, code);
+  };
+
+  await refused({ temperature: -1 }, 'temperature', 'invalid_value');
+  await refused({ max_tokens: 0 }, 'max_tokens', 'invalid_value');
+  await refused({ messages: [] }, 'messages', 'invalid_value');
+  await refused({ invented: 1 }, 'invented', 'unsupported_parameter');
+  await refused({ tools: [{ type: 'function', function: { name: 'f' } }] }, 'tools', 'unsupported_parameter');
+  await refused({ messages: [{ role: 'user', content: 'word '.repeat(200_000) }] }, 'messages', 'context_length_exceeded');
+});
+
+test('leaving a stream frees the model for the next request', async () => {
+  const stream = await client.chat.completions.create({ ...greedy, stream: true, ignore_eos: true });
+  for await (const chunk of stream) {
+    if (chunk.choices[0]?.delta.content) {
+      break;
+    }
+  }
+
+  const next = await client.chat.completions.create(greedy);
+  assert.equal(next.choices[0].message.content, answer.choices[0].message.content);
+});
