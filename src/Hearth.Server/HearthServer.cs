@@ -71,9 +71,8 @@ public static class HearthServer
             await next(context);
             if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
             {
-                string allowed = context.Response.Headers.Allow.ToString();
-                await OpenAiErrors.WriteAsync(context.Response, new ApiException(405, "invalid_request_error", $"{context.Request.Path} does not take {context.Request.Method}; it takes {allowed}."));
-                context.Response.Headers.Allow = allowed;
+                string message = $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}.";
+                await OpenAiErrors.WriteAsync(context.Response, new ApiException(405, "invalid_request_error", message));
             }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)

@@ -81,7 +81,7 @@ internal sealed class ChatCommands(ChatSession session)
         ChatSettings settings = session.Settings;
         if (SamplingArgument.All.FirstOrDefault(argument => argument.Name == name) is SamplingArgument sampling)
         {
-            return settings with { Sampling = SamplingOptionSet.Validate(sampling.Apply(settings.Sampling, value), written => written) };
+            return settings with { Sampling = SamplingOptionSet.Checked(written => written, () => sampling.Apply(settings.Sampling, value)) };
         }
 
         return name switch

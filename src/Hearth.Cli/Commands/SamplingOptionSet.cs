@@ -31,29 +31,24 @@ internal sealed class SamplingOptionSet
     /// <exception cref="SamplingOptionException">A value makes no sense.</exception>
     public SamplingOptions Read(ParseResult parsed)
     {
-        SamplingOptions options = new();
-        foreach ((Option<string?> option, SamplingArgument argument) in _options)
-        {
-            if (parsed.GetValue(option) is string text)
-            {
-                options = argument.Apply(options, text);
-            }
-        }
-
-        return Validate(options, name => "--" + name);
+        return Checked(name => "--" + name, () => _options.Aggregate(
+            new SamplingOptions(),
+            (options, pair) => parsed.GetValue(pair.Option) is string text ? pair.Argument.Apply(options, text) : options));
     }
 
-    /// <summary>Checks the options' ranges; an error names the option as the user wrote it.</summary>
-    public static SamplingOptions Validate(SamplingOptions options, Func<string, string> write)
+    /// <summary>The options that a change makes, with their ranges checked; an error names the option as the user wrote it.</summary>
+    /// <exception cref="SamplingOptionException">A value makes no sense.</exception>
+    public static SamplingOptions Checked(Func<string, string> write, Func<SamplingOptions> change)
     {
         try
         {
+            SamplingOptions options = change();
             options.Validate();
             return options;
         }
         catch (SamplingOptionException exception)
         {
-            throw exception.Rename(property => write(SamplingArgument.NameOf(property)));
+            throw exception.Rename(name => write(SamplingArgument.NameOf(name)));
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Hearth.Server.Errors;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Hearth.Server.OpenAi;
 
@@ -11,7 +12,9 @@ internal static class OpenAiErrors
 
     public static async Task WriteAsync(HttpResponse response, ApiException error)
     {
+        StringValues allow = response.Headers.Allow;
         response.Clear();
+        response.Headers.Allow = allow;
         response.StatusCode = error.Status;
         response.ContentType = "application/json; charset=utf-8";
         await JsonSerializer.SerializeAsync(response.Body, Body(error), OpenAiJson.Web.ErrorBody, CancellationToken.None);
