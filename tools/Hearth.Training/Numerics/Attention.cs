@@ -39,12 +39,7 @@ internal sealed class Attention(int heads, int keyValueHeads, int headWidth, int
                 Span<float> row = block.Slice(i * padded, padded);
                 Products(rows.Slice(i * _stride + query, headWidth), scale, padded, i + 1, row);
                 RowOperations.Softmax(row, i + 1);
-                Span<float> target = output.Slice((i * heads + head) * headWidth, headWidth);
-                target.Clear();
-                for (int j = 0; j <= i; j++)
-                {
-                    AddScaled(target, rows.Slice(j * _stride + value, headWidth), row[j]);
-                }
+                WeightedSum(row[..(i + 1)], rows[value..], output.Slice((i * heads + head) * headWidth, headWidth));
             }
         }
     }
@@ -70,15 +65,47 @@ internal sealed class Attention(int heads, int keyValueHeads, int headWidth, int
                 Products(gradient, 1, padded, i + 1, slopes);
                 int used = Padded(i + 1);
                 float mean = RowOperations.Dot(row[..used], slopes[..used]);
-                Span<float> dquery = drows.Slice(i * _stride + query, headWidth);
-                ReadOnlySpan<float> queries = rows.Slice(i * _stride + query, headWidth);
                 for (int j = 0; j <= i; j++)
                 {
-                    float slope = row[j] * (slopes[j] - mean) * scale;
-                    AddScaled(drows.Slice(j * _stride + value, headWidth), gradient, row[j]);
-                    AddScaled(dquery, rows.Slice(j * _stride + key, headWidth), slope);
-                    AddScaled(drows.Slice(j * _stride + key, headWidth), queries, slope);
+                    slopes[j] = row[j] * (slopes[j] - mean) * scale;
                 }
+
+                AddOuter(row[..(i + 1)], gradient, drows[value..]);
+                AddOuter(slopes[..(i + 1)], rows.Slice(i * _stride + query, headWidth), drows[key..]);
+                WeightedSum(slopes[..(i + 1)], rows[key..], drows.Slice(i * _stride + query, headWidth));
+            }
+        }
+    }
+
+    /// <summary>y = sum over j of weights[j] * row j; the rows are a projection's width apart.</summary>
+    private void WeightedSum(ReadOnlySpan<float> weights, ReadOnlySpan<float> rows, Span<float> y)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows.Length, (weights.Length - 1) * _stride + headWidth);
+        ref float source = ref MemoryMarshal.GetReference(rows);
+        for (int d = 0; d < headWidth; d += Width)
+        {
+            Vector512<float> sum = default;
+            for (int j = 0; j < weights.Length; j++)
+            {
+                sum = Vector512.FusedMultiplyAdd(Vector512.Create(weights[j]), Vector512.LoadUnsafe(ref source, (nuint)(j * _stride + d)), sum);
+            }
+
+            sum.CopyTo(y[d..]);
+        }
+    }
+
+    /// <summary>Row j += weights[j] * x, for every j; the rows are a projection's width apart.</summary>
+    private void AddOuter(ReadOnlySpan<float> weights, ReadOnlySpan<float> x, Span<float> rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows.Length, (weights.Length - 1) * _stride + headWidth);
+        ref float target = ref MemoryMarshal.GetReference(rows);
+        for (int d = 0; d < headWidth; d += Width)
+        {
+            Vector512<float> factor = Vector512.Create(x.Slice(d, Width));
+            for (int j = 0; j < weights.Length; j++)
+            {
+                var place = (nuint)(j * _stride + d);
+                Vector512.FusedMultiplyAdd(Vector512.Create(weights[j]), factor, Vector512.LoadUnsafe(ref target, place)).StoreUnsafe(ref target, place);
             }
         }
     }
@@ -111,17 +138,6 @@ internal sealed class Attention(int heads, int keyValueHeads, int headWidth, int
             }
 
             sums[block] = sum * scale;
-        }
-    }
-
-    private static void AddScaled(Span<float> y, ReadOnlySpan<float> x, float factor)
-    {
-        Span<Vector512<float>> ys = MemoryMarshal.Cast<float, Vector512<float>>(y);
-        ReadOnlySpan<Vector512<float>> xs = MemoryMarshal.Cast<float, Vector512<float>>(x);
-        Vector512<float> f = Vector512.Create(factor);
-        for (int i = 0; i < ys.Length; i++)
-        {
-            ys[i] = Vector512.FusedMultiplyAdd(f, xs[i], ys[i]);
         }
     }
 }

@@ -22,6 +22,8 @@ internal sealed class Trainer
     private const int Shards = 2;
     private const float LargestGradient = 1;
     private const double WarmUpShare = 0.04;
+    private const double CutShare = 0.65;
+    private const int CutAnswer = 12;
 
     private readonly ParameterLayout _layout;
     private readonly DialogueSampler _sampler;
@@ -114,7 +116,7 @@ internal sealed class Trainer
         while (true)
         {
             (int[] tokens, bool[] learned) = _encoders[shard].Encode(_sampler.Next(random).Messages);
-            int length = Math.Min(tokens.Length, _layout.Shape.Context);
+            int length = Math.Min(Length(tokens, learned, random), _layout.Shape.Context);
             if (batch.Tokens.Count > 0 && batch.Tokens.Count + length > _options.ShardTokens)
             {
                 return batch;
@@ -122,5 +124,15 @@ internal sealed class Trainer
 
             batch.Add(tokens.AsSpan(0, length), learned.AsSpan(0, length));
         }
+    }
+
+    /// <summary>
+    /// How much of a dialogue to use: most end early in the last answer, because what is hard to learn is which answer to begin.
+    /// </summary>
+    private static int Length(int[] tokens, bool[] learned, DeterministicRandom random)
+    {
+        int last = Array.LastIndexOf(learned, true);
+        int begin = Array.LastIndexOf(learned, false, last);
+        return random.Chance(CutShare) ? Math.Min(tokens.Length, begin + 1 + CutAnswer) : tokens.Length;
     }
 }

@@ -6,7 +6,7 @@ namespace Hearth.Training.Text;
 internal sealed class DialogueSampler
 {
     private const double SystemMessage = 0.3;
-    private const double OneTurn = 0.62;
+    private const double OneTurn = 0.75;
     private const double AnotherTurn = 0.55;
     private const int MostTurns = 6;
     private const double Evenness = 0.85;
