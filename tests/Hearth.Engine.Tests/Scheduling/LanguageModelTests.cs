@@ -82,7 +82,7 @@ public sealed class LanguageModelTests
     {
         using LanguageModel model = LoadStories(contextLength: 16);
 
-        ContextLengthException exception = Assert.Throws<ContextLengthException>(() => model.GenerateAsync(new GenerationRequest { Prompt = new int[16] }));
+        ContextLengthException exception = Assert.Throws<ContextLengthException>(() => model.Check(new GenerationRequest { Prompt = new int[16] }));
 
         Assert.Equal((16, 16), (exception.PromptTokens, exception.ContextLength));
     }
