@@ -5,6 +5,12 @@ namespace Hearth.Engine.Templates;
 /// <summary>How a template is rendered, and what a rendering may cost.</summary>
 public sealed record TemplateRenderOptions
 {
+    private static readonly FrozenSet<string> s_specialTokens =
+        new[] { "bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token" }.ToFrozenSet();
+
+    /// <summary>The defaults.</summary>
+    public static TemplateRenderOptions Default { get; } = new();
+
     /// <summary>Where <c>strftime_now</c> gets the local time.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -12,7 +18,7 @@ public sealed record TemplateRenderOptions
     /// The context's top-level string variables that count as template text, so that special tokens in them are recognised: the model's
     /// own special tokens. Everything else in the context is user text.
     /// </summary>
-    public IReadOnlySet<string> TrustedVariables { get; init; } = DefaultTrustedVariables;
+    public IReadOnlySet<string> TrustedVariables { get; init; } = s_specialTokens;
 
     /// <summary>The most steps: one per expression and statement, and more for operations on long strings and lists.</summary>
     public long MaxSteps { get; init; } = 10_000_000;
@@ -22,11 +28,4 @@ public sealed record TemplateRenderOptions
 
     /// <summary>The deepest nesting of expressions, blocks and macro calls while rendering.</summary>
     public int MaxDepth { get; init; } = 1000;
-
-    private static FrozenSet<string> DefaultTrustedVariables { get; } =
-        new[] { "bos_token", "eos_token", "unk_token", "pad_token", "sep_token", "cls_token", "mask_token" }.ToFrozenSet();
-
-    // Static members are initialised in the order of the text: this one needs the one above.
-    /// <summary>The defaults.</summary>
-    public static TemplateRenderOptions Default { get; } = new();
 }

@@ -7,7 +7,7 @@ namespace Hearth.Engine.Tests.Templates;
 /// <summary>The renderings of published templates by Python's Jinja2.</summary>
 public sealed class GoldenTemplateTests
 {
-    private static readonly TemplateRenderOptions s_options = new() { Clock = new FixedClock() };
+    private static readonly Lazy<JsonArray> s_cases = new(Load);
 
     public static TheoryData<string, string> Cases
     {
@@ -39,19 +39,21 @@ public sealed class GoldenTemplateTests
         JsonObject context = item["context"]!.AsObject();
         if (item["error"] is { } error)
         {
-            var exception = Assert.Throws<TemplateException>(() => parsed.Render(context, s_options, ct));
+            var exception = Assert.Throws<TemplateException>(() => parsed.Render(context, Jinja.Options, ct));
             string message = (string)error!;
             Assert.Equal(message[(message.IndexOf(": ", StringComparison.Ordinal) + 2)..], exception.Detail);
             Assert.NotNull(exception.Line);
             return;
         }
 
-        Assert.Equal((string)item["expected"]!, parsed.Render(context, s_options, ct));
-        IReadOnlyList<RenderedSegment> segments = parsed.RenderSegments(context, s_options, ct);
+        Assert.Equal((string)item["expected"]!, parsed.Render(context, Jinja.Options, ct));
+        IReadOnlyList<RenderedSegment> segments = parsed.RenderSegments(context, Jinja.Options, ct);
         Assert.Equal((string)item["expected"]!, string.Concat(segments.Select(s => s.Text)));
     }
 
-    private static JsonArray ReadCases()
+    private static JsonArray ReadCases() => s_cases.Value;
+
+    private static JsonArray Load()
     {
         string path = Path.Combine(Golden.RepositoryRoot, "..", "shared", "golden", "templates", "cases.json");
         return File.Exists(path) ? JsonNode.Parse(File.ReadAllText(path))!.AsArray() : [];

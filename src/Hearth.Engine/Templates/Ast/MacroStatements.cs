@@ -29,7 +29,7 @@ internal sealed class CallStatement(MacroDefinition caller, CallExpression call,
     public override Completion Execute(RenderState state, Scope scope, TextBuilder output)
     {
         Value result = call.Call(state, scope, new MacroValue(caller, scope));
-        output.Append(Representation.Str(state, result));
+        output.Append(RequireText(result));
         return Completion.Normal;
     }
 }

@@ -18,6 +18,10 @@ internal abstract class Statement(int line)
     public int Line { get; } = line;
 
     public abstract Completion Execute(RenderState state, Scope scope, TextBuilder output);
+
+    /// <summary>The result of a block, which Jinja writes only when it is a text.</summary>
+    protected static StringValue RequireText(Value value) => value as StringValue
+        ?? throw TemplateException.Type($"sequence item 0: expected str instance, {value.TypeName} found");
 }
 
 /// <summary>Statements in turn.</summary>
@@ -120,7 +124,7 @@ internal sealed class FilterStatement(FilterExpression filter, Block body, int l
         Completion completion = body.Execute(state, inner, written);
         if (completion == Completion.Normal)
         {
-            output.Append(Representation.Str(state, filter.Apply(state, inner, written.ToValue())));
+            output.Append(RequireText(filter.Apply(state, inner, written.ToValue())));
         }
 
         return completion;

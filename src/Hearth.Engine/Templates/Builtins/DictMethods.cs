@@ -80,7 +80,7 @@ internal static class DictMethods
 
     private static Value Pop(RenderState state, DictValue self, Arguments arguments)
     {
-        const int EntriesPerStep = 16;
+        const int EntriesPerStep = 4;
         state.Budget.Charge(1 + self.Entries.Count / EntriesPerStep);
         Value?[] bound = arguments.Bind("pop", 1, "key", "default");
         if (self.Entries.Remove(bound[0]!, out Value? value))

@@ -28,18 +28,19 @@ internal static class Globals
     private static StringValue StrftimeNow(RenderState state, Arguments arguments)
     {
         Value format = arguments.Bind("strftime_now", 1, "format")[0]!;
-        return format is StringValue text
+        const int MaxFormatLength = 1000;
+        return format is StringValue { Text.Length: <= MaxFormatLength } text
             ? StringValue.From(Strftime.Format(state.Now, text.Text), text.IsTrusted)
-            : throw TemplateException.Type($"strftime_now() argument must be str, not {format.TypeName}");
+            : throw TemplateException.Type($"strftime_now() takes a str of at most {MaxFormatLength} characters, not {format.TypeName}");
     }
 
     private static NamespaceValue Namespace(RenderState state, Arguments arguments)
     {
         var space = new NamespaceValue();
-        foreach ((string name, Value value) in Dict(state, arguments).Entries
-            .Select(pair => ((pair.Key as StringValue)?.Text ?? throw TemplateException.Type("attribute names must be strings"), pair.Value)))
+        foreach ((Value key, Value value) in Dict(state, arguments).Entries)
         {
-            space.Attributes[name] = value;
+            StringValue name = key as StringValue ?? throw TemplateException.Type("attribute names must be strings");
+            space.Attributes[name.Text] = value;
         }
 
         return space;
@@ -80,7 +81,7 @@ internal static class Globals
             throw TemplateException.Type($"range expected 1 to 3 arguments, got {arguments.Positional.Count + arguments.Named.Count}");
         }
 
-        long[] bounds = [.. arguments.Positional.Select(value => (long)Numeric.ToIndex(value is UndefinedValue undefined ? throw undefined.Error(state) : value))];
+        long[] bounds = [.. arguments.Positional.Select(value => (long)Numeric.ToIndex(value))];
         long start = bounds.Length == 1 ? 0 : bounds[0];
         long stop = bounds.Length == 1 ? bounds[0] : bounds[1];
         long step = bounds.Length == 3 ? bounds[2] : 1;

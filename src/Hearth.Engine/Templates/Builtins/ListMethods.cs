@@ -40,7 +40,9 @@ internal static class ListMethods
     {
         Value item = arguments.Bind("index", 1, "value")[0]!;
         int index = Find(state, self.Items, item);
-        return index >= 0 ? IntValue.Of(index) : throw TemplateException.Value($"{Representation.Repr(state, item).Text} is not in {self.TypeName}");
+        return index >= 0
+            ? IntValue.Of(index)
+            : throw TemplateException.Value($"{Representation.Repr(state, item).Text} is not in {self.TypeName}");
     }
 
     private static NoneValue Append(RenderState state, ListValue list, Arguments arguments)

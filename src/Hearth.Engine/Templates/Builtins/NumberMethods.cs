@@ -1,3 +1,4 @@
+using System.Numerics;
 using Hearth.Engine.Templates.Values;
 
 namespace Hearth.Engine.Templates.Builtins;
@@ -12,9 +13,11 @@ internal static class NumberMethods
         (IntValue, "numerator") => self,
         (IntValue, "denominator") => IntValue.Of(1),
         (FloatValue, "imag") => new FloatValue(0),
-        (IntValue number, "bit_length") => new FunctionValue(name, (_, _) => IntValue.Of((int)System.Numerics.BigInteger.Abs(number.Number).GetBitLength())),
+        (IntValue number, "bit_length") => new FunctionValue(name, (_, _) => BitLength(number.Number)),
         (FloatValue real, "is_integer") => new FunctionValue(name, (_, _) => BoolValue.Of(double.IsInteger(real.Number))),
         (_, "conjugate") => new FunctionValue(name, (_, _) => self),
         _ => null,
     };
+
+    private static IntValue BitLength(BigInteger number) => IntValue.Of((int)BigInteger.Abs(number).GetBitLength());
 }

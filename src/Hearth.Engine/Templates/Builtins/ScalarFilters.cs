@@ -52,10 +52,16 @@ internal static class ScalarFilters
         Value fallback = arguments.Bind("float", 0, "default")[0] ?? new FloatValue(0);
         return value switch
         {
-            StringValue text => Numeric.ParseFloat(text.Text) is { } parsed ? new FloatValue(parsed) : fallback,
+            StringValue text => ParseFloat(state, text) is { } parsed ? new FloatValue(parsed) : fallback,
             UndefinedValue undefined => throw undefined.Error(state),
             _ => Numeric.TryGetDouble(value, out double number) ? new FloatValue(number) : fallback,
         };
+    }
+
+    private static double? ParseFloat(RenderState state, StringValue text)
+    {
+        state.Budget.ChargeText(text.Text.Length);
+        return Numeric.ParseFloat(text.Text);
     }
 
     private static Value Int(RenderState state, Value value, Arguments arguments)
@@ -157,7 +163,8 @@ internal static class ScalarFilters
 
         double scaled = unit * bytes / Math.Pow(unit, power + 1);
         string prefix = isBinary ? char.ToUpperInvariant(Prefixes[power - 1]) + "i" : Prefixes[power - 1].ToString();
-        return StringValue.FromTemplate($"{(double.IsFinite(scaled) ? PythonFloat.ToFixed(scaled, 1) : PythonFloat.Repr(scaled))} {prefix}B");
+        string digits = double.IsFinite(scaled) ? PythonFloat.ToFixed(scaled, 1) : PythonFloat.Repr(scaled);
+        return StringValue.FromTemplate($"{digits} {prefix}B");
     }
 
     private static StringValue ToJson(RenderState state, Value value, Arguments arguments)

@@ -15,7 +15,8 @@ internal static class SelectionFilters
         ["selectattr"] = (state, value, arguments) => Select(state, value, arguments, byAttribute: true, expected: true),
     };
 
-    private static IteratorValue Map(RenderState state, Value value, Arguments arguments) => new("generator", Mapped(state, value, arguments));
+    private static IteratorValue Map(RenderState state, Value value, Arguments arguments) =>
+        new("generator", Mapped(state, value, arguments));
 
     private static IEnumerator<Value> Mapped(RenderState state, Value value, Arguments arguments)
     {

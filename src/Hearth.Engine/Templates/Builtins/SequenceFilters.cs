@@ -62,7 +62,9 @@ internal static class SequenceFilters
 
         List<Value> items = Access.ToList(state, value);
         items.Reverse();
-        return value is IteratorValue or UndefinedValue ? new ListValue(items) : new IteratorValue($"{value.TypeName}_reverseiterator", items.GetEnumerator());
+        return value is IteratorValue
+            ? new ListValue(items)
+            : new IteratorValue($"{value.TypeName}_reverseiterator", items.GetEnumerator());
     }
 
     private static ListValue Sort(RenderState state, Value value, Arguments arguments)
@@ -139,7 +141,8 @@ internal static class SequenceFilters
     private static IteratorValue Unique(RenderState state, Value value, Arguments arguments)
     {
         Value?[] bound = arguments.Bind("unique", 0, "case_sensitive", "attribute");
-        return new IteratorValue("generator", Distinct(state, Access.Iterate(state, value), Sorting.Getter(state, bound[1], bound[0] is not { IsTrue: true })));
+        Func<Value, Value> getter = Sorting.Getter(state, bound[1], ignoreCase: bound[0] is not { IsTrue: true });
+        return new IteratorValue("generator", Distinct(state, Access.Iterate(state, value), getter));
     }
 
     private static IEnumerator<Value> Distinct(RenderState state, IEnumerator<Value> items, Func<Value, Value> getter)
@@ -236,7 +239,7 @@ internal static class SequenceFilters
         int start = 0;
         for (int i = 0; i < count; i++)
         {
-            state.Budget.Charge();
+            state.Budget.Charge(StringValue.StepsPerPart);
             int length = i < longer ? size + 1 : size;
             List<Value> slice = items.GetRange(start, length);
             start += length;

@@ -27,7 +27,7 @@ internal static partial class StringMethods
         }
 
         KeyValuePair<string, Value>[] named =
-            [.. dict.Entries.Where(pair => pair.Key is StringValue).Select(pair => KeyValuePair.Create(((StringValue)pair.Key).Text, pair.Value))];
+            [.. dict.Entries.Select(pair => KeyValuePair.Create((pair.Key as StringValue)?.Text ?? string.Empty, pair.Value))];
         return new BraceFormat(state, self, new Arguments([], named)).Run();
     }
 
@@ -107,8 +107,9 @@ internal static partial class StringMethods
     }
 
     /// <summary>The part of the text that optional start and end arguments (code points) select, in UTF-16 units.</summary>
-    private static (int Start, int End) Window(StringValue self, Value? start, Value? end)
+    private static (int Start, int End) Window(RenderState state, StringValue self, Value? start, Value? end)
     {
+        state.Budget.ChargeText(self.ScanLength);
         int count = self.CodePointCount;
         int from = Clamp(start, 0);
         int to = Clamp(end, count);
@@ -130,7 +131,7 @@ internal static partial class StringMethods
     {
         Value?[] bound = arguments.Bind(name, 1, "sub", "start", "end");
         string sub = RequireText(state, bound[0]!, $"must be str, not {bound[0]!.TypeName}").Text;
-        (int start, int end) = Window(self, bound[1], bound[2]);
+        (int start, int end) = Window(state, self, bound[1], bound[2]);
         if (start < 0 || end - start < sub.Length)
         {
             return -1;
@@ -152,7 +153,7 @@ internal static partial class StringMethods
     {
         Value?[] bound = arguments.Bind("count", 1, "sub", "start", "end");
         string sub = RequireText(state, bound[0]!, $"must be str, not {bound[0]!.TypeName}").Text;
-        (int start, int end) = Window(self, bound[1], bound[2]);
+        (int start, int end) = Window(state, self, bound[1], bound[2]);
         if (start < 0 || end < start)
         {
             return IntValue.Of(0);
@@ -164,9 +165,11 @@ internal static partial class StringMethods
         }
 
         int count = 0;
-        for (int found = start; (found = TextSearch.IndexOf(state, self.Text, sub, found)) >= 0 && found + sub.Length <= end; found += sub.Length)
+        int found = TextSearch.IndexOf(state, self.Text, sub, start);
+        while (found >= 0 && found + sub.Length <= end)
         {
             count++;
+            found = TextSearch.IndexOf(state, self.Text, sub, found + sub.Length);
         }
 
         return IntValue.Of(count);
@@ -176,7 +179,7 @@ internal static partial class StringMethods
     {
         Value?[] bound = arguments.Bind(name, 1, "prefix", "start", "end");
         IReadOnlyList<Value> candidates = bound[0] is TupleValue tuple ? tuple.Items : [bound[0]!];
-        (int start, int end) = Window(self, bound[1], bound[2]);
+        (int start, int end) = Window(state, self, bound[1], bound[2]);
         bool matches = false;
         foreach (Value candidate in candidates)
         {
@@ -221,142 +224,6 @@ internal static partial class StringMethods
 
         int after = found + separator.Text.Length;
         return new TupleValue([self.Substring(0, found), separator, self.Substring(after, self.Text.Length - after)]);
-    }
-
-    private static ListValue Split(RenderState state, StringValue self, Arguments arguments, string name, bool fromEnd)
-    {
-        Value?[] bound = arguments.Bind(name, 0, "sep", "maxsplit");
-        int limit = bound[1] is { } given ? Numeric.ToIndex(given) : -1;
-        state.Budget.ChargeText(self.Text.Length);
-        List<Value> parts;
-        if (bound[0] is null or NoneValue)
-        {
-            parts = fromEnd ? SplitSpacesFromEnd(state, self, limit) : SplitSpaces(state, self, limit);
-        }
-        else
-        {
-            string separator = RequireText(state, bound[0]!, $"must be str or None, not {bound[0]!.TypeName}").Text;
-            if (separator.Length == 0)
-            {
-                throw TemplateException.Value("empty separator");
-            }
-
-            parts = fromEnd ? SplitFromEnd(state, self, separator, limit) : Split(state, self, separator, limit);
-        }
-
-        return new ListValue(parts);
-    }
-
-    private static List<Value> Split(RenderState state, StringValue self, string separator, int limit)
-    {
-        var parts = new List<Value>();
-        int start = 0;
-        for (; limit != 0; limit--)
-        {
-            int found = TextSearch.IndexOf(state, self.Text, separator, start);
-            if (found < 0)
-            {
-                break;
-            }
-
-            parts.Add(self.Substring(start, found - start));
-            start = found + separator.Length;
-        }
-
-        parts.Add(self.Substring(start, self.Text.Length - start));
-        return parts;
-    }
-
-    private static List<Value> SplitFromEnd(RenderState state, StringValue self, string separator, int limit)
-    {
-        var parts = new List<Value>();
-        int end = self.Text.Length;
-        for (; limit != 0; limit--)
-        {
-            int found = TextSearch.LastIndexOf(state, self.Text, separator, end);
-            if (found < 0)
-            {
-                break;
-            }
-
-            parts.Add(self.Substring(found + separator.Length, end - found - separator.Length));
-            end = found;
-        }
-
-        parts.Add(self.Substring(0, end));
-        parts.Reverse();
-        return parts;
-    }
-
-    private static List<Value> SplitSpaces(RenderState state, StringValue self, int limit)
-    {
-        string text = self.Text;
-        var parts = new List<Value>();
-        for (int start = 0; ;)
-        {
-            while (start < text.Length && CharacterClass.IsSpace(text[start]))
-            {
-                start++;
-            }
-
-            if (start == text.Length)
-            {
-                return parts;
-            }
-
-            int end = start;
-            while (end < text.Length && !CharacterClass.IsSpace(text[end]))
-            {
-                end++;
-            }
-
-            state.Budget.Charge();
-            if (limit-- == 0)
-            {
-                parts.Add(self.Substring(start, text.Length - start));
-                return parts;
-            }
-
-            parts.Add(self.Substring(start, end - start));
-            start = end;
-        }
-    }
-
-    private static List<Value> SplitSpacesFromEnd(RenderState state, StringValue self, int limit)
-    {
-        string text = self.Text;
-        var parts = new List<Value>();
-        for (int end = text.Length; ;)
-        {
-            while (end > 0 && CharacterClass.IsSpace(text[end - 1]))
-            {
-                end--;
-            }
-
-            if (end == 0)
-            {
-                break;
-            }
-
-            int start = end;
-            while (start > 0 && !CharacterClass.IsSpace(text[start - 1]))
-            {
-                start--;
-            }
-
-            state.Budget.Charge();
-            if (limit-- == 0)
-            {
-                parts.Add(self.Substring(0, end));
-                break;
-            }
-
-            parts.Add(self.Substring(start, end - start));
-            end = start;
-        }
-
-        parts.Reverse();
-        return parts;
     }
 
     private static string SwapCase(string text)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text;
 using Hearth.Engine.Templates.Formatting;
 using Hearth.Engine.Templates.Runtime;
 using Hearth.Engine.Templates.Values;
@@ -23,18 +24,18 @@ internal static partial class StringMethods
         ["format"] = (s, t, a) => new BraceFormat(s, t, a).Run(),
         ["format_map"] = FormatMap,
         ["index"] = (s, t, a) => Index(s, t, a, "index", fromEnd: false),
-        ["isalnum"] = (_, t, _) => BoolValue.Of(AllRunes(t, r => System.Text.Rune.IsLetter(r) || CharacterClass.IsNumeric(r))),
-        ["isalpha"] = (_, t, _) => BoolValue.Of(AllRunes(t, System.Text.Rune.IsLetter)),
-        ["isascii"] = (_, t, _) => BoolValue.Of(System.Text.Ascii.IsValid(t.Text)),
-        ["isdecimal"] = (_, t, _) => BoolValue.Of(AllRunes(t, System.Text.Rune.IsDigit)),
-        ["isdigit"] = (_, t, _) => BoolValue.Of(AllRunes(t, r => System.Text.Rune.IsDigit(r) || IsSuperscript(r))),
-        ["isidentifier"] = (_, t, _) => BoolValue.Of(IsIdentifier(t)),
-        ["islower"] = (_, t, _) => BoolValue.Of(IsCase(t.Text, lower: true)),
-        ["isnumeric"] = (_, t, _) => BoolValue.Of(AllRunes(t, CharacterClass.IsNumeric)),
-        ["isprintable"] = (_, t, _) => BoolValue.Of(t.Text.Length == 0 || AllRunes(t, CharacterClass.IsPrintable)),
-        ["isspace"] = (_, t, _) => BoolValue.Of(t.Text.Length > 0 && t.Text.All(CharacterClass.IsSpace)),
-        ["istitle"] = (_, t, _) => BoolValue.Of(t.Text == Casing.TitleWords(t.Text) && t.Text.EnumerateRunes().Any(CharacterClass.IsCased)),
-        ["isupper"] = (_, t, _) => BoolValue.Of(IsCase(t.Text, lower: false)),
+        ["isalnum"] = (s, t, a) => Is(s, t, a, "isalnum", t => AllRunes(t, r => Rune.IsLetter(r) || CharacterClass.IsNumeric(r))),
+        ["isalpha"] = (s, t, a) => Is(s, t, a, "isalpha", t => AllRunes(t, Rune.IsLetter)),
+        ["isascii"] = (s, t, a) => Is(s, t, a, "isascii", t => Ascii.IsValid(t.Text)),
+        ["isdecimal"] = (s, t, a) => Is(s, t, a, "isdecimal", t => AllRunes(t, Rune.IsDigit)),
+        ["isdigit"] = (s, t, a) => Is(s, t, a, "isdigit", t => AllRunes(t, r => Rune.IsDigit(r) || IsSuperscript(r))),
+        ["isidentifier"] = (s, t, a) => Is(s, t, a, "isidentifier", t => IsIdentifier(t)),
+        ["islower"] = (s, t, a) => Is(s, t, a, "islower", t => IsCase(t.Text, lower: true)),
+        ["isnumeric"] = (s, t, a) => Is(s, t, a, "isnumeric", t => AllRunes(t, CharacterClass.IsNumeric)),
+        ["isprintable"] = (s, t, a) => Is(s, t, a, "isprintable", t => t.Text.Length == 0 || AllRunes(t, CharacterClass.IsPrintable)),
+        ["isspace"] = (s, t, a) => Is(s, t, a, "isspace", t => t.Text.Length > 0 && t.Text.All(CharacterClass.IsSpace)),
+        ["istitle"] = (s, t, a) => Is(s, t, a, "istitle", t => IsTitle(t.Text)),
+        ["isupper"] = (s, t, a) => Is(s, t, a, "isupper", t => IsCase(t.Text, lower: false)),
         ["join"] = Join,
         ["ljust"] = (s, t, a) => Justified(s, t, a, "ljust"),
         ["lower"] = (s, t, a) => Mapped(s, t, a, "lower", Casing.Lower),
@@ -116,6 +117,7 @@ internal static partial class StringMethods
             int next = end == text.Length ? end : text.AsSpan(end).StartsWith("\r\n") ? end + 2 : end + 1;
             lines.Add(self.Substring(start, (keepEnds ? next : end) - start));
             state.Budget.ChargeText(next - start);
+            state.Budget.Charge(StringValue.StepsPerPart);
             start = next;
         }
 
@@ -159,15 +161,21 @@ internal static partial class StringMethods
     }
 
     /// <summary>Whether the text has letters and all are of the case.</summary>
-    public static bool IsCase(string text, bool lower)
+    public static bool IsCase(RenderState state, StringValue text, bool lower)
+    {
+        state.Budget.ChargeText(text.Text.Length);
+        return IsCase(text.Text, lower);
+    }
+
+    private static bool IsCase(string text, bool lower)
     {
         bool found = false;
-        foreach (System.Text.Rune rune in text.EnumerateRunes())
+        foreach (Rune rune in text.EnumerateRunes())
         {
             if (CharacterClass.IsCased(rune))
             {
                 found = true;
-                if (lower ? !System.Text.Rune.IsLower(rune) : !System.Text.Rune.IsUpper(rune))
+                if (lower ? !Rune.IsLower(rune) : !Rune.IsUpper(rune))
                 {
                     return false;
                 }
@@ -222,6 +230,15 @@ internal static partial class StringMethods
         UndefinedValue undefined => throw undefined.Error(state),
         _ => throw TemplateException.Type(message),
     };
+
+    private static bool IsTitle(string text) => text == Casing.TitleWords(text) && text.EnumerateRunes().Any(CharacterClass.IsCased);
+
+    private static BoolValue Is(RenderState state, StringValue self, Arguments arguments, string name, Func<StringValue, bool> isMember)
+    {
+        arguments.ExpectNone(name);
+        state.Budget.ChargeText(self.Text.Length);
+        return BoolValue.Of(isMember(self));
+    }
 
     private static StringValue Mapped(RenderState state, StringValue self, Arguments arguments, string name, Func<string, string> map)
     {

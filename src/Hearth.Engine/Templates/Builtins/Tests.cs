@@ -11,30 +11,30 @@ internal static class Tests
 
     private static readonly FrozenDictionary<string, Test> s_tests = new Dictionary<string, Test>
     {
-        ["boolean"] = (_, v, _) => v is BoolValue,
-        ["callable"] = (_, v, _) => v is CallableValue,
-        ["defined"] = (_, v, _) => v is not UndefinedValue,
+        ["boolean"] = Plain((_, v) => v is BoolValue),
+        ["callable"] = Plain((_, v) => v is CallableValue or UndefinedValue),
+        ["defined"] = Plain((_, v) => v is not UndefinedValue),
         ["divisibleby"] = (s, v, a) => IsRemainder(s, v, a.Bind("divisibleby", 1, "num")[0]!, 0),
-        ["escaped"] = (_, v, _) => v is StringValue { IsMarkup: true },
-        ["even"] = (s, v, _) => IsRemainder(s, v, IntValue.Of(2), 0),
-        ["false"] = (_, v, _) => v == BoolValue.False,
-        ["filter"] = (_, v, _) => v is StringValue name && Filters.Exists(name.Text),
-        ["float"] = (_, v, _) => v is FloatValue,
+        ["escaped"] = Plain((_, v) => v is StringValue { IsMarkup: true }),
+        ["even"] = Plain((s, v) => IsRemainder(s, v, IntValue.Of(2), 0)),
+        ["false"] = Plain((_, v) => v == BoolValue.False),
+        ["filter"] = Plain((_, v) => v is StringValue name && Filters.Exists(name.Text)),
+        ["float"] = Plain((_, v) => v is FloatValue),
         ["in"] = (s, v, a) => Comparison.Contains(s, a.Bind("in", 1, "seq")[0]!, v),
-        ["integer"] = (_, v, _) => v is IntValue,
-        ["iterable"] = (s, v, _) => v.Iterate(s) is not null,
-        ["lower"] = (s, v, _) => StringMethods.IsCase(Representation.Str(s, v).Text, lower: true),
-        ["mapping"] = (_, v, _) => v is DictValue,
-        ["none"] = (_, v, _) => v is NoneValue,
-        ["number"] = (_, v, _) => Numeric.IsNumber(v),
-        ["odd"] = (s, v, _) => IsRemainder(s, v, IntValue.Of(2), 1),
+        ["integer"] = Plain((_, v) => v is IntValue),
+        ["iterable"] = Plain((s, v) => v.Iterate(s) is not null),
+        ["lower"] = Plain((s, v) => StringMethods.IsCase(s, Representation.Str(s, v), lower: true)),
+        ["mapping"] = Plain((_, v) => v is DictValue),
+        ["none"] = Plain((_, v) => v is NoneValue),
+        ["number"] = Plain((_, v) => Numeric.IsNumber(v)),
+        ["odd"] = Plain((s, v) => IsRemainder(s, v, IntValue.Of(2), 1)),
         ["sameas"] = (_, v, a) => IsSame(v, a.Bind("sameas", 1, "other")[0]!),
-        ["sequence"] = (_, v, _) => v is StringValue or SequenceValue or DictValue or RangeValue or UndefinedValue,
-        ["string"] = (_, v, _) => v is StringValue,
-        ["test"] = (_, v, _) => v is StringValue name && Exists(name.Text),
-        ["true"] = (_, v, _) => v == BoolValue.True,
-        ["undefined"] = (_, v, _) => v is UndefinedValue,
-        ["upper"] = (s, v, _) => StringMethods.IsCase(Representation.Str(s, v).Text, lower: false),
+        ["sequence"] = Plain((_, v) => v is StringValue or SequenceValue or DictValue or RangeValue or UndefinedValue),
+        ["string"] = Plain((_, v) => v is StringValue),
+        ["test"] = Plain((_, v) => v is StringValue name && Exists(name.Text)),
+        ["true"] = Plain((_, v) => v == BoolValue.True),
+        ["undefined"] = Plain((_, v) => v is UndefinedValue),
+        ["upper"] = Plain((s, v) => StringMethods.IsCase(s, Representation.Str(s, v), lower: false)),
         ["=="] = IsEqual,
         ["eq"] = IsEqual,
         ["equalto"] = IsEqual,
@@ -57,6 +57,12 @@ internal static class Tests
     public static bool Apply(RenderState state, string name, Value value, Arguments arguments) => s_tests.TryGetValue(name, out Test? test)
         ? test(state, value, arguments)
         : throw new TemplateException(TemplateErrorKind.Syntax, $"No test named '{name}'.");
+
+    private static Test Plain(Func<RenderState, Value, bool> test) => (state, value, arguments) =>
+    {
+        arguments.ExpectNone("test");
+        return test(state, value);
+    };
 
     private static bool IsEqual(RenderState state, Value value, Arguments arguments) =>
         Comparison.AreEqual(state, value, arguments.Bind("eq", 1, "other")[0]!);

@@ -109,7 +109,8 @@ internal static class TextFilters
         Value?[] bound = arguments.Bind("replace", 2, "old", "new", "count");
         int count = bound[2] is { } given and not NoneValue ? Numeric.ToIndex(given) : -1;
         StringValue old = Representation.Str(state, bound[0]!);
-        return StringMethods.Replace(state, Representation.Str(state, value), old, Representation.Str(state, bound[1]!), count).AsMarkup(false);
+        StringValue replacement = Representation.Str(state, bound[1]!);
+        return StringMethods.Replace(state, Representation.Str(state, value), old, replacement, count).AsMarkup(false);
     }
 
     private static StringValue Join(RenderState state, Value value, Arguments arguments)
@@ -167,25 +168,25 @@ internal static class TextFilters
     // Jinja adds a line feed before it splits, so that a last empty line is seen; after a lone carriage return it only completes it.
     private static bool EndsWithLineBreak(string text) => CharacterClass.IsLineBreak(text[^1]) && text[^1] != '\r';
 
-    private static StringValue Truncate(RenderState state, Value value, Arguments arguments)
+    private static Value Truncate(RenderState state, Value value, Arguments arguments)
     {
         Value?[] bound = arguments.Bind("truncate", 0, "length", "killwords", "end", "leeway");
         int length = bound[0] is { } given ? Numeric.ToIndex(given) : DefaultTruncateLength;
         StringValue end = bound[2] is { } mark ? Representation.Str(state, mark) : StringValue.FromTemplate("...");
         int leeway = bound[3] is { } slack and not NoneValue ? Numeric.ToIndex(slack) : DefaultLeeway;
-        StringValue text = value as StringValue ?? throw (value is UndefinedValue undefined
-            ? undefined.Error(state)
-            : TemplateException.Type($"object of type '{value.TypeName}' has no len()"));
         if (length < end.CodePointCount || leeway < 0)
         {
             throw TemplateException.Value($"expected length >= {end.CodePointCount} and leeway >= 0, got {length} and {leeway}");
         }
 
-        state.Budget.ChargeText(text.Text.Length);
-        if (text.CodePointCount <= (long)length + leeway)
+        int count = value.Length ?? throw TemplateException.Type($"object of type '{value.TypeName}' has no len()");
+        if (count <= (long)length + leeway)
         {
-            return text;
+            return value;
         }
+
+        StringValue text = value as StringValue ?? throw TemplateException.Type($"'{value.TypeName}' cannot be truncated");
+        state.Budget.ChargeText(text.Text.Length);
 
         StringValue kept = text.Substring(0, text.Offset(length - end.CodePointCount));
         int space = kept.Text.LastIndexOf(' ');
@@ -243,6 +244,7 @@ internal static class TextFilters
                 : quoted.Append(System.Globalization.CultureInfo.InvariantCulture, $"%{b:X2}");
         }
 
+        state.Budget.CheckLength(quoted.Length);
         return StringValue.From(quoted.ToString(), text.IsTrusted);
     }
 }

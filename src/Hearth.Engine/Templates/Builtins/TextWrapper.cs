@@ -20,7 +20,9 @@ internal static class TextWrapper
             throw TemplateException.Value($"invalid width {width} (must be > 0)");
         }
 
-        StringValue text = Representation.Str(state, value);
+        StringValue text = value as StringValue ?? throw (value is UndefinedValue undefined
+            ? undefined.Error(state)
+            : TemplateException.Type($"'{value.TypeName}' object has no attribute 'splitlines'"));
         state.Budget.ChargeText(text.Text.Length);
         var output = new List<string>();
         foreach (Value line in StringMethods.SplitLines(state, text))
@@ -84,7 +86,7 @@ internal static class TextWrapper
 
     private static int HyphenCut(string chunk, int space, bool breaksHyphens)
     {
-        int end = CodePoints.Offset(chunk, Math.Max(space, 1));
+        int end = CodePoints.Offset(chunk, space);
         int hyphen = breaksHyphens && space > 0 ? chunk.LastIndexOf('-', end - 1) : -1;
         return hyphen > 0 && chunk.AsSpan(0, hyphen).ContainsAnyExcept('-') ? hyphen + 1 : end;
     }
@@ -123,7 +125,8 @@ internal static class TextWrapper
             return (afterLetters || afterPair) && beforeLetters;
         }
 
-        if (line[end] != '-' || end + 1 >= line.Length || line[end + 1] != '-' || !(IsWord(last) || "!\"'&.,?".Contains(last, StringComparison.Ordinal)))
+        bool isBeforeDash = line[end] == '-' && end + 1 < line.Length && line[end + 1] == '-';
+        if (!isBeforeDash || !(IsWord(last) || "!\"'&.,?".Contains(last, StringComparison.Ordinal)))
         {
             return false;
         }

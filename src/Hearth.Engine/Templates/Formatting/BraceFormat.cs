@@ -10,6 +10,7 @@ internal sealed class BraceFormat(RenderState state, StringValue format, Argumen
     private const int MaxDepth = 2;
 
     private int _automatic;
+    private bool _isNumbered;
 
     public StringValue Run() => Run(0, format.Text.Length, MaxDepth).AsMarkup(format.IsMarkup);
 
@@ -83,7 +84,9 @@ internal sealed class BraceFormat(RenderState state, StringValue format, Argumen
         char? conversion = null;
         if (nameEnd < end && text[nameEnd] == '!')
         {
-            conversion = nameEnd + 1 < end ? text[nameEnd + 1] : throw TemplateException.Value("end of string while looking for conversion specifier");
+            conversion = nameEnd + 1 < end
+                ? text[nameEnd + 1]
+                : throw TemplateException.Value("end of string while looking for conversion specifier");
             nameEnd += 2;
             if (nameEnd < end && text[nameEnd] != ':')
             {
@@ -108,9 +111,14 @@ internal sealed class BraceFormat(RenderState state, StringValue format, Argumen
     {
         int end = field.AsSpan().IndexOfAny('.', '[');
         string first = end < 0 ? field : field[..end];
-        Value value = first.Length == 0
-            ? Positional(_automatic++)
-            : int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? Positional(index) : Named(first);
+        bool isNumber = int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out int index);
+        _isNumbered |= isNumber;
+        Value value = first.Length == 0 ? Positional(_automatic++) : isNumber ? Positional(index) : Named(first);
+        if (_isNumbered && _automatic > 0)
+        {
+            throw TemplateException.Value("cannot mix automatic field numbering with manual field specification");
+        }
+
         int position = end < 0 ? field.Length : end;
         while (position < field.Length)
         {

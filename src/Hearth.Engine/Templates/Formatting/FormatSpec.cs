@@ -196,8 +196,10 @@ internal sealed class FormatSpec
     private StringValue FormatNumber(RenderState state, Value value)
     {
         bool isInteger = Numeric.TryGetInteger(value, out BigInteger integer);
-        bool asInteger = isInteger && _type is null or 'd' or 'n' or 'x' or 'X' or 'o' or 'b' or 'c';
-        if (_type is not (null or 'd' or 'n' or 'x' or 'X' or 'o' or 'b' or 'c' or 'e' or 'E' or 'f' or 'F' or 'g' or 'G' or '%') || (asInteger && !isInteger))
+        bool isIntegerType = _type is 'd' or 'x' or 'X' or 'o' or 'b' or 'c';
+        bool asInteger = isInteger && (isIntegerType || _type is null or 'n');
+        bool isRealType = _type is null or 'n' or 'e' or 'E' or 'f' or 'F' or 'g' or 'G' or '%';
+        if (!isRealType && !(isIntegerType && isInteger))
         {
             throw TemplateException.Value($"Unknown format code '{_type}' for object of type '{value.TypeName}'");
         }
@@ -211,7 +213,7 @@ internal sealed class FormatSpec
         (string sign, string prefix, string digits) = asInteger ? IntegerParts(integer) : RealParts(value);
         if (_grouping is { } separator)
         {
-            digits = Group(digits, separator, asInteger && _type is 'x' or 'X' or 'o' or 'b' ? 4 : 3);
+            digits = Group(digits, separator, _type is 'x' or 'X' or 'o' or 'b' ? 4 : 3);
         }
 
         int missing = _width - sign.Length - prefix.Length - digits.Length;
@@ -236,7 +238,7 @@ internal sealed class FormatSpec
         string sign = Sign(number.Sign < 0);
         return _type switch
         {
-            'c' => (string.Empty, string.Empty, Rune.IsValid(Numeric.Saturate(number)) ? new Rune((int)number).ToString() : throw TemplateException.Value("%c arg not in range(0x110000)")),
+            'c' => (string.Empty, string.Empty, Character(Numeric.Saturate(number))),
             'x' => (sign, _alternate ? "0x" : string.Empty, ToRadix(magnitude, 16)),
             'X' => (sign, _alternate ? "0X" : string.Empty, ToRadix(magnitude, 16).ToUpperInvariant()),
             'o' => (sign, _alternate ? "0o" : string.Empty, ToRadix(magnitude, 8)),
@@ -244,6 +246,9 @@ internal sealed class FormatSpec
             _ => (sign, string.Empty, magnitude.ToString(CultureInfo.InvariantCulture)),
         };
     }
+
+    private static string Character(int code) =>
+        Rune.IsValid(code) ? new Rune(code).ToString() : throw TemplateException.Value("%c arg not in range(0x110000)");
 
     private (string Sign, string Prefix, string Digits) RealParts(Value value)
     {
@@ -253,7 +258,7 @@ internal sealed class FormatSpec
         {
             null when _precision is null => PythonFloat.Repr(magnitude),
             null => General(magnitude, _precision.Value),
-            '%' => double.IsFinite(magnitude) ? PythonFloat.ToFixed(magnitude * 100, _precision ?? DefaultPrecision) + "%" : Magnitude(magnitude, 'f', 0, false) + "%",
+            '%' => Magnitude(magnitude * 100, 'f', _precision ?? DefaultPrecision, keepZeros: false) + "%",
             'n' => Magnitude(magnitude, 'g', _precision ?? DefaultPrecision, _alternate),
             { } type => Magnitude(magnitude, type, _precision ?? DefaultPrecision, _alternate),
         };

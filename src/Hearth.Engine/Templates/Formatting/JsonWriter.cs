@@ -6,7 +6,8 @@ using Hearth.Engine.Templates.Values;
 namespace Hearth.Engine.Templates.Formatting;
 
 /// <summary>Python's <c>json.dumps</c>, as the <c>tojson</c> filter calls it.</summary>
-internal sealed class JsonWriter(RenderState state, bool ensureAscii, string? indent, string itemSeparator, string keySeparator, bool sortKeys)
+internal sealed class JsonWriter(
+    RenderState state, bool ensureAscii, string? indent, string itemSeparator, string keySeparator, bool sortKeys)
 {
     private readonly StringBuilder _text = new();
     private bool _isTrusted = true;
@@ -16,6 +17,7 @@ internal sealed class JsonWriter(RenderState state, bool ensureAscii, string? in
     public StringValue Write(Value value)
     {
         WriteValue(value);
+        state.Budget.CheckLength(_text.Length);
         return StringValue.From(_text.ToString(), _isTrusted);
     }
 

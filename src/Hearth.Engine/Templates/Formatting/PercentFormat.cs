@@ -150,7 +150,14 @@ internal sealed class PercentFormat
             'o' => FormatSpec.ToRadix(BigInteger.Abs(number), 8),
             _ => BigInteger.Abs(number).ToString(CultureInfo.InvariantCulture),
         };
-        string prefix = flags.Contains('#', StringComparison.Ordinal) ? conversion switch { 'x' => "0x", 'X' => "0X", 'o' => "0o", _ => "" } : "";
+        bool hasPrefix = flags.Contains('#', StringComparison.Ordinal);
+        string prefix = (hasPrefix, conversion) switch
+        {
+            (true, 'x') => "0x",
+            (true, 'X') => "0X",
+            (true, 'o') => "0o",
+            _ => string.Empty,
+        };
         return Sign(number.Sign < 0, flags) + prefix + digits.PadLeft(precision ?? 0, '0');
     }
 
@@ -164,18 +171,22 @@ internal sealed class PercentFormat
         }
 
         bool keepZeros = flags.Contains('#', StringComparison.Ordinal);
-        return Sign(double.IsNegative(number) && !double.IsNaN(number), flags) + FormatSpec.Magnitude(Math.Abs(number), conversion, precision, keepZeros);
+        bool isNegative = double.IsNegative(number) && !double.IsNaN(number);
+        return Sign(isNegative, flags) + FormatSpec.Magnitude(Math.Abs(number), conversion, precision, keepZeros);
     }
 
     private static string Sign(bool isNegative, string flags) =>
-        isNegative ? "-" : flags.Contains('+', StringComparison.Ordinal) ? "+" : flags.Contains(' ', StringComparison.Ordinal) ? " " : string.Empty;
+        isNegative ? "-"
+        : flags.Contains('+', StringComparison.Ordinal) ? "+"
+        : flags.Contains(' ', StringComparison.Ordinal) ? " " : string.Empty;
 
     private void PadNumber(string text, string flags, int width)
     {
         if (flags.Contains('0', StringComparison.Ordinal) && !flags.Contains('-', StringComparison.Ordinal) && text.Length < width)
         {
             int start = text.AsSpan().IndexOfAnyInRange('0', '9') is var digit && digit < 0 ? 0 : digit;
-            start = text.AsSpan(start).StartsWith("0x", StringComparison.OrdinalIgnoreCase) || text.AsSpan(start).StartsWith("0o") ? start + 2 : start;
+            ReadOnlySpan<char> number = text.AsSpan(start);
+            start += number.StartsWith("0x", StringComparison.OrdinalIgnoreCase) || number.StartsWith("0o") ? 2 : 0;
             text = string.Concat(text.AsSpan(0, start), new string('0', width - text.Length), text.AsSpan(start));
         }
 
@@ -186,7 +197,10 @@ internal sealed class PercentFormat
     {
         string padding = new(' ', Math.Max(0, width - text.CodePointCount));
         bool isLeft = flags.Contains('-', StringComparison.Ordinal);
-        _output.Append(isLeft ? string.Empty : padding, isTrusted: true).Append(text).Append(isLeft ? padding : string.Empty, isTrusted: true);
+        _output
+            .Append(isLeft ? string.Empty : padding, isTrusted: true)
+            .Append(text)
+            .Append(isLeft ? padding : string.Empty, isTrusted: true);
     }
 
     private char? Peek() => _position < _format.Text.Length ? _format.Text[_position] : null;
@@ -243,7 +257,9 @@ internal sealed class PercentFormat
     {
         if (_values is TupleValue tuple)
         {
-            return _next < tuple.Items.Count ? tuple.Items[_next++] : throw TemplateException.Type("not enough arguments for format string");
+            return _next < tuple.Items.Count
+                ? tuple.Items[_next++]
+                : throw TemplateException.Type("not enough arguments for format string");
         }
 
         return _next++ == 0 ? _values : throw TemplateException.Type("not enough arguments for format string");

@@ -6,7 +6,7 @@ namespace Hearth.Engine.Templates.Formatting;
 /// <summary>C's <c>strftime</c> in English, as Python calls it on Linux for a time without a zone.</summary>
 internal static class Strftime
 {
-    private const int MaxWidth = 1000;
+    private const int MaxWidth = 100;
 
     public static string Format(DateTimeOffset time, string format)
     {

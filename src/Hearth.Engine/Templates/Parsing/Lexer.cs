@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Numerics;
 using System.Text;
 using Hearth.Engine.Templates.Values;
 
@@ -25,7 +23,9 @@ internal sealed class Lexer
 
     public Lexer(string source)
     {
-        string normalized = source.AsSpan().IndexOf('\r') < 0 ? source : source.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+        string normalized = source.Contains('\r', StringComparison.Ordinal)
+            ? source.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n')
+            : source;
         _source = normalized.EndsWith('\n') ? normalized[..^1] : normalized;
     }
 
@@ -167,7 +167,8 @@ internal sealed class Lexer
         }
 
         after = SkipSpace(after + word.Length);
-        char? sign = after < _source.Length && (_source[after] == '-' || (_source[after] == '+' && word == "endraw")) ? _source[after] : null;
+        bool hasSign = after < _source.Length && (_source[after] == '-' || (_source[after] == '+' && word == "endraw"));
+        char? sign = hasSign ? _source[after] : null;
         after += sign is null ? 0 : 1;
         if (!_source.AsSpan(after).StartsWith("%}"))
         {
@@ -298,73 +299,10 @@ internal sealed class Lexer
 
     private void ReadNumber()
     {
-        ReadOnlySpan<char> rest = _source.AsSpan(_position);
         bool afterDot = _position > 0 && _source[_position - 1] == '.';
-        int length = afterDot ? 0 : FloatLength(rest);
-        Value value;
-        if (length > 0)
-        {
-            value = new FloatValue(double.Parse(rest[..length].ToString().Replace("_", string.Empty, StringComparison.Ordinal), CultureInfo.InvariantCulture));
-        }
-        else
-        {
-            length = IntegerLength(rest);
-            BigInteger number = Numeric.ParseInteger(rest[..length], 0) ?? throw Error($"invalid number '{rest[..length]}'");
-            value = IntValue.Of(number);
-        }
-
-        _tokens.Add(new Token(TokenKind.Number, rest[..length].ToString(), _line, value));
+        (Value value, int length) = NumberLiteral.Read(_source.AsSpan(_position), allowsFloat: !afterDot);
+        _tokens.Add(new Token(TokenKind.Number, _source.Substring(_position, length), _line, value));
         Advance(_position + length);
-    }
-
-    private static int FloatLength(ReadOnlySpan<char> text)
-    {
-        int whole = DigitsLength(text, char.IsAsciiDigit);
-        int end = whole;
-        if (end + 1 < text.Length && text[end] == '.')
-        {
-            int fraction = DigitsLength(text[(end + 1)..], char.IsAsciiDigit);
-            end += fraction > 0 ? fraction + 1 : 0;
-        }
-
-        if (end < text.Length && text[end] is 'e' or 'E')
-        {
-            int sign = end + 1 < text.Length && text[end + 1] is '+' or '-' ? 1 : 0;
-            int exponent = DigitsLength(text[Math.Min(end + 1 + sign, text.Length)..], char.IsAsciiDigit);
-            end += exponent > 0 ? 1 + sign + exponent : 0;
-        }
-
-        return end == whole ? 0 : end;
-    }
-
-    private static int IntegerLength(ReadOnlySpan<char> text)
-    {
-        if (text.Length > 2 && text[0] == '0' && char.ToLowerInvariant(text[1]) is var letter and ('x' or 'o' or 'b'))
-        {
-            Func<char, bool> isDigit = letter switch
-            {
-                'x' => char.IsAsciiHexDigit,
-                'o' => c => c is >= '0' and <= '7',
-                _ => c => c is '0' or '1',
-            };
-            int skip = text[2] == '_' ? 3 : 2;
-            int digits = DigitsLength(text[skip..], isDigit);
-            return digits > 0 ? skip + digits : 1;
-        }
-
-        return DigitsLength(text, text[0] == '0' ? c => c == '0' : char.IsAsciiDigit);
-    }
-
-    /// <summary>The length of digits with single underscores between them.</summary>
-    private static int DigitsLength(ReadOnlySpan<char> text, Func<char, bool> isDigit)
-    {
-        int end = 0;
-        while (end < text.Length && (isDigit(text[end]) || (text[end] == '_' && end > 0 && end + 1 < text.Length && isDigit(text[end + 1]) && text[end - 1] != '_')))
-        {
-            end++;
-        }
-
-        return end;
     }
 
     private void ReadString(char quote)

@@ -54,7 +54,7 @@ internal sealed partial class Parser(List<Token> tokens)
 
         if (endTags.Length > 0)
         {
-            throw _stream.Error($"Unexpected end of template. Jinja was looking for the following tags: {Quote(endTags)}.{InnermostTag()}");
+            throw _stream.Error($"Unexpected end of template.{Looking(endTags)}{InnermostTag()}");
         }
 
         _depth--;
@@ -92,11 +92,12 @@ internal sealed partial class Parser(List<Token> tokens)
             "filter" => ParseFilterBlock(token.Line),
             "with" => ParseWith(token.Line),
             "block" => ParseNamedBlock(token.Line),
-            "print" => new OutputStatement(ParseTuple(), token.Line),
+            "print" => ParsePrint(token.Line),
+            "autoescape" => ParseAutoescape(token.Line),
             "generation" => Isolated(() => new ScopeStatement([], ParseTagBody("endgeneration"), isolated: false, token.Line)),
             "break" or "continue" => ParseJump(token),
-            "include" or "import" or "from" or "extends" or "autoescape" =>
-                throw _stream.Error($"The statement '{token.Text}' is not supported: a chat template is one file of plain text.", token.Line),
+            "include" or "import" or "from" or "extends" =>
+                throw _stream.Error($"The statement '{token.Text}' is not supported: a chat template is one file.", token.Line),
             _ => throw UnknownTag(token, endTags),
         };
         _openTags.Pop();
@@ -106,14 +107,15 @@ internal sealed partial class Parser(List<Token> tokens)
     private TemplateException UnknownTag(Token token, ReadOnlySpan<string> endTags)
     {
         _openTags.Pop();
-        string looking = endTags.Length == 0 ? string.Empty : $" Jinja was looking for the following tags: {Quote(endTags)}.";
-        return _stream.Error($"Encountered unknown tag '{token.Text}'.{looking}{InnermostTag()}", token.Line);
+        return _stream.Error($"Encountered unknown tag '{token.Text}'.{Looking(endTags)}{InnermostTag()}", token.Line);
     }
 
     private string InnermostTag() =>
         _openTags.TryPeek(out string? tag) ? $" The innermost block that needs to be closed is '{tag}'." : string.Empty;
 
-    private static string Quote(ReadOnlySpan<string> tags) => string.Join(" or ", tags.ToArray().Select(tag => $"'{tag}'"));
+    private static string Looking(ReadOnlySpan<string> tags) => tags.Length == 0
+        ? string.Empty
+        : $" Jinja was looking for the following tags: {string.Join(" or ", tags.ToArray().Select(tag => $"'{tag}'"))}.";
 
     private IfStatement ParseIf(int line)
     {
@@ -184,7 +186,7 @@ internal sealed partial class Parser(List<Token> tokens)
         bool isTuple = false;
         while (!IsTupleEnd(endName) && !_stream.Current.IsOperator("="))
         {
-            targets.Add(ParseSingleTarget());
+            targets.Add(ParseSingleTarget(endName));
             if (!_stream.SkipOperator(","))
             {
                 break;
@@ -198,7 +200,7 @@ internal sealed partial class Parser(List<Token> tokens)
             : throw _stream.Error($"Expected an expression, got '{_stream.Current.Describe()}'", line);
     }
 
-    private Target ParseSingleTarget()
+    private Target ParseSingleTarget(string? endName)
     {
         Token token = _stream.Take();
         if (token.IsOperator("("))
@@ -208,6 +210,11 @@ internal sealed partial class Parser(List<Token> tokens)
             _stream.ExpectOperator(")");
             _depth--;
             return inner;
+        }
+
+        if (endName == "in" && token.IsName("loop"))
+        {
+            throw _stream.Error("Can't assign to special loop variable in for-loop target", token.Line);
         }
 
         return token.Kind == TokenKind.Name && !IsConstant(token.Text)
@@ -236,18 +243,17 @@ internal sealed partial class Parser(List<Token> tokens)
 
     private MacroDefinition ParseDefinition(string? name, (string Name, Expression? Default)[] parameters, string endTag)
     {
-        if (parameters.Any(p => p is { Name: "caller", Default: null }))
-        {
-            throw _stream.Error("When defining macros or call blocks the special \"caller\" argument must be omitted or be given a default.");
-        }
-
         HashSet<string> outer = _usedNames;
         _usedNames = [];
         Block body = ParseTagBody(endTag);
         var definition = new MacroDefinition(
             name, parameters, body, Uses("varargs"), Uses("kwargs"), Uses("caller"));
+        outer.UnionWith(_usedNames);
         _usedNames = outer;
-        return definition;
+        return definition.UsesCaller && parameters.Any(p => p is { Name: "caller", Default: null })
+            ? throw _stream.Error(
+                "When defining macros or call blocks the special \"caller\" argument must be omitted or be given a default.")
+            : definition;
 
         bool Uses(string special) => _usedNames.Contains(special) && parameters.All(p => p.Name != special || special == "caller");
     }
@@ -311,6 +317,32 @@ internal sealed partial class Parser(List<Token> tokens)
         return new ScopeStatement([.. variables], ParseTagBody("endwith"), isolated: false, line);
     }
 
+    private ScopeStatement ParsePrint(int line)
+    {
+        var values = new List<Statement>();
+        while (_stream.Current.Kind != TokenKind.BlockEnd)
+        {
+            if (values.Count > 0)
+            {
+                _stream.ExpectOperator(",");
+            }
+
+            values.Add(new OutputStatement(ParseExpression(), line));
+        }
+
+        return new ScopeStatement([], new Block([.. values]), isolated: false, line);
+    }
+
+    private ScopeStatement ParseAutoescape(int line)
+    {
+        if (!_stream.SkipName("false") && !_stream.SkipName("False"))
+        {
+            throw _stream.Error("'autoescape' can only be false: a chat template is plain text.", line);
+        }
+
+        return new ScopeStatement([], ParseTagBody("endautoescape"), isolated: false, line);
+    }
+
     private ScopeStatement ParseNamedBlock(int line)
     {
         string name = _stream.Expect(TokenKind.Name).Text;
@@ -339,7 +371,8 @@ internal sealed partial class Parser(List<Token> tokens)
     {
         if (++_depth > MaxDepth)
         {
-            throw new TemplateException(TemplateErrorKind.Budget, $"The template nests blocks or parentheses more than {MaxDepth} deep.", _stream.Current.Line);
+            throw new TemplateException(
+                TemplateErrorKind.Budget, $"The template nests blocks or parentheses more than {MaxDepth} deep.", _stream.Current.Line);
         }
     }
 }

@@ -80,10 +80,14 @@ internal static class StringEscapes
 
     private static int AppendCode(StringBuilder decoded, ReadOnlySpan<char> text, int digits, int line)
     {
-        if (text.Length < digits || !int.TryParse(text[..digits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code)
+        ReadOnlySpan<char> number = text[..Math.Min(digits, text.Length)];
+        if (!int.TryParse(number, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code)
+            || number.Length < digits
             || code is < 0 or > 0x10FFFF)
         {
-            throw new TemplateException(TemplateErrorKind.Syntax, $"a \\{(digits == 2 ? 'x' : digits == 4 ? 'u' : 'U')} escape needs {digits} hexadecimal digits of a character", line);
+            char letter = digits == 2 ? 'x' : digits == 4 ? 'u' : 'U';
+            string message = $"a \\{letter} escape needs {digits} hexadecimal digits of a character";
+            throw new TemplateException(TemplateErrorKind.Syntax, message, line);
         }
 
         _ = code < 0x10000 ? decoded.Append((char)code) : decoded.Append(char.ConvertFromUtf32(code));

@@ -21,7 +21,9 @@ internal sealed class TokenStream(List<Token> tokens)
 
     public bool SkipOperator(string text) => Skip(Current.IsOperator(text));
 
-    public Token Expect(TokenKind kind) => Current.Kind == kind ? Take() : throw Unexpected(new Token(kind, kind.ToString().ToLowerInvariant(), 0).Describe());
+    public Token Expect(TokenKind kind) => Current.Kind == kind
+        ? Take()
+        : throw Unexpected(new Token(kind, kind.ToString().ToLowerInvariant(), 0).Describe());
 
     public Token ExpectName(string name) => Current.IsName(name) ? Take() : throw Unexpected(name);
 

@@ -10,7 +10,7 @@ internal sealed class Budget(TemplateRenderOptions options, CancellationToken ct
 
     private readonly int _maxDepth = options.MaxDepth;
     private long _left = options.MaxSteps;
-    private long _nextCheck = options.MaxSteps - StepsBetweenCancellationChecks;
+    private long _nextCheck = Math.Max(0, options.MaxSteps - StepsBetweenCancellationChecks);
     private int _depth;
 
     /// <summary>The most characters in one string.</summary>
@@ -26,7 +26,7 @@ internal sealed class Budget(TemplateRenderOptions options, CancellationToken ct
         }
     }
 
-    /// <summary>Takes the cost of making or reading a text of <paramref name="length"/> characters, and refuses one that is too long.</summary>
+    /// <summary>Takes the cost of making or reading <paramref name="length"/> characters, and refuses a text that is too long.</summary>
     public void ChargeText(long length)
     {
         CheckLength(length);
@@ -47,7 +47,9 @@ internal sealed class Budget(TemplateRenderOptions options, CancellationToken ct
     {
         if (++_depth > _maxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
-            throw TemplateException.Budget($"The template is nested too deeply: more than {Math.Min(_depth, _maxDepth)} levels of expressions, blocks or calls.");
+            int limit = Math.Min(_depth, _maxDepth);
+            throw TemplateException.Budget(
+                $"The template is nested too deeply: more than {limit} levels of expressions, blocks or calls.");
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class ContextReader(RenderState state, IReadOnlySet<string> trus
     {
         if (trustedVariables.Contains(name) && node is JsonValue value && value.GetValueKind() == JsonValueKind.String)
         {
-            return StringValue.FromTemplate(value.GetValue<string>());
+            return StringValue.FromTemplate(ReadText(value));
         }
 
         return name == "messages" && node is JsonArray messages ? ReadMessages(messages) : Read(node);
@@ -90,7 +90,7 @@ internal sealed class ContextReader(RenderState state, IReadOnlySet<string> trus
         switch (value.GetValueKind())
         {
             case JsonValueKind.String:
-                return StringValue.FromInput(value.TryGetValue(out string? text) ? text : value.ToString());
+                return StringValue.FromInput(ReadText(value));
             case JsonValueKind.True:
                 return BoolValue.True;
             case JsonValueKind.False:
@@ -101,6 +101,10 @@ internal sealed class ContextReader(RenderState state, IReadOnlySet<string> trus
                 return NoneValue.Instance;
         }
     }
+
+    // A value made in code may be a char or a date, whose JSON is a string.
+    private static string ReadText(JsonValue value) =>
+        value.TryGetValue(out string? text) ? text : JsonNode.Parse(value.ToJsonString())!.GetValue<string>();
 
     private static Value ReadNumber(JsonValue value)
     {

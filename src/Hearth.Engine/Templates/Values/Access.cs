@@ -45,8 +45,10 @@ internal static class Access
                 return SliceRange(range, Bound(start), Bound(stop), stride);
             case UndefinedValue undefined:
                 throw undefined.Error(state);
+            case DictValue:
+                throw TemplateException.Type("unhashable type: 'slice'");
             default:
-                return new UndefinedValue($"{value.Description} has no element slice(...)");
+                throw TemplateException.Type($"'{value.TypeName}' object is not subscriptable");
         }
     }
 
@@ -97,7 +99,8 @@ internal static class Access
         if (step == 1 || length == 0)
         {
             int from = text.Offset(first);
-            return length == 0 ? StringValue.Empty.AsMarkup(text.IsMarkup) : text.Substring(from, text.Offset(first + length) - from).AsMarkup(text.IsMarkup);
+            StringValue part = length == 0 ? StringValue.Empty : text.Substring(from, text.Offset(first + length) - from);
+            return part.AsMarkup(text.IsMarkup);
         }
 
         int[]? offsets = count == text.Text.Length ? null : CodePoints.Offsets(text.Text);

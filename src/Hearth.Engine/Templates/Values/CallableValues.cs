@@ -9,8 +9,8 @@ internal abstract class CallableValue : Value
 }
 
 /// <summary>A built-in function, or a method bound to its object.</summary>
-internal sealed class FunctionValue(string name, Func<RenderState, Arguments, Value> function, string typeName = "builtin_function_or_method")
-    : CallableValue
+internal sealed class FunctionValue(
+    string name, Func<RenderState, Arguments, Value> function, string typeName = "builtin_function_or_method") : CallableValue
 {
     public string Name => name;
 

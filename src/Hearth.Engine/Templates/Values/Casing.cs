@@ -55,7 +55,9 @@ internal static class Casing
         var result = new StringBuilder(text.Length + 8);
         for (int i = 0; i < text.Length; i++)
         {
-            _ = s_special.TryGetValue(text[i], out (string Upper, string Title) mapped) ? result.Append(mapped.Upper) : result.Append(simple[i]);
+            _ = s_special.TryGetValue(text[i], out (string Upper, string Title) mapped)
+                ? result.Append(mapped.Upper)
+                : result.Append(simple[i]);
         }
 
         return result.ToString();

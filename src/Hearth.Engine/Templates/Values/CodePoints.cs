@@ -9,10 +9,17 @@ internal static class CodePoints
 
     public static int Count(ReadOnlySpan<char> text)
     {
-        int count = 0;
-        for (int i = 0; i < text.Length; i += Width(text, i))
+        int count = text.Length;
+        for (int i = text.IndexOfAnyInRange('\uD800', '\uDBFF'); i >= 0 && i + 1 < text.Length; i++)
         {
-            count++;
+            count -= Width(text, i) - 1;
+            int next = text[(i + 1)..].IndexOfAnyInRange('\uD800', '\uDBFF');
+            if (next < 0)
+            {
+                break;
+            }
+
+            i += next;
         }
 
         return count;

@@ -86,11 +86,16 @@ internal sealed class DictValue(RenderState state) : Value
     /// <summary>The entries one by one; an error when entries come or go meanwhile, as in Python.</summary>
     public IEnumerator<Value> Guard(int count, Func<KeyValuePair<Value, Value>, Value> select)
     {
-        for (int i = 0; i < count; i++)
+        for (int i = 0; ; i++)
         {
             if (Entries.Count != count)
             {
                 throw TemplateException.Value("dictionary changed size during iteration");
+            }
+
+            if (i == count)
+            {
+                yield break;
             }
 
             yield return select(Entries.GetAt(i));
@@ -168,7 +173,22 @@ internal sealed class IteratorValue(string typeName, IEnumerator<Value> items) :
 {
     public override string TypeName => typeName;
 
-    public override IEnumerator<Value> Iterate(RenderState state) => items;
+    // Generators over generators are a recursion when they are read.
+    public override IEnumerator<Value> Iterate(RenderState state)
+    {
+        while (true)
+        {
+            state.Budget.Enter();
+            bool hasNext = items.MoveNext();
+            state.Budget.Leave();
+            if (!hasNext)
+            {
+                yield break;
+            }
+
+            yield return items.Current;
+        }
+    }
 }
 
 /// <summary>Jinja's <c>namespace</c>: the one object whose attributes a template may set.</summary>

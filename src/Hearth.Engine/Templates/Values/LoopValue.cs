@@ -3,7 +3,8 @@ using Hearth.Engine.Templates.Runtime;
 namespace Hearth.Engine.Templates.Values;
 
 /// <summary>Jinja's <c>loop</c>. It reads one item ahead only when it is asked for what comes.</summary>
-internal sealed class LoopValue(IEnumerator<Value> items, int? length, int depth, Func<Value, StringValue>? recurse) : CallableValue, IDisposable
+internal sealed class LoopValue(IEnumerator<Value> items, int? length, int depth, Func<Value, StringValue>? recurse)
+    : CallableValue, IDisposable
 {
     private IEnumerator<Value> _items = items;
     private int? _length = length;

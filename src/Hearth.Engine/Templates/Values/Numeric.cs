@@ -58,7 +58,7 @@ internal static class Numeric
         return found;
     }
 
-    public static int Saturate(BigInteger number) => number > int.MaxValue ? int.MaxValue : number < -int.MaxValue ? -int.MaxValue : (int)number;
+    public static int Saturate(BigInteger number) => (int)BigInteger.Max(-int.MaxValue, BigInteger.Min(int.MaxValue, number));
 
     /// <summary>An int argument of a function.</summary>
     public static int ToIndex(Value value) => TryGetIndex(value, out int index)
@@ -75,7 +75,8 @@ internal static class Numeric
             text = text[1..];
         }
 
-        int prefix = text.Length < 2 || text[0] != '0' ? 0 : char.ToLowerInvariant(text[1]) switch { 'x' => 16, 'o' => 8, 'b' => 2, _ => 0 };
+        char letter = text.Length >= 2 && text[0] == '0' ? char.ToLowerInvariant(text[1]) : ' ';
+        int prefix = letter switch { 'x' => 16, 'o' => 8, 'b' => 2, _ => 0 };
         if (prefix != 0 && (radix == 0 || radix == prefix))
         {
             radix = prefix;
@@ -144,17 +145,19 @@ internal static class Numeric
 
         for (int i = 0; i < unsigned.Length; i++)
         {
-            if (unsigned[i] == '_' && (i == 0 || i + 1 == unsigned.Length || !char.IsAsciiDigit(unsigned[i - 1]) || !char.IsAsciiDigit(unsigned[i + 1])))
+            if (unsigned[i] == '_' && !IsBetweenDigits(unsigned, i))
             {
                 return null;
             }
         }
 
         const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        return double.TryParse(unsigned.ToString().Replace("_", string.Empty, StringComparison.Ordinal), Style, CultureInfo.InvariantCulture, out double number)
-            ? sign * number
-            : null;
+        string digits = unsigned.ToString().Replace("_", string.Empty, StringComparison.Ordinal);
+        return double.TryParse(digits, Style, CultureInfo.InvariantCulture, out double number) ? sign * number : null;
     }
+
+    private static bool IsBetweenDigits(ReadOnlySpan<char> text, int index) =>
+        index > 0 && index + 1 < text.Length && char.IsAsciiDigit(text[index - 1]) && char.IsAsciiDigit(text[index + 1]);
 
     private static ReadOnlySpan<char> Trim(ReadOnlySpan<char> text)
     {

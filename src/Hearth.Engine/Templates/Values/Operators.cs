@@ -110,7 +110,8 @@ internal static class Operators
             if (text.Runs is null)
             {
                 state.Budget.ChargeText((long)text.Text.Length * count);
-                return text.WithText(string.Concat(Enumerable.Repeat(text.Text, text.Text.Length == 0 ? 0 : count))).AsMarkup(text.IsMarkup);
+                string repeated = string.Concat(Enumerable.Repeat(text.Text, text.Text.Length == 0 ? 0 : count));
+                return text.WithText(repeated).AsMarkup(text.IsMarkup);
             }
 
             var builder = new TextBuilder(state);
@@ -124,13 +125,13 @@ internal static class Operators
 
         IReadOnlyList<Value> items = ((SequenceValue)value).Items;
         state.Budget.Charge((long)items.Count * count);
-        var repeated = new List<Value>(items.Count * count);
+        var list = new List<Value>(items.Count * count);
         for (int i = 0; i < count && items.Count > 0; i++)
         {
-            repeated.AddRange(items);
+            list.AddRange(items);
         }
 
-        return value is ListValue ? new ListValue(repeated) : new TupleValue([.. repeated]);
+        return value is ListValue ? new ListValue(list) : new TupleValue([.. list]);
     }
 
     private static FloatValue Divide(RenderState state, Value left, Value right)
@@ -150,9 +151,9 @@ internal static class Operators
     private static double DivideExactly(BigInteger left, BigInteger right)
     {
         const int ExactBits = 53;
-        if (left.GetBitLength() <= ExactBits && right.GetBitLength() <= ExactBits)
+        if (left.IsZero || left.GetBitLength() <= ExactBits && right.GetBitLength() <= ExactBits)
         {
-            return (double)left / (double)right;
+            return left.IsZero ? 0 : (double)left / (double)right;
         }
 
         int shift = (int)(right.GetBitLength() - left.GetBitLength()) + BitsPerLimb + 2;
@@ -188,7 +189,9 @@ internal static class Operators
 
     private static Value Power(RenderState state, Value left, Value right)
     {
-        if (Numeric.TryGetInteger(left, out BigInteger number) && Numeric.TryGetInteger(right, out BigInteger exponent) && exponent.Sign >= 0)
+        if (Numeric.TryGetInteger(left, out BigInteger number)
+            && Numeric.TryGetInteger(right, out BigInteger exponent)
+            && exponent.Sign >= 0)
         {
             return IntValue.Of(Power(state, number, exponent));
         }

@@ -75,7 +75,8 @@ internal static class Representation
                     WriteView(value);
                     break;
                 case RangeValue range:
-                    _text.Append(CultureInfo.InvariantCulture, $"range({range.Start}, {range.Stop}{(range.Step == 1 ? "" : $", {range.Step}")})");
+                    string step = range.Step == 1 ? string.Empty : $", {range.Step}";
+                    _text.Append(CultureInfo.InvariantCulture, $"range({range.Start}, {range.Stop}{step})");
                     break;
                 case NamespaceValue space:
                     WriteNamespace(space);
@@ -168,7 +169,8 @@ internal static class Representation
                 _text.Append("Markup(");
             }
 
-            char quote = value.Text.Contains('\'', StringComparison.Ordinal) && !value.Text.Contains('"', StringComparison.Ordinal) ? '"' : '\'';
+            bool hasApostrophe = value.Text.Contains('\'', StringComparison.Ordinal);
+            char quote = hasApostrophe && !value.Text.Contains('"', StringComparison.Ordinal) ? '"' : '\'';
             _text.Append(quote);
             for (int i = 0; i < value.Text.Length;)
             {

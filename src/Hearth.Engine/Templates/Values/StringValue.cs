@@ -6,13 +6,18 @@ namespace Hearth.Engine.Templates.Values;
 /// <summary>A run of a text that ends before <paramref name="End"/> (UTF-16) and has one origin.</summary>
 internal readonly record struct TrustRun(int End, bool IsTrusted);
 
-/// <summary>Python's <c>str</c>, which knows which parts of it the template's author wrote. Indices of the language are code points.</summary>
+/// <summary>
+/// Python's <c>str</c>, which knows which parts of it the template's author wrote. Indices of the language are code points.
+/// </summary>
 internal sealed class StringValue : Value
 {
+    /// <summary>What a part that is cut out costs: small strings are mostly overhead.</summary>
+    public const int StepsPerPart = 8;
+
     public static readonly StringValue Empty = new(string.Empty, isTrusted: true);
 
     private readonly bool _isTrusted;
-    private bool? _hasSurrogates;
+    private int? _codePointCount;
 
     /// <summary>A text of one origin.</summary>
     private StringValue(string text, bool isTrusted)
@@ -48,9 +53,12 @@ internal sealed class StringValue : Value
     /// <summary>The number of code points.</summary>
     public override int? Length => CodePointCount;
 
-    public int CodePointCount => HasSurrogates ? CodePoints.Count(Text) : Text.Length;
+    public int CodePointCount => _codePointCount ??= CodePoints.Count(Text);
 
-    private bool HasSurrogates => _hasSurrogates ??= Text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0;
+    /// <summary>The characters that are read to find a code point: none when all have one unit.</summary>
+    public int ScanLength => HasPairs ? Text.Length : 0;
+
+    private bool HasPairs => CodePointCount != Text.Length;
 
     public static StringValue FromTemplate(string text) => text.Length == 0 ? Empty : new StringValue(text, isTrusted: true);
 
@@ -112,15 +120,16 @@ internal sealed class StringValue : Value
     }
 
     /// <summary>The UTF-16 position of a code point (0 to the count).</summary>
-    public int Offset(int codePoint) => HasSurrogates ? CodePoints.Offset(Text, codePoint) : codePoint;
+    public int Offset(int codePoint) => HasPairs ? CodePoints.Offset(Text, codePoint) : codePoint;
 
     /// <summary>The number of code points before a UTF-16 position.</summary>
-    public int CodePointIndex(int offset) => HasSurrogates ? CodePoints.Count(Text.AsSpan(0, offset)) : offset;
+    public int CodePointIndex(int offset) => HasPairs ? CodePoints.Count(Text.AsSpan(0, offset)) : offset;
 
     public override IEnumerator<Value> Iterate(RenderState state)
     {
         for (int i = 0; i < Text.Length;)
         {
+            state.Budget.Charge(StepsPerPart);
             int width = CodePoints.Width(Text, i);
             yield return Substring(i, width);
             i += width;
@@ -137,7 +146,7 @@ internal sealed class StringValue : Value
             return null;
         }
 
-        state.Budget.ChargeText(HasSurrogates ? Text.Length : 0);
+        state.Budget.ChargeText(ScanLength);
         int count = CodePointCount;
         index = index < 0 ? index + count : index;
         if (index < 0 || index >= count)
@@ -146,8 +155,9 @@ internal sealed class StringValue : Value
         }
 
         int offset = Offset(index);
-        return Substring(offset, CodePoints.Width(Text, offset));
+        return Substring(offset, CodePoints.Width(Text, offset)).AsMarkup(IsMarkup);
     }
 
-    internal static bool IsDunder(string name) => name.Length > 4 && name.StartsWith("__", StringComparison.Ordinal) && name.EndsWith("__", StringComparison.Ordinal);
+    internal static bool IsDunder(string name) =>
+        name.Length > 4 && name.StartsWith("__", StringComparison.Ordinal) && name.EndsWith("__", StringComparison.Ordinal);
 }

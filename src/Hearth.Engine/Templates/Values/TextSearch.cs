@@ -22,7 +22,7 @@ internal static class TextSearch
         return index < 0 ? -1 : start + index;
     }
 
-    /// <summary>The last position of <paramref name="pattern"/> that ends at or before <paramref name="end"/>; -1 when there is none.</summary>
+    /// <summary>The last position where <paramref name="pattern"/> ends at or before <paramref name="end"/>; -1 without one.</summary>
     public static int LastIndexOf(RenderState state, string text, string pattern, int end)
     {
         if (end < pattern.Length)

@@ -1,3 +1,4 @@
+using Hearth.Engine.Templates.Builtins;
 using Hearth.Engine.Templates.Runtime;
 
 namespace Hearth.Engine.Templates.Values;
@@ -54,6 +55,8 @@ internal sealed class BoolValue : Value
     public override string TypeName => "bool";
 
     public override bool IsTrue { get; }
+
+    public override Value? Attribute(RenderState state, string name) => NumberMethods.Find(IntValue.Of(IsTrue ? 1 : 0), name);
 
     public static BoolValue Of(bool value) => value ? True : False;
 }

@@ -13,6 +13,7 @@ internal sealed class ValueComparer(RenderState state) : IEqualityComparer<Value
         switch (obj)
         {
             case StringValue text:
+                state.Budget.ChargeText(text.Text.Length);
                 return text.Text.GetHashCode(StringComparison.Ordinal);
             case FloatValue real:
                 return double.IsInteger(real.Number) ? new BigInteger(real.Number).GetHashCode() : real.Number.GetHashCode();
