@@ -1,7 +1,6 @@
+using Hearth.Engine.Scheduling;
 using Hearth.Training.Evaluation;
-using Hearth.Training.Model;
 using Hearth.Training.Text;
-using Hearth.Training.Vocabulary;
 
 namespace Hearth.Training;
 
@@ -9,21 +8,21 @@ namespace Hearth.Training;
 internal static class EvaluateCommand
 {
     /// <summary>Runs the command.</summary>
-    public static int Run(Arguments arguments) =>
-        Evaluate(arguments.Text("model"), GuideText.Load(arguments.Text("data")), arguments.Flag("verbose"));
+    public static Task<int> RunAsync(Arguments arguments) =>
+        EvaluateAsync(arguments.Text("model"), GuideText.Load(arguments.Text("data")), arguments.Flag("verbose"));
 
     /// <summary>Prints the figure, and every wrong answer when <paramref name="verbose"/>.</summary>
-    public static int Evaluate(string path, GuideText text, bool verbose)
+    public static async Task<int> EvaluateAsync(string path, GuideText text, bool verbose)
     {
-        (ParameterLayout layout, float[] weights, BpeVocabulary vocabulary) = GuideFile.Load(path);
-        HeldOutEvaluation.Result[] results = HeldOutEvaluation.Run(layout, weights, vocabulary, text.HeldOut);
+        using LanguageModel model = LanguageModel.Load(path);
+        IReadOnlyList<HeldOutEvaluation.Result> results = await HeldOutEvaluation.RunAsync(model, text.HeldOut, CancellationToken.None);
         foreach (HeldOutEvaluation.Result result in results.Where(result => verbose && !result.Correct))
         {
             Console.WriteLine($"wrong: {result.Question}\n  expected: {result.Intent.Name}\n  answered: {result.Answer}");
         }
 
         int correct = results.Count(result => result.Correct);
-        Console.WriteLine($"held-out: {correct} of {results.Length} answered correctly ({100.0 * correct / results.Length:F1} %)");
+        Console.WriteLine($"held-out: {correct} of {results.Count} answered correctly ({100.0 * correct / results.Count:F1} %)");
         return 0;
     }
 }

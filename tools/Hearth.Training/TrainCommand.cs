@@ -12,7 +12,7 @@ internal static class TrainCommand
     private const int VocabularyDialogues = 20000;
 
     /// <summary>Trains and writes the file.</summary>
-    public static int Run(Arguments arguments)
+    public static async Task<int> RunAsync(Arguments arguments)
     {
         GuideText text = GuideText.Load(arguments.Text("data"));
         string path = arguments.Text("out");
@@ -28,7 +28,7 @@ internal static class TrainCommand
             FeedForward: arguments.Integer("inner", 512),
             Context: 1024);
         var layout = new ParameterLayout(shape);
-        var options = new TrainingOptions(seed, arguments.Integer("steps", 1100));
+        var options = new TrainingOptions(seed, arguments.Integer("steps", 1700));
         Console.WriteLine($"{text.Intents.Count} intents, {text.Intents.Sum(intent => intent.Wordings.Count)} wording patterns");
         Console.WriteLine($"{layout.Length} weights: {shape}");
         Console.WriteLine(options);
@@ -36,7 +36,7 @@ internal static class TrainCommand
         trainer.Run(Console.Out, CancellationToken.None);
         GuideFile.Save(path, "Hearth guide", layout, trainer.Weights, vocabulary);
         Console.WriteLine($"{path}: {new FileInfo(path).Length} bytes");
-        return EvaluateCommand.Evaluate(path, text, verbose: false);
+        return await EvaluateCommand.EvaluateAsync(path, text, verbose: false);
     }
 
     private static IEnumerable<string> VocabularyTexts(DialogueSampler sampler, int seed)

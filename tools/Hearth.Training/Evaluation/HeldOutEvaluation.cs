@@ -1,10 +1,13 @@
-using Hearth.Training.Model;
+using System.Text;
+using System.Text.Json.Nodes;
+using Hearth.Engine.Sampling;
+using Hearth.Engine.Scheduling;
+using Hearth.Engine.Tokenization;
 using Hearth.Training.Text;
-using Hearth.Training.Vocabulary;
 
 namespace Hearth.Training.Evaluation;
 
-/// <summary>Asks the held-out questions and counts the greedy answers that their intents accept.</summary>
+/// <summary>Asks the held-out questions with the engine, as <c>hearth run</c> would, and counts the most likely answers that their intents accept.</summary>
 internal static class HeldOutEvaluation
 {
     private const int LongestAnswer = 128;
@@ -17,58 +20,49 @@ internal static class HeldOutEvaluation
     internal sealed record Result(Intent Intent, string Question, string Answer, bool Correct);
 
     /// <summary>Answers every question, in their order.</summary>
-    public static Result[] Run(
-        ParameterLayout layout, float[] weights, BpeVocabulary vocabulary, IReadOnlyList<(Intent Intent, string Question)> questions)
+    public static async Task<IReadOnlyList<Result>> RunAsync(
+        LanguageModel model, IEnumerable<(Intent Intent, string Question)> questions, CancellationToken cancellationToken)
     {
-        var results = new Result[questions.Count];
-        Parallel.ForEach(
-            Enumerable.Range(0, Environment.ProcessorCount),
-            worker =>
-            {
-                var transformer = new Transformer(layout, weights);
-                var encoder = new ChatEncoder(new BpeVocabulary(vocabulary.Merges));
-                for (int i = worker; i < questions.Count; i += Environment.ProcessorCount)
-                {
-                    (Intent intent, string question) = questions[i];
-                    int[] prompt = encoder.EncodePrompt([new Message("user", question)]);
-                    string answer = vocabulary.Decode(Complete(transformer, prompt, layout.Shape.Context));
-                    results[i] = new Result(intent, question, answer, intent.Accepts(answer));
-                }
-            });
+        List<Result> results = [];
+        foreach ((Intent intent, string question) in questions)
+        {
+            string answer = await AnswerAsync(model, [new Message("user", question)], cancellationToken);
+            results.Add(new Result(intent, question, answer, intent.Accepts(answer)));
+        }
+
         return results;
     }
 
-    /// <summary>The most likely continuation of a prompt, up to the end of the message.</summary>
-    public static List<int> Complete(Transformer transformer, int[] prompt, int context)
+    /// <summary>The tokens of a prompt for the assistant's next message, by the template of the file.</summary>
+    public static List<int> Encode(LanguageModel model, IEnumerable<Message> messages)
     {
-        List<int> tokens = [.. prompt];
-        while (tokens.Count < Math.Min(context, prompt.Length + LongestAnswer))
-        {
-            // The last token is a target of nothing; a stand-in after it makes its row one whose logits are computed.
-            var batch = new PackedBatch();
-            var learned = new bool[tokens.Count + 1];
-            learned[^1] = true;
-            batch.Add([.. tokens, BpeVocabulary.EndOfText], learned);
-            int next = IndexOfLargest(transformer.Forward(batch));
-            if (next == BpeVocabulary.MessageEnd)
-            {
-                break;
-            }
-
-            tokens.Add(next);
-        }
-
-        return tokens[prompt.Length..];
+        JsonArray list = [.. messages.Select(message => new JsonObject { ["role"] = message.Role, ["content"] = message.Content })];
+        PromptSegment[] segments =
+        [
+            .. model.ChatTemplate.RenderSegments(new JsonObject { ["messages"] = list, ["add_generation_prompt"] = true })
+                .Select(segment => new PromptSegment(segment.Text, segment.FromTemplate)),
+        ];
+        return model.Tokenizer.Encode(segments, addSpecial: true);
     }
 
-    private static int IndexOfLargest(ReadOnlySpan<float> values)
+    /// <summary>The most likely answer in a chat.</summary>
+    public static async Task<string> AnswerAsync(LanguageModel model, IEnumerable<Message> messages, CancellationToken cancellationToken)
     {
-        int best = 0;
-        for (int i = 1; i < values.Length; i++)
+        var request = new GenerationRequest
         {
-            best = values[i] > values[best] ? i : best;
+            Prompt = Encode(model, messages),
+            MaxTokens = LongestAnswer,
+            Sampling = new SamplingOptions { Temperature = 0 },
+        };
+        var answer = new StringBuilder();
+        await foreach (GenerationEvent generated in model.GenerateAsync(request, cancellationToken))
+        {
+            if (generated is TextDelta delta)
+            {
+                answer.Append(delta.Text);
+            }
         }
 
-        return best;
+        return answer.ToString();
     }
 }

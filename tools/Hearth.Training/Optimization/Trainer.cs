@@ -22,8 +22,8 @@ internal sealed class Trainer
     private const int Shards = 2;
     private const float LargestGradient = 1;
     private const double WarmUpShare = 0.04;
-    private const double CutShare = 0.65;
-    private const int CutAnswer = 12;
+    private const double CutShare = 0.8;
+    private const int CutAnswer = 8;
 
     private readonly ParameterLayout _layout;
     private readonly DialogueSampler _sampler;

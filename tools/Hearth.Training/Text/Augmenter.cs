@@ -10,8 +10,9 @@ internal sealed class Augmenter(Lexicon lexicon)
     private const double SynonymPerWord = 0.2;
     private const double DroppedWord = 0.12;
     private const double Filler = 0.12;
-    private const double CommonWord = 0.06;
-    private const double Bag = 0.3;
+    private const double CommonWord = 0.08;
+    private const double Bag = 0.42;
+    private const double Blend = 0.3;
     private const double SwappedWords = 0.03;
     private const double TypingError = 0.14;
     private const double Capitals = 0.02;
@@ -29,6 +30,7 @@ internal sealed class Augmenter(Lexicon lexicon)
             words = Weave(words, random.Chance(0.4) ? Sample(pick(), random) : [], random);
         }
 
+        BlendCommonWords(words, random);
         for (int i = 0; i < words.Count; i++)
         {
             if (lexicon.Synonyms.TryGetValue(words[i], out string[]? same) && random.Chance(SynonymPerWord))
@@ -66,6 +68,19 @@ internal sealed class Augmenter(Lexicon lexicon)
         if (others.Count > 0 && words.Count > 2 && random.Chance(chance))
         {
             words.Insert(1 + random.Next(words.Count - 1), random.Pick(others));
+        }
+    }
+
+    /// <summary>Turns everyday words into words that nobody knows: most questions about something else have words that training never had.</summary>
+    private void BlendCommonWords(List<string> words, DeterministicRandom random)
+    {
+        for (int i = 0; i < words.Count; i++)
+        {
+            if (lexicon.IsCommon(words[i]) && random.Chance(Blend))
+            {
+                string other = random.Pick(lexicon.Common);
+                words[i] = words[i][..((words[i].Length + 1) / 2)] + other[(other.Length / 2)..];
+            }
         }
     }
 

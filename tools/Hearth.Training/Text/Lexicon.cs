@@ -20,6 +20,7 @@ internal sealed class Lexicon
     private readonly List<string> _frames = [];
     private readonly List<string> _tails = [];
     private readonly List<string> _common = [];
+    private readonly HashSet<string> _isCommon = [];
     private readonly HashSet<string> _stopWords = [];
     private readonly List<string> _system = [];
 
@@ -55,6 +56,9 @@ internal sealed class Lexicon
 
     /// <summary>Everyday words that have nothing to do with Hearth.</summary>
     public IReadOnlyList<string> Common => _common;
+
+    /// <summary>True for a word of <see cref="Common"/>.</summary>
+    public bool IsCommon(string word) => _isCommon.Contains(word);
 
     /// <summary>System messages.</summary>
     public IReadOnlyList<string> SystemMessages => _system;
@@ -110,6 +114,7 @@ internal sealed class Lexicon
                 case "@common":
                     string[] common = rest.Split(' ', StringSplitOptions.RemoveEmptyEntries);
                     lexicon._common.AddRange(common);
+                    lexicon._isCommon.UnionWith(common);
                     lexicon._lists.TryAdd("common", Pattern.Parse(string.Join('|', common), lexicon._lists));
                     break;
                 case "@system":
