@@ -33,9 +33,9 @@ internal static class CliErrors
     /// <summary>The exit code of a failure that has a message for people; null for a defect of the program.</summary>
     private static int? CodeOf(Exception exception) => exception switch
     {
-        GgufException or ModelException or TokenizerException => ExitCode.Model,
+        GgufException or ModelException or TokenizerException or InvalidLogitsException => ExitCode.Model,
         SamplingOptionException or CliUsageException => ExitCode.Usage,
-        ContextLengthException or TemplateException or JsonException or DecoderFallbackException => ExitCode.Failure,
+        ContextLengthException or ContextMemoryException or OutOfMemoryException or TemplateException or JsonException or DecoderFallbackException => ExitCode.Failure,
         IOException or UnauthorizedAccessException => ExitCode.Failure,
         _ => null,
     };

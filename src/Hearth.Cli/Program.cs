@@ -6,11 +6,16 @@ using Hearth.Cli.Commands;
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 RootCommand root = HearthCommand.Create();
 ParseResult parsed = root.Parse(args);
+if (parsed.Tokens.Count == 0)
+{
+    parsed = root.Parse("--help");
+}
+
 if (parsed.Errors.Count > 0)
 {
-    foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+    foreach (string error in HearthCommand.ErrorsOf(parsed))
     {
-        await Console.Error.WriteLineAsync($"hearth: {error.Message}");
+        await Console.Error.WriteLineAsync($"hearth: {error}");
     }
 
     await Console.Error.WriteLineAsync($"Try 'hearth {string.Join(' ', HearthCommand.PathOf(parsed))}--help'.");

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Hearth.Server;
@@ -18,6 +19,9 @@ public sealed record HearthServerOptions
 
     /// <summary>Bytes that a request's body may have.</summary>
     public long MaxRequestBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>How long answers may go on after the server has been told to stop; then they are broken off.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(3);
 }
 
 /// <summary>The HTTP server: routes, limits and errors.</summary>
@@ -40,6 +44,9 @@ public static class HearthServer
         builder.Services.AddRoutingCore();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        // A start that fails is told by the exception that the caller gets.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
         WebApplication app = builder.Build();
         app.Use(HandleErrorsAsync);
         app.UseRouting();

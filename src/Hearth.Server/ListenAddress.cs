@@ -33,7 +33,7 @@ public sealed record ListenAddress
         if (text.StartsWith("unix:", StringComparison.Ordinal))
         {
             string path = text["unix:".Length..];
-            return path.Length > 0 ? new ListenAddress(text, null, Path.GetFullPath(path), false) : throw Wrong(text);
+            return path.Length > 0 ? new ListenAddress(text, null, CheckedSocketPath(path), false) : throw Wrong(text);
         }
 
         int colon = text.LastIndexOf(':');
@@ -57,6 +57,11 @@ public sealed record ListenAddress
     {
         if (_socketPath is not null)
         {
+            if (!Directory.Exists(Path.GetDirectoryName(_socketPath)))
+            {
+                throw new DirectoryNotFoundException($"Cannot listen on {Text}: the folder '{Path.GetDirectoryName(_socketPath)}' does not exist.");
+            }
+
             RemoveStaleSocket(_socketPath);
             kestrel.ListenUnixSocket(_socketPath);
         }
@@ -90,6 +95,20 @@ public sealed record ListenAddress
         catch (SocketException)
         {
             // Not a socket, or not ours: the bind then says so.
+        }
+    }
+
+    private static string CheckedSocketPath(string path)
+    {
+        string full = Path.GetFullPath(path);
+        try
+        {
+            _ = new UnixDomainSocketEndPoint(full);
+            return full;
+        }
+        catch (ArgumentOutOfRangeException exception)
+        {
+            throw new FormatException($"'{full}' is too long for a socket: the system takes about 100 bytes. Choose a shorter path.", exception);
         }
     }
 

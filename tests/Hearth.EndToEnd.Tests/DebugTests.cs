@@ -23,6 +23,17 @@ public sealed class DebugTests
     }
 
     [Fact]
+    public async Task EndlessFile_IsRefused()
+    {
+        Assert.SkipUnless(File.Exists("/dev/zero"), "Needs a device without an end.");
+
+        (int code, _, string error) = await HearthProcess.RunAsync(["debug", "tokenize", "guide", "/dev/zero"]);
+
+        Assert.Equal(1, code);
+        Assert.StartsWith("hearth: '/dev/zero' has more than", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Detokenize_GivesTheTextBack()
     {
         using TemporaryFiles files = new();

@@ -59,13 +59,19 @@ public sealed class RunTests
     [InlineData(2, "--top-p", "run", "guide", "hi", "--top-p", "1.5")]
     [InlineData(2, "--n-predict", "run", "guide", "hi", "-n", "0")]
     [InlineData(2, "--ctx-size", "run", "guide", "hi", "-c", "0")]
+    [InlineData(2, "'--ctx-size' must be a whole number up to 2147483647, not 'many'", "run", "guide", "hi", "-c", "many")]
+    [InlineData(1, "GiB are available. Choose a context of at most", "run", "guide", "hi", "-c", "2000000000")]
+    [InlineData(2, "MODEL is empty", "run", "", "hi")]
+    [InlineData(2, "--out is empty", "debug", "logits", "guide", "--ids", "x", "--out", "")]
+    [InlineData(2, "--port", "serve", "--port", "80")]
+    [InlineData(1, "does not exist", "serve", "--listen", "unix:no-such-folder/socket")]
     [InlineData(2, "--no-such-option", "run", "guide", "hi", "--no-such-option")]
     [InlineData(2, "--logit-bias", "run", "guide", "hi", "--logit-bias", "x")]
     [InlineData(2, "no prompt", "run", "guide")]
     [InlineData(1, "context", "run", "guide", "one two three four five six seven", "-c", "8")]
     [InlineData(2, "--listen", "serve", "--listen", "nowhere")]
     [InlineData(2, "served as 'guide'", "serve", "guide", "guide")]
-    [InlineData(2, "frobnicate", "frobnicate")]
+    [InlineData(2, "hearth: There is no command or option 'frobnicate'.\nTry 'hearth --help'.", "frobnicate")]
     public async Task Failure_IsOneLineOnStandardErrorAndAnExitCode(int expected, string message, params string[] arguments)
     {
         using TemporaryFiles files = new();
@@ -82,6 +88,24 @@ public sealed class RunTests
         Assert.Contains(message, error, StringComparison.Ordinal);
         Assert.StartsWith("hearth: ", error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WithoutArguments_HelpIsShown()
+    {
+        (int code, string output, string error) = await HearthProcess.RunAsync([]);
+
+        Assert.Equal((0, string.Empty), (code, error));
+        Assert.Contains("run <MODEL> <PROMPT>", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task MoreThreadsThanCores_AreTheCores()
+    {
+        (int code, _, string error) = await HearthProcess.RunAsync(["run", "guide", "hi", "--threads", "1024", "--verbose", "-n", "1"]);
+
+        Assert.Equal(0, code);
+        Assert.Contains($" {Environment.ProcessorCount} threads", error, StringComparison.Ordinal);
     }
 
     [Fact]

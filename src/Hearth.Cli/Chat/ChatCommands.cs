@@ -70,7 +70,7 @@ internal sealed class ChatCommands(ChatSession session)
         {
             session.Settings = Apply(words[0], value);
         }
-        catch (SamplingOptionException exception)
+        catch (Exception exception) when (exception is SamplingOptionException or CliUsageException)
         {
             Console.Error.WriteLine($"hearth: {exception.Message}");
         }
@@ -89,7 +89,7 @@ internal sealed class ChatCommands(ChatSession session)
             "system" => settings with { SystemPrompt = value.Length == 0 ? null : Unquote(value) },
             "verbose" => settings with { Verbose = value switch { "" or "on" or "true" => true, "off" or "false" => false, _ => throw new SamplingOptionException(name, $"'{value}'", "on or off") } },
             "predict" or "n-predict" => settings with { MaxTokens = ReadLimit(name, value) },
-            _ => throw new SamplingOptionException(name, $"'{value}'", $"one of system, verbose, predict, {string.Join(", ", SamplingArgument.All.Select(argument => argument.Name))}"),
+            _ => throw new CliUsageException($"There is no setting '{name}'; /set lists them."),
         };
     }
 

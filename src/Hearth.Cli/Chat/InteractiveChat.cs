@@ -55,7 +55,7 @@ internal sealed class InteractiveChat(ChatSession session)
         {
             Console.Error.WriteLine("(stopped)");
         }
-        catch (Exception exception) when (exception is ContextLengthException or TemplateException or SamplingOptionException or ArgumentException)
+        catch (Exception exception) when (exception is ContextLengthException or TemplateException or SamplingOptionException or InvalidLogitsException or ArgumentException)
         {
             Console.Error.WriteLine($"hearth: {exception.Message}");
             if (exception is ContextLengthException)

@@ -15,7 +15,7 @@ internal sealed class ModelOptions
         HelpName = "N",
     };
 
-    private readonly Option<int> _threads = new("--threads", "-t") { Description = "Threads that compute [default: one per physical core]", HelpName = "N" };
+    private readonly Option<int> _threads = new("--threads", "-t") { Description = "Threads that compute, at most one per logical core [default: one per physical core]", HelpName = "N" };
 
     public ModelOptions()
     {
@@ -32,7 +32,7 @@ internal sealed class ModelOptions
     /// <summary>Loads the model that the user named.</summary>
     public LanguageModel Load(ParseResult parsed, string model) => LanguageModel.Load(
         BuiltInModels.Resolve(model),
-        new LanguageModelOptions { ContextLength = parsed.GetValue(_context), Threads = parsed.GetValue(_threads) });
+        new LanguageModelOptions { ContextLength = parsed.GetValue(_context), Threads = Math.Min(parsed.GetValue(_threads), Environment.ProcessorCount) });
 
     /// <summary>Refuses numbers outside of a range, naming it.</summary>
     public static void Require(OptionResult result, int minimum, int maximum)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text;
-using System.Text.RegularExpressions;
 using Hearth.Cli.Chat;
 using Hearth.Engine.Scheduling;
 using Hearth.Server;
@@ -9,7 +8,7 @@ using Hearth.Server;
 namespace Hearth.Cli.Commands;
 
 /// <summary><c>hearth run</c>: one answer, or a chat.</summary>
-internal sealed partial class RunCommand
+internal sealed class RunCommand
 {
     private const int MaxInputBytes = 64 * 1024 * 1024;
     private readonly Argument<string> _model = new("model") { Description = "The path of a GGUF file, or 'guide' [default: guide]", Arity = ArgumentArity.ZeroOrOne, HelpName = "MODEL" };
@@ -33,7 +32,6 @@ internal sealed partial class RunCommand
     private Command Build()
     {
         _predict.Validators.Add(RequireLimit);
-        _prompt.Validators.Add(RefuseOptions);
         Command command = new("run", "Ask a model something, or chat with it.") { _model, _prompt, _system, _predict, _stop, _raw, _verbose };
         _modelOptions.AddTo(command);
         _sampling.AddTo(command);
@@ -108,15 +106,4 @@ internal sealed partial class RunCommand
         }
     }
 
-    // The prompt takes any word, so a mistyped option would be asked instead of refused.
-    private static void RefuseOptions(ArgumentResult result)
-    {
-        if (result.Tokens.FirstOrDefault(token => OptionPattern().IsMatch(token.Value)) is { } option && !Environment.GetCommandLineArgs().Contains("--"))
-        {
-            result.AddError($"Unrecognized option '{option.Value}'. A prompt that begins like an option goes after '--'.");
-        }
-    }
-
-    [GeneratedRegex(@"^--?[A-Za-z][\w-]*(=.*)?$")]
-    private static partial Regex OptionPattern();
 }

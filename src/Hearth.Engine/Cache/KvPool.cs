@@ -18,7 +18,7 @@ public sealed class KvPool : IDisposable
     public KvStorage Storage { get; }
 
     /// <summary>Positions that the whole pool holds.</summary>
-    public int Capacity => Storage.Blocks * KvStorage.BlockTokens;
+    public long Capacity => (long)Storage.Blocks * KvStorage.BlockTokens;
 
     /// <summary>Blocks that no sequence has.</summary>
     public int FreeBlocks => _free.Count;

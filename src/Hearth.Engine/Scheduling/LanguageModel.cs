@@ -80,6 +80,7 @@ public sealed class LanguageModel : IDisposable
     /// <exception cref="ModelException">The file is sound, but Hearth cannot run it.</exception>
     /// <exception cref="TokenizerException">Its vocabulary is broken or of an unknown kind.</exception>
     /// <exception cref="TemplateException">Its chat template is broken.</exception>
+    /// <exception cref="ContextMemoryException">The context asked for needs more memory than there is.</exception>
     public static LanguageModel Load(string path, LanguageModelOptions? options = null)
     {
         options ??= new LanguageModelOptions();
@@ -192,13 +193,20 @@ public sealed class LanguageModel : IDisposable
     {
         long bytesPerBlock = KvStorage.BytesFor(config.LayerCount, 1, config.KeyValueHeadCount, config.KeyLength, config.ValueLength, type);
         double budget = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * CacheShareOfMemory;
-        return (int)Math.Clamp(budget / bytesPerBlock * KvStorage.BlockTokens, KvStorage.BlockTokens, config.ContextLength);
+        return (int)Math.Clamp(budget / bytesPerBlock * KvStorage.BlockTokens, Math.Min(KvStorage.BlockTokens, config.ContextLength), config.ContextLength);
     }
 
     private static KvPool CreatePool(ModelConfig config, int contextLength, KvElementType type)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(contextLength, 1);
         int blocks = (int)(((long)contextLength + KvStorage.BlockTokens - 1) / KvStorage.BlockTokens);
+        Int128 needed = (Int128)KvStorage.BytesFor(config.LayerCount, 1, config.KeyValueHeadCount, config.KeyLength, config.ValueLength, type) * blocks;
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (needed > available)
+        {
+            throw new ContextMemoryException(contextLength, needed, available);
+        }
+
         return new KvPool(new KvStorage(config.LayerCount, blocks, config.KeyValueHeadCount, config.KeyLength, config.ValueLength, type));
     }
 }

@@ -22,7 +22,8 @@ internal static class ErrorTable
             413, "invalid_request_error", "The request body is larger than the server accepts. Send less, or raise its limit.", null, "request_too_large"),
         BadHttpRequestException bad => new ApiException(bad.StatusCode, "invalid_request_error", bad.Message),
         JsonException json => ApiException.Invalid($"The request body is not valid JSON: {json.Message}", null, "invalid_json"),
-        ModelException or GgufException => new ApiException(500, "server_error", exception.Message, null, "model_error"),
+        InvalidLogitsException { Token: null } => ApiException.Invalid(exception.Message, "logit_bias", "invalid_value"),
+        ModelException or GgufException or InvalidLogitsException => new ApiException(500, "server_error", exception.Message, null, "model_error"),
         _ => new ApiException(500, "server_error", "The server failed while answering; its log has the details.", null, "internal_error"),
     };
 

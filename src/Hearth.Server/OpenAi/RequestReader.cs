@@ -124,7 +124,7 @@ internal sealed class RequestReader
 
     private ApiException Range(string name, JsonElement value, int minimum, int maximum)
     {
-        string range = maximum == int.MaxValue ? $"at least {minimum}" : minimum == int.MinValue ? $"at most {maximum}" : $"{minimum} to {maximum}";
+        string range = maximum == int.MaxValue && value.GetDouble() < minimum ? $"at least {minimum}" : minimum == int.MinValue ? $"at most {maximum}" : $"{minimum} to {maximum}";
         return ApiException.Invalid($"'{Path(name)}' must be {range}, not {value.GetRawText()}.", Path(name), "invalid_value");
     }
 
