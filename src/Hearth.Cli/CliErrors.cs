@@ -25,7 +25,7 @@ internal static class CliErrors
         }
         catch (Exception exception) when (CodeOf(exception) is int code)
         {
-            await Console.Error.WriteLineAsync($"hearth: {exception.Message}");
+            await Console.Error.WriteLineAsync($"hearth: {TerminalText.Printable(exception.Message)}");
             return code;
         }
     }

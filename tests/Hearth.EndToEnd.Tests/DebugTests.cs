@@ -23,6 +23,19 @@ public sealed class DebugTests
     }
 
     [Fact]
+    public async Task TemplatesMessage_CannotSteerTheTerminal()
+    {
+        using TemporaryFiles files = new();
+        string template = files.Write("template.jinja", "{{ raise_exception('no\n\u001b[31mway') }}"u8);
+
+        (int code, _, string error) = await HearthProcess.RunAsync(["debug", "template", template, "--context", files.Write("context.json", "{}"u8)]);
+
+        Assert.Equal(1, code);
+        Assert.Contains("no  [31mway", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task EndlessFile_IsRefused()
     {
         Assert.SkipUnless(File.Exists("/dev/zero"), "Needs a device without an end.");

@@ -26,6 +26,10 @@ public sealed class ListenAddressTests
         Assert.Contains("HOST:PORT", Assert.Throws<FormatException>(() => ListenAddress.Parse(text)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void Parse_RefusesAPathThatNoSocketCanHave() => Assert.Contains(
+        "too long", Assert.Throws<FormatException>(() => ListenAddress.Parse("unix:/" + new string('x', 300))).Message, StringComparison.Ordinal);
+
+    [Fact]
     public async Task UnixSocket_AnswersAndASocketLeftBehindIsReplaced()
     {
         string path = Path.Combine(Path.GetTempPath(), $"hearth-{Guid.NewGuid():N}.sock");

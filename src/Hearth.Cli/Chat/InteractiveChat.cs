@@ -19,7 +19,7 @@ internal sealed class InteractiveChat(ChatSession session)
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         Notices.WriteMissingTemplate(session);
-        Console.WriteLine($"Hearth {VersionCommand.Version}, {session.Model.Name ?? Path.GetFileNameWithoutExtension(session.Model.Path)}, {session.Model.ContextLength} tokens of context. /? for help, /bye to leave.");
+        Console.WriteLine($"Hearth {VersionCommand.Version}, {TerminalText.Printable(session.Model.Name ?? Path.GetFileNameWithoutExtension(session.Model.Path))}, {session.Model.ContextLength} tokens of context. /? for help, /bye to leave.");
         while (ReadMessage() is string message)
         {
             if (message.StartsWith('/'))
@@ -57,7 +57,7 @@ internal sealed class InteractiveChat(ChatSession session)
         }
         catch (Exception exception) when (exception is ContextLengthException or TemplateException or SamplingOptionException or InvalidLogitsException or ArgumentException)
         {
-            Console.Error.WriteLine($"hearth: {exception.Message}");
+            Console.Error.WriteLine($"hearth: {TerminalText.Printable(exception.Message)}");
             if (exception is ContextLengthException)
             {
                 Console.Error.WriteLine("/clear starts the conversation anew.");

@@ -57,14 +57,14 @@ internal static class InspectCommand
         {
             if (!string.IsNullOrEmpty(value))
             {
-                Console.WriteLine($"{name,-16}{Printable(value)}");
+                Console.WriteLine($"{name,-16}{TerminalText.Printable(value)}");
             }
         }
 
         Console.WriteLine();
         foreach (GgufEntry entry in summary.Entries)
         {
-            Console.WriteLine($"{Printable(entry.Key)}  {entry.Type}  {Printable(entry.Text)}");
+            Console.WriteLine($"{TerminalText.Printable(entry.Key)}  {entry.Type}  {TerminalText.Printable(entry.Text)}");
         }
     }
 
@@ -73,7 +73,7 @@ internal static class InspectCommand
         Console.WriteLine();
         foreach (GgufTensor tensor in tensors)
         {
-            Console.WriteLine($"{Printable(tensor.Name)}  {TensorTypes.Get(tensor.Type).Name}  {tensor.Shape}");
+            Console.WriteLine($"{TerminalText.Printable(tensor.Name)}  {TensorTypes.Get(tensor.Type).Name}  {tensor.Shape}");
         }
     }
 
@@ -97,15 +97,6 @@ internal static class InspectCommand
 
         return parts.Count == 0 ? null : string.Join(", ", parts);
     }
-
-    // A file's text must not be able to steer the terminal.
-    private static string Printable(string text) => string.Create(text.Length, text, (characters, source) =>
-    {
-        for (int i = 0; i < source.Length; i++)
-        {
-            characters[i] = char.IsControl(source[i]) ? ' ' : source[i];
-        }
-    });
 
     private static string Megabytes(long bytes) => bytes >= 1L << 30 ? $"{bytes / (double)(1L << 30):F2} GiB" : $"{bytes / (double)(1L << 20):F2} MiB";
 

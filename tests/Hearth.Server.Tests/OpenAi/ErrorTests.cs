@@ -16,6 +16,7 @@ public sealed class ErrorTests(GuideServer server)
     [InlineData(Chat, "{" + Messages + ",\"temperature\":\"hot\"}", "temperature", "invalid_type")]
     [InlineData(Chat, "{" + Messages + ",\"top_p\":1.5}", "top_p", "invalid_value")]
     [InlineData(Chat, "{" + Messages + ",\"max_tokens\":0}", "max_tokens", "invalid_value")]
+    [InlineData(Chat, "{" + Messages + ",\"max_tokens\":99999999999}", "max_tokens", "invalid_value")]
     [InlineData(Chat, "{" + Messages + ",\"max_tokens\":1.5}", "max_tokens", "invalid_type")]
     [InlineData(Chat, "{" + Messages + ",\"max_tokens\":5,\"max_completion_tokens\":6}", "max_tokens", "invalid_value")]
     [InlineData(Chat, "{" + Messages + ",\"n\":0}", "n", "invalid_value")]
@@ -56,6 +57,18 @@ public sealed class ErrorTests(GuideServer server)
 
         AssertError(body, "invalid_request_error", parameter, code);
         Assert.Equal(400, status);
+        await AssertServerGoesOnAsync();
+    }
+
+    [Fact]
+    public async Task BiasThatExcludesEveryToken_IsRefused()
+    {
+        string never = string.Join(',', Enumerable.Range(0, server.Model.Tokenizer.VocabularySize).Select(token => $"\"{token}\":false"));
+
+        (int status, JsonElement body) = await server.PostAsync(Chat, "{" + Messages + ",\"logit_bias\":{" + never + "}}");
+
+        Assert.Equal(400, status);
+        AssertError(body, "invalid_request_error", "logit_bias", "invalid_value");
         await AssertServerGoesOnAsync();
     }
 
