@@ -139,6 +139,19 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task OpenPipeThatStaysEmpty_IsToldAbout()
+    {
+        using Process process = HearthProcess.Start("run", "guide", "What is Hearth?", "--temp", "0");
+
+        string? hint = await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
+        process.StandardInput.Close();
+        string answer = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("waiting for standard input", hint, StringComparison.Ordinal);
+        Assert.Contains("Hearth", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Interrupt_StopsTheAnswerWithItsExitCode()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");

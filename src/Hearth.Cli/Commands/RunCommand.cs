@@ -11,6 +11,7 @@ namespace Hearth.Cli.Commands;
 internal sealed class RunCommand
 {
     private const int MaxInputBytes = 64 * 1024 * 1024;
+    private static readonly TimeSpan s_inputPatience = TimeSpan.FromSeconds(2);
     private readonly Argument<string> _model = new("model") { Description = "The path of a GGUF file, or 'guide' [default: guide]", Arity = ArgumentArity.ZeroOrOne, HelpName = "MODEL" };
     private readonly Argument<string[]> _prompt = new("prompt") { Description = "What to ask; without it, standard input, or a chat in a terminal", Arity = ArgumentArity.ZeroOrMore, HelpName = "PROMPT" };
     private readonly Option<string?> _system = new("--system", "-sys") { Description = "Instructions for the model, ahead of the conversation", HelpName = "TEXT" };
@@ -79,8 +80,16 @@ internal sealed class RunCommand
         using MemoryStream bytes = new();
         await using Stream input = Console.OpenStandardInput();
         byte[] buffer = new byte[64 * 1024];
+
+        // A program that starts this one may have left a pipe open that it never writes to.
+        await using Timer hint = new(
+            _ => Console.Error.WriteLine("hearth: waiting for standard input, which is part of the prompt; close it (< /dev/null) to go without."),
+            null,
+            s_inputPatience,
+            Timeout.InfiniteTimeSpan);
         for (int read; (read = await input.ReadAsync(buffer, cancellationToken)) > 0;)
         {
+            hint.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             bytes.Write(buffer, 0, read);
             if (bytes.Length > MaxInputBytes)
             {
