@@ -41,13 +41,13 @@ public sealed class EmbeddedModelTests : IDisposable
     }
 
     [Fact]
-    public async Task Three_of_four_held_out_questions_are_answered()
+    public async Task Four_of_five_held_out_questions_are_answered()
     {
         IReadOnlyList<HeldOutEvaluation.Result> results =
             await HeldOutEvaluation.RunAsync(_model, _text.HeldOut, TestContext.Current.CancellationToken);
 
         string wrong = string.Join('\n', results.Where(result => !result.Correct).Select(result => $"{result.Question} -> {result.Answer}"));
-        Assert.True(results.Count(result => result.Correct) >= 0.75 * results.Count, wrong);
+        Assert.True(results.Count(result => result.Correct) >= 0.80 * results.Count, wrong);
     }
 
     [Fact]
