@@ -13,7 +13,7 @@ static int Usage()
     Console.Error.WriteLine(
         """
         Usage:
-          train    --data FOLDER --out FILE [--seed 1] [--steps 2400]   train a guide on a folder's text and write it
+          train    --data FOLDER --out FILE [--seed 1] [--steps 1700]   train a guide on a folder's text and write it
           evaluate --data FOLDER --model FILE [--verbose true]          ask the held-out questions and print the share answered
           sample   --data FOLDER [--seed 1] [--count 20]                print training dialogues
         """);

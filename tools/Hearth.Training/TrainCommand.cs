@@ -28,7 +28,7 @@ internal static class TrainCommand
             FeedForward: arguments.Integer("inner", 512),
             Context: 1024);
         var layout = new ParameterLayout(shape);
-        var options = new TrainingOptions(seed, arguments.Integer("steps", 2400));
+        var options = new TrainingOptions(seed, arguments.Integer("steps", 1700));
         Console.WriteLine($"{text.Intents.Count} intents, {text.Intents.Sum(intent => intent.Wordings.Count)} wording patterns");
         Console.WriteLine($"{layout.Length} weights: {shape}");
         Console.WriteLine(options);
