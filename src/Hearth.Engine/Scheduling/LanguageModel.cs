@@ -191,7 +191,7 @@ public sealed class LanguageModel : IDisposable
 
     private static int DefaultContextLength(ModelConfig config, KvElementType type)
     {
-        long bytesPerBlock = KvStorage.BytesFor(config.LayerCount, 1, config.KeyValueHeadCount, config.KeyLength, config.ValueLength, type);
+        long bytesPerBlock = KvStorage.BytesFor(LayerShapes(config), 1, type);
         double budget = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * CacheShareOfMemory;
         return (int)Math.Clamp(budget / bytesPerBlock * KvStorage.BlockTokens, Math.Min(KvStorage.BlockTokens, config.ContextLength), config.ContextLength);
     }
@@ -200,13 +200,16 @@ public sealed class LanguageModel : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(contextLength, 1);
         int blocks = (int)(((long)contextLength + KvStorage.BlockTokens - 1) / KvStorage.BlockTokens);
-        Int128 needed = (Int128)KvStorage.BytesFor(config.LayerCount, 1, config.KeyValueHeadCount, config.KeyLength, config.ValueLength, type) * blocks;
+        Int128 needed = (Int128)KvStorage.BytesFor(LayerShapes(config), 1, type) * blocks;
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (needed > available)
         {
             throw new ContextMemoryException(contextLength, needed, available);
         }
 
-        return new KvPool(new KvStorage(config.LayerCount, blocks, config.KeyValueHeadCount, config.KeyLength, config.ValueLength, type));
+        return new KvPool(new KvStorage(LayerShapes(config), blocks, type));
     }
+
+    private static KvLayerShape[] LayerShapes(ModelConfig config) =>
+        [.. Enumerable.Repeat(new KvLayerShape(config.KeyValueHeadCount, config.KeyLength, config.ValueLength), config.LayerCount)];
 }

@@ -56,7 +56,8 @@ public sealed class LogitScorer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(receive);
         int blocks = Math.Max(1, (tokens.Length + KvStorage.BlockTokens - 1) / KvStorage.BlockTokens);
-        using KvPool pool = new(new KvStorage(Config.LayerCount, blocks, Config.KeyValueHeadCount, Config.KeyLength, Config.ValueLength, _cacheType));
+        KvLayerShape layer = new(Config.KeyValueHeadCount, Config.KeyLength, Config.ValueLength);
+        using KvPool pool = new(new KvStorage([.. Enumerable.Repeat(layer, Config.LayerCount)], blocks, _cacheType));
         Sequence sequence = new();
         Batch batch = new();
         pool.TryReserve(sequence, tokens.Length);

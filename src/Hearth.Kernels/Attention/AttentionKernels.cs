@@ -9,35 +9,37 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
     where TLanes : struct, ILanes<TLanes>
     where TElements : struct, IKvElements
 {
-    /// <summary>scores[i, position] = sum over d of keys[d, position] * queries[i, d], d in order.</summary>
-    /// <param name="queries">[4, keySize].</param>
-    /// <param name="keySize">Dimensions.</param>
-    /// <param name="keys">[keySize, BlockTokens].</param>
-    /// <param name="scores">[4, ChunkTokens], of which the first BlockTokens columns are written.</param>
+    /// <summary>scores[i, position] += keys[d, position] * queries[i, d] for every d, in order, each rounded once.</summary>
+    /// <param name="queries">[4, stride], of which the first <paramref name="count"/> elements are used.</param>
+    /// <param name="stride">Elements from one query to the next.</param>
+    /// <param name="count">Dimensions.</param>
+    /// <param name="keys">[count, BlockTokens].</param>
+    /// <param name="scores">[4, ChunkTokens], of which the first BlockTokens columns count.</param>
     /// <param name="next">What is needed next, as large as the keys: it is prefetched when elements are halves.</param>
-    internal static void Scores(float* queries, int keySize, byte* keys, float* scores, byte* next)
+    internal static void AddScores(float* queries, int stride, int count, byte* keys, float* scores, byte* next)
     {
         if (TLanes.HasManyRegisters)
         {
-            ScoresOfTwo(queries, keySize, keys, scores, next);
+            AddScoresOfTwo(queries, stride, count, keys, scores, next);
         }
         else
         {
-            ScoresOfOne(queries, keySize, keys, scores, next);
-            ScoresOfOne(queries, keySize, keys + (16 * TElements.Size), scores + 16, next);
+            AddScoresOfOne(queries, stride, count, keys, scores, next);
+            AddScoresOfOne(queries, stride, count, keys + (16 * TElements.Size), scores + 16, next);
         }
     }
 
     /// <summary>
-    /// sums[d] += probabilities[j] * values[j, d] for j from <paramref name="from"/> to before <paramref name="to"/>, in order.
+    /// sums[d] += probabilities[j] * values[j, d] for j from <paramref name="from"/> to before <paramref name="to"/>, in order; values are
+    /// [BlockTokens, width].
     /// </summary>
-    internal static void AddValues(float* probabilities, byte* values, int stride, int from, int to, float* sums)
+    internal static void AddValues(float* probabilities, byte* values, int width, int from, int to, float* sums)
     {
         for (int j = from; j < to; j++)
         {
             TLanes probability = TLanes.Create(probabilities[j]);
-            byte* row = values + ((long)j * stride * TElements.Size);
-            for (int d = 0; d < stride; d += 16)
+            byte* row = values + ((long)j * width * TElements.Size);
+            for (int d = 0; d < width; d += 16)
             {
                 TLanes value = TElements.Load<TLanes>(row + (d * TElements.Size));
                 TLanes.Store(sums + d, TLanes.MultiplyAdd(value, probability, TLanes.Load(sums + d)));
@@ -46,33 +48,42 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
     }
 
     /// <summary>
-    /// <see cref="AddValues"/> for four queries: probabilities [4, ChunkTokens], sums [4, stride]; prefetches like <see cref="Scores"/>.
+    /// <see cref="AddValues"/> for four queries: probabilities [4, ChunkTokens], sums [4, stride]; prefetches like
+    /// <see cref="AddScores"/>.
     /// </summary>
-    internal static void AddValuesOfFour(float* probabilities, byte* values, int stride, int from, int to, float* sums, byte* next)
+    internal static void AddValuesOfFour(
+        float* probabilities, byte* values, int width, int from, int to, float* sums, int stride, byte* next)
     {
         int d = 0;
         if (TLanes.HasManyRegisters)
         {
-            for (; d <= stride - 64; d += 64)
+            for (; d <= width - 64; d += 64)
             {
-                AddFourVectors(probabilities, values + (d * TElements.Size), stride, from, to, sums + d, next + (d * TElements.Size));
+                AddFourVectors(
+                    probabilities, values + (d * TElements.Size), width, from, to, sums + d, stride, next + (d * TElements.Size));
             }
         }
 
-        for (; d < stride; d += 16)
+        for (; d < width; d += 16)
         {
-            AddOneVector(probabilities, values + (d * TElements.Size), stride, from, to, sums + d);
+            AddOneVector(probabilities, values + (d * TElements.Size), width, from, to, sums + d, stride);
         }
     }
 
-    private static void ScoresOfTwo(float* queries, int keySize, byte* keys, float* scores, byte* next)
+    private static void AddScoresOfTwo(float* queries, int stride, int count, byte* keys, float* scores, byte* next)
     {
         float* q0 = queries;
-        float* q1 = q0 + keySize;
-        float* q2 = q1 + keySize;
-        float* q3 = q2 + keySize;
-        TLanes s00 = TLanes.Create(0f), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
-        for (int d = 0; d < keySize; d++)
+        float* q1 = q0 + stride;
+        float* q2 = q1 + stride;
+        float* q3 = q2 + stride;
+        float* r1 = scores + AttentionOp.ChunkTokens;
+        float* r2 = r1 + AttentionOp.ChunkTokens;
+        float* r3 = r2 + AttentionOp.ChunkTokens;
+        TLanes s00 = TLanes.Load(scores), s01 = TLanes.Load(scores + 16);
+        TLanes s10 = TLanes.Load(r1), s11 = TLanes.Load(r1 + 16);
+        TLanes s20 = TLanes.Load(r2), s21 = TLanes.Load(r2 + 16);
+        TLanes s30 = TLanes.Load(r3), s31 = TLanes.Load(r3 + 16);
+        for (int d = 0; d < count; d++)
         {
             TLanes k0 = TElements.Load<TLanes>(keys);
             TLanes k1 = TElements.Load<TLanes>(keys + (16 * TElements.Size));
@@ -98,22 +109,25 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
 
         TLanes.Store(scores, s00);
         TLanes.Store(scores + 16, s01);
-        TLanes.Store(scores + AttentionOp.ChunkTokens, s10);
-        TLanes.Store(scores + AttentionOp.ChunkTokens + 16, s11);
-        TLanes.Store(scores + (2 * AttentionOp.ChunkTokens), s20);
-        TLanes.Store(scores + (2 * AttentionOp.ChunkTokens) + 16, s21);
-        TLanes.Store(scores + (3 * AttentionOp.ChunkTokens), s30);
-        TLanes.Store(scores + (3 * AttentionOp.ChunkTokens) + 16, s31);
+        TLanes.Store(r1, s10);
+        TLanes.Store(r1 + 16, s11);
+        TLanes.Store(r2, s20);
+        TLanes.Store(r2 + 16, s21);
+        TLanes.Store(r3, s30);
+        TLanes.Store(r3 + 16, s31);
     }
 
-    private static void ScoresOfOne(float* queries, int keySize, byte* keys, float* scores, byte* next)
+    private static void AddScoresOfOne(float* queries, int stride, int count, byte* keys, float* scores, byte* next)
     {
         float* q0 = queries;
-        float* q1 = q0 + keySize;
-        float* q2 = q1 + keySize;
-        float* q3 = q2 + keySize;
-        TLanes s0 = TLanes.Create(0f), s1 = s0, s2 = s0, s3 = s0;
-        for (int d = 0; d < keySize; d++)
+        float* q1 = q0 + stride;
+        float* q2 = q1 + stride;
+        float* q3 = q2 + stride;
+        float* r1 = scores + AttentionOp.ChunkTokens;
+        float* r2 = r1 + AttentionOp.ChunkTokens;
+        float* r3 = r2 + AttentionOp.ChunkTokens;
+        TLanes s0 = TLanes.Load(scores), s1 = TLanes.Load(r1), s2 = TLanes.Load(r2), s3 = TLanes.Load(r3);
+        for (int d = 0; d < count; d++)
         {
             TLanes k = TElements.Load<TLanes>(keys);
             keys += KvStorage.BlockTokens * TElements.Size;
@@ -129,12 +143,13 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
         }
 
         TLanes.Store(scores, s0);
-        TLanes.Store(scores + AttentionOp.ChunkTokens, s1);
-        TLanes.Store(scores + (2 * AttentionOp.ChunkTokens), s2);
-        TLanes.Store(scores + (3 * AttentionOp.ChunkTokens), s3);
+        TLanes.Store(r1, s1);
+        TLanes.Store(r2, s2);
+        TLanes.Store(r3, s3);
     }
 
-    private static void AddFourVectors(float* probabilities, byte* values, int stride, int from, int to, float* sums, byte* next)
+    private static void AddFourVectors(
+        float* probabilities, byte* values, int width, int from, int to, float* sums, int stride, byte* next)
     {
         float* r0 = sums;
         float* r1 = r0 + stride;
@@ -144,7 +159,7 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
         TLanes a1 = TLanes.Load(r1), b1 = TLanes.Load(r1 + 16), c1 = TLanes.Load(r1 + 32), d1 = TLanes.Load(r1 + 48);
         TLanes a2 = TLanes.Load(r2), b2 = TLanes.Load(r2 + 16), c2 = TLanes.Load(r2 + 32), d2 = TLanes.Load(r2 + 48);
         TLanes a3 = TLanes.Load(r3), b3 = TLanes.Load(r3 + 16), c3 = TLanes.Load(r3 + 32), d3 = TLanes.Load(r3 + 48);
-        long step = (long)stride * TElements.Size;
+        long step = (long)width * TElements.Size;
         byte* row = values + (from * step);
         for (int j = from; j < to; j++, row += step)
         {
@@ -195,13 +210,13 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
         TLanes.Store(destination + 48, d);
     }
 
-    private static void AddOneVector(float* probabilities, byte* values, int stride, int from, int to, float* sums)
+    private static void AddOneVector(float* probabilities, byte* values, int width, int from, int to, float* sums, int stride)
     {
         TLanes s0 = TLanes.Load(sums);
         TLanes s1 = TLanes.Load(sums + stride);
         TLanes s2 = TLanes.Load(sums + (2 * stride));
         TLanes s3 = TLanes.Load(sums + (3 * stride));
-        long step = (long)stride * TElements.Size;
+        long step = (long)width * TElements.Size;
         byte* row = values + (from * step);
         for (int j = from; j < to; j++, row += step)
         {

@@ -12,17 +12,17 @@ public static unsafe partial class AttentionOp
         float[] chunkValues = new float[shape.ValueSize];
         for (int row = 0; row < shape.Rows; row++)
         {
-            int position = shape.Positions[row];
-            int first = FirstPosition(position, shape.Window);
+            int first = shape.First(row);
+            int last = shape.Last(row);
             for (int head = 0; head < shape.Heads; head++)
             {
                 long item = ((long)row * shape.Heads) + head;
                 float max = 0f;
                 float sum = 0f;
-                for (int chunk = first / ChunkTokens; chunk <= position / ChunkTokens; chunk++)
+                for (int chunk = first / ChunkTokens; chunk <= last / ChunkTokens; chunk++)
                 {
                     int start = Math.Max(first, chunk * ChunkTokens);
-                    int end = Math.Min(position, (chunk * ChunkTokens) + ChunkTokens - 1) + 1;
+                    int end = Math.Min(last, (chunk * ChunkTokens) + ChunkTokens - 1) + 1;
                     Span<float> chunkScores = scores[..(end - start)];
                     ReferenceScores(shape, row, head, start, shape.Queries + (item * shape.KeySize), chunkScores);
                     float chunkMax = ReferenceSoftmax(chunkScores, start, out float chunkSum);
@@ -46,33 +46,45 @@ public static unsafe partial class AttentionOp
                     max = merged;
                 }
 
-                float inverse = 1f / sum;
+                float factor = OutputFactor(shape, head, max, sum);
                 for (int i = 0; i < values.Length; i++)
                 {
-                    shape.Output[(item * shape.ValueSize) + i] = values[i] * inverse;
+                    shape.Output[(item * shape.ValueSize) + i] = values[i] * factor;
                 }
             }
         }
+    }
+
+    /// <summary>What the sums of values are multiplied by in the end.</summary>
+    private static float OutputFactor(in Shape shape, int head, float max, float sum)
+    {
+        if (shape.Sinks is null)
+        {
+            return 1f / sum;
+        }
+
+        float sink = shape.Sinks[head];
+        float merged = sink > max ? sink : max;
+        float keep = FloatMath.Exp(max - merged);
+        return keep / MathF.FusedMultiplyAdd(sum, keep, FloatMath.Exp(sink - merged));
     }
 
     private static int ReferenceBlock(in Shape shape, int row, int position) =>
         shape.Tables[((long)shape.Sequences[row] * shape.TableStride) + (position / KvStorage.BlockTokens)];
 
     private static float ReferenceElement(in Shape shape, byte* data, long index) =>
-        shape.Storage.Type == KvElementType.F16 ? ScaledHalves.Load(((ushort*)data)[index]) : ((float*)data)[index];
+        shape.Memory.Type == KvElementType.F16 ? ScaledHalves.Load(((ushort*)data)[index]) : ((float*)data)[index];
 
     private static float ReferenceScale(in Shape shape, int row, int head, int position, bool keys)
     {
-        if (shape.Storage.Type == KvElementType.F32)
+        if (shape.Memory.Type == KvElementType.F32)
         {
             return 1f;
         }
 
         int block = ReferenceBlock(shape, row, position);
         int keyValueHead = head / shape.Group;
-        float* scales = keys
-            ? shape.Storage.KeyScales(block, shape.Layer, keyValueHead)
-            : shape.Storage.ValueScales(block, shape.Layer, keyValueHead);
+        float* scales = keys ? shape.Memory.KeyScales(block, keyValueHead) : shape.Memory.ValueScales(block, keyValueHead);
         return scales[position % KvStorage.BlockTokens];
     }
 
@@ -80,7 +92,7 @@ public static unsafe partial class AttentionOp
     {
         for (int i = 0; i < scores.Length; i++)
         {
-            byte* keys = shape.Storage.Keys(ReferenceBlock(shape, row, start + i), shape.Layer, head / shape.Group);
+            byte* keys = shape.Memory.Keys(ReferenceBlock(shape, row, start + i), head / shape.Group);
             float dot = 0f;
             for (int d = 0; d < shape.KeySize; d++)
             {
@@ -89,7 +101,15 @@ public static unsafe partial class AttentionOp
             }
 
             float score = dot * (ReferenceScale(shape, row, head, start + i, keys: true) * shape.ScoreFactor);
-            scores[i] = shape.SoftCap == 0f ? score : shape.SoftCap * FloatMath.Tanh(score / shape.SoftCap);
+            score = shape.SoftCap == 0f ? score : shape.SoftCap * FloatMath.Tanh(score / shape.SoftCap);
+            if (shape.AlibiSlopes is not null)
+            {
+                int offset = (start + i) % ChunkTokens;
+                float distance = Math.Abs((float)(shape.Positions[row] - (start + i - offset)) - offset);
+                score = MathF.FusedMultiplyAdd(-shape.AlibiSlopes[head], distance, score);
+            }
+
+            scores[i] = score;
         }
     }
 
@@ -118,7 +138,7 @@ public static unsafe partial class AttentionOp
         sums.Clear();
         for (int i = 0; i < probabilities.Length; i++)
         {
-            byte* values = shape.Storage.Values(ReferenceBlock(shape, row, start + i), shape.Layer, head / shape.Group);
+            byte* values = shape.Memory.Values(ReferenceBlock(shape, row, start + i), head / shape.Group);
             float probability = probabilities[i] * (ReferenceScale(shape, row, head, start + i, keys: false) * shape.ProbabilityFactor);
             for (int d = 0; d < sums.Length; d++)
             {

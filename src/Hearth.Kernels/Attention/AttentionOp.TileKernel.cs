@@ -5,13 +5,21 @@ namespace Hearth.Kernels.Attention;
 
 public static unsafe partial class AttentionOp
 {
-    /// <summary>The queries of one tile and one key and value head. Query m is row m / group, head m % group of the group.</summary>
-    private readonly ref struct TileKernel<TLanes>
+    /// <summary>The queries of one tile and one slice. Query m is row m / heads, head m % heads of the slice.</summary>
+    private readonly ref partial struct TileKernel<TLanes>
         where TLanes : struct, ILanes<TLanes>
     {
+        /// <summary>
+        /// Dimensions of keys, or of values, that many queries take together: what they share then stays in the first cache. It does not
+        /// change the order of operations.
+        /// </summary>
+        private const int PanelSize = 256;
+
         private readonly ref readonly Shape _shape;
         private readonly int _row;
-        private readonly int _head;
+        private readonly int _head;             // key and value head
+        private readonly int _firstHead;        // first query head of the slice
+        private readonly int _heads;            // query heads of the slice
         private readonly int _padded;
         private readonly bool _convert;
         private readonly int* _table;
@@ -25,26 +33,29 @@ public static unsafe partial class AttentionOp
         private readonly float* _chunkSum;      // [padded]; 0: no position of the chunk is seen
         private readonly float* _keyFactors;    // [ChunkTokens]: what the chunk's scores are multiplied by
         private readonly float* _valueFactors;  // [ChunkTokens]: what the chunk's probabilities are multiplied by
-        private readonly float* _block;         // keys or values of a block as floats
+        private readonly float* _block;         // a panel of a block's keys or values as floats
+        private readonly float* _offsets;       // [ChunkTokens]: 0, 1, ...; only with slopes
         private readonly int* _first;           // [padded]: first position seen
         private readonly int* _last;            // [padded]: last position seen
 
-        internal TileKernel(in Shape shape, int row, int rows, int head)
+        internal TileKernel(in Shape shape, int row, int rows, int slice)
         {
             _shape = ref shape;
             _row = row;
-            _head = head;
-            Queries = rows * shape.Group;
+            (_head, int part) = Math.DivRem(slice, shape.Parts);
+            _firstHead = (_head * shape.Group) + (part * shape.PartHeads);
+            _heads = Math.Min(shape.PartHeads, shape.Group - (part * shape.PartHeads));
+            Queries = rows * _heads;
             _padded = (Queries + 3) & ~3;
-            _convert = shape.Storage.Type == KvElementType.F16 && Queries > 4;
+            _convert = shape.Memory.Type == KvElementType.F16 && Queries > 4;
             _table = shape.Tables + ((long)shape.Sequences[row] * shape.TableStride);
 
             long queries = Align((long)_padded * shape.KeySize);
             long scores = (long)_padded * ChunkTokens;
             long values = (long)_padded * shape.ValueStride;
             long perQuery = Align(_padded);
-            long block = (long)KvStorage.BlockTokens * Math.Max(shape.KeySize, shape.ValueStride);
-            _queries = Scratch.Rent(ScratchUse.Worker, queries + scores + (2 * values) + (6 * perQuery) + block + (2 * ChunkTokens));
+            long block = (long)KvStorage.BlockTokens * PanelSize;
+            _queries = Scratch.Rent(ScratchUse.Worker, queries + scores + (2 * values) + (6 * perQuery) + block + (3 * ChunkTokens));
             _scores = _queries + queries;
             _values = _scores + scores;
             _chunkValues = _values + values;
@@ -57,11 +68,12 @@ public static unsafe partial class AttentionOp
             _last = _first + perQuery;
             _keyFactors = (float*)(_last + perQuery);
             _valueFactors = _keyFactors + ChunkTokens;
+            _offsets = _valueFactors + ChunkTokens;
             LoadQueries();
             FillFactors();
         }
 
-        /// <summary>Queries of the tile for this head.</summary>
+        /// <summary>Queries of the tile for this slice.</summary>
         internal int Queries { get; }
 
         /// <summary>Computes one chunk for every query: maximum, sum and weighted values.</summary>
@@ -152,25 +164,29 @@ public static unsafe partial class AttentionOp
             for (int m = 0; m < Queries; m++)
             {
                 float* values = _values + ((long)m * _shape.ValueStride);
-                float inverse = 1f / _sum[m];
-                TLanes factor = TLanes.Create(inverse);
+                float factor = OutputFactor(_shape, Head(m), _max[m], _sum[m]);
+                TLanes factors = TLanes.Create(factor);
                 float* output = _shape.Output + (HeadIndex(m) * size);
                 int i = 0;
                 for (; i <= size - 16; i += 16)
                 {
-                    TLanes.Store(output + i, TLanes.Multiply(TLanes.Load(values + i), factor));
+                    TLanes.Store(output + i, TLanes.Multiply(TLanes.Load(values + i), factors));
                 }
 
                 for (; i < size; i++)
                 {
-                    output[i] = values[i] * inverse;
+                    output[i] = values[i] * factor;
                 }
             }
         }
 
         private static long Align(long floats) => (floats + 15) & ~15L;
 
-        private long HeadIndex(int m) => ((_row + ((long)m / _shape.Group)) * _shape.Heads) + (_head * _shape.Group) + (m % _shape.Group);
+        private int Row(int m) => _row + (m / _heads);
+
+        private int Head(int m) => _firstHead + (m % _heads);
+
+        private long HeadIndex(int m) => ((long)Row(m) * _shape.Heads) + Head(m);
 
         private void LoadQueries()
         {
@@ -186,64 +202,49 @@ public static unsafe partial class AttentionOp
                     destination[d] = source[d] * _shape.QueryFactor;
                 }
 
-                _last[m] = _shape.Positions[_row + (m / _shape.Group)];
-                _first[m] = FirstPosition(_last[m], _shape.Window);
+                _first[m] = _shape.First(Row(m));
+                _last[m] = _shape.Last(Row(m));
                 _sum[m] = 0f;
             }
         }
 
-        /// <summary>Without scales the factors are the same for every position and chunk.</summary>
-        private void FillFactors()
-        {
-            new Span<float>(_keyFactors, ChunkTokens).Fill(_shape.ScoreFactor);
-            new Span<float>(_valueFactors, ChunkTokens).Fill(_shape.ProbabilityFactor);
-        }
+        private byte* Keys(int block) => _shape.Memory.Keys(_table[block], _head);
 
-        private void LoadFactors(int block, int start)
-        {
-            float* keyScales = _shape.Storage.KeyScales(_table[block], _shape.Layer, _head);
-            float* valueScales = _shape.Storage.ValueScales(_table[block], _shape.Layer, _head);
-            if ((block + 1) * KvStorage.BlockTokens <= _last[0])
-            {
-                PrefetchScales(_shape.Storage.KeyScales(_table[block + 1], _shape.Layer, _head));
-                PrefetchScales(_shape.Storage.ValueScales(_table[block + 1], _shape.Layer, _head));
-            }
-
-            int offset = (block * KvStorage.BlockTokens) - start;
-            TLanes score = TLanes.Create(_shape.ScoreFactor);
-            TLanes probability = TLanes.Create(_shape.ProbabilityFactor);
-            for (int i = 0; i < KvStorage.BlockTokens; i += 16)
-            {
-                TLanes.Store(_keyFactors + offset + i, TLanes.Multiply(TLanes.Load(keyScales + i), score));
-                TLanes.Store(_valueFactors + offset + i, TLanes.Multiply(TLanes.Load(valueScales + i), probability));
-            }
-        }
-
-        private static void PrefetchScales(float* scales)
-        {
-            Prefetch.Line(scales);
-            Prefetch.Line(scales + (KvStorage.BlockTokens / 2));
-        }
-
-        private byte* Keys(int block) => _shape.Storage.Keys(_table[block], _shape.Layer, _head);
-
-        private byte* Values(int block) => _shape.Storage.Values(_table[block], _shape.Layer, _head);
+        private byte* Values(int block) => _shape.Memory.Values(_table[block], _head);
 
         private void ScoreBlock(int block, int start, byte* next)
         {
             byte* keys = Keys(block);
-            if (_shape.Storage.Type == KvElementType.F16)
+            if (_shape.Memory.Type == KvElementType.F16)
             {
                 LoadFactors(block, start);
             }
 
-            if (_convert)
+            int position = block * KvStorage.BlockTokens;
+            if (_shape.Memory.Type == KvElementType.F16 && !_convert)
             {
-                Convert(keys, _shape.KeySize * KvStorage.BlockTokens, next);
-                keys = (byte*)_block;
+                ScorePanel<HalfElements>(keys, 0, _shape.KeySize, position, start, next);
+                return;
             }
 
-            int position = block * KvStorage.BlockTokens;
+            for (int d = 0; d < _shape.KeySize; d += PanelSize)
+            {
+                int count = Math.Min(PanelSize, _shape.KeySize - d);
+                long offset = (long)d * KvStorage.BlockTokens * (_convert ? sizeof(ushort) : sizeof(float));
+                byte* panel = keys + offset;
+                if (_convert)
+                {
+                    ScaledHalves.Load<TLanes>((ushort*)panel, _block, count * KvStorage.BlockTokens, next + offset);
+                    panel = (byte*)_block;
+                }
+
+                ScorePanel<SingleElements>(panel, d, count, position, start, next);
+            }
+        }
+
+        private void ScorePanel<TElements>(byte* keys, int dimension, int count, int position, int start, byte* next)
+            where TElements : struct, IKvElements
+        {
             for (int m = 0; m < Queries; m += 4)
             {
                 if (_last[Math.Min(m + 3, Queries - 1)] < position || _first[m] >= position + KvStorage.BlockTokens)
@@ -251,93 +252,74 @@ public static unsafe partial class AttentionOp
                     continue;
                 }
 
-                float* queries = _queries + ((long)m * _shape.KeySize);
+                float* queries = _queries + ((long)m * _shape.KeySize) + dimension;
                 float* scores = _scores + ((long)m * ChunkTokens) + (position - start);
-                if (_shape.Storage.Type == KvElementType.F16 && !_convert)
+                if (dimension == 0)
                 {
-                    AttentionKernels<TLanes, HalfElements>.Scores(queries, _shape.KeySize, keys, scores, next);
+                    ClearScores(scores);
                 }
-                else
-                {
-                    AttentionKernels<TLanes, SingleElements>.Scores(queries, _shape.KeySize, keys, scores, next);
-                }
+
+                AttentionKernels<TLanes, TElements>.AddScores(queries, _shape.KeySize, count, keys, scores, next);
             }
         }
 
-        private void Softmax(int m, int start)
+        private static void ClearScores(float* scores)
         {
-            int first = Math.Max(_first[m] - start, 0);
-            int last = Math.Min(_last[m] - start, ChunkTokens - 1);
-            if (first > last)
+            TLanes zero = TLanes.Create(0f);
+            for (int i = 0; i < 4; i++, scores += ChunkTokens)
             {
-                _chunkMax[m] = float.NegativeInfinity;
-                _chunkSum[m] = 0f;
-                return;
-            }
-
-            float* scores = _scores + ((long)m * ChunkTokens);
-            int from = first & ~15;
-            int to = (last | 15) + 1;
-            TLanes cap = TLanes.Create(_shape.SoftCap);
-            TLanes most = TLanes.Create(float.NegativeInfinity);
-            for (int i = from; i < to; i += 16)
-            {
-                TLanes score = TLanes.Multiply(TLanes.Load(scores + i), TLanes.Load(_keyFactors + i));
-                if (_shape.SoftCap != 0f)
-                {
-                    score = TLanes.Multiply(cap, FloatMath.Tanh(TLanes.Divide(score, cap)));
-                }
-
-                TLanes.Store(scores + i, score);
-                if (i < first || i + 15 > last)
-                {
-                    Mask(scores, i, first, last);
-                    score = TLanes.Load(scores + i);
-                }
-
-                most = TLanes.Max(most, score);
-            }
-
-            _chunkMax[m] = TLanes.MaxAcross(most);
-            TLanes max = TLanes.Create(_chunkMax[m]);
-            TLanes sum = TLanes.Create(0f);
-            for (int i = from; i < to; i += 16)
-            {
-                TLanes value = FloatMath.ExpOfNegative(TLanes.Subtract(TLanes.Load(scores + i), max));
-                sum = TLanes.Add(sum, value);
-                TLanes.Store(scores + i, TLanes.Multiply(value, TLanes.Load(_valueFactors + i)));
-            }
-
-            _chunkSum[m] = TLanes.Sum(sum);
-        }
-
-        private static void Mask(float* scores, int start, int first, int last)
-        {
-            for (int i = start; i < start + 16; i++)
-            {
-                if (i < first || i > last)
-                {
-                    scores[i] = float.NegativeInfinity;
-                }
+                TLanes.Store(scores, zero);
+                TLanes.Store(scores + 16, zero);
             }
         }
 
         private void AddBlock(int block, int start, byte* next)
         {
             byte* values = Values(block);
-            if (_convert)
+            int stride = _shape.ValueStride;
+            int position = block * KvStorage.BlockTokens;
+            if (!_convert)
             {
-                Convert(values, _shape.ValueStride * KvStorage.BlockTokens, next);
-                values = (byte*)_block;
+                if (_shape.Memory.Type == KvElementType.F16)
+                {
+                    AddPanel<HalfElements>(values, 0, stride, position, start, next);
+                }
+                else
+                {
+                    AddPanel<SingleElements>(values, 0, stride, position, start, next);
+                }
+
+                return;
             }
 
-            if (_shape.Storage.Type == KvElementType.F16 && !_convert)
+            for (int d = 0; d < stride; d += PanelSize)
             {
-                AddBlock<HalfElements>(values, block * KvStorage.BlockTokens, start, next);
+                int count = Math.Min(PanelSize, stride - d);
+                if (count == stride)
+                {
+                    ScaledHalves.Load<TLanes>((ushort*)values, _block, count * KvStorage.BlockTokens, next);
+                }
+                else
+                {
+                    LoadPanel((ushort*)values + d, count, next + (d * sizeof(ushort)));
+                }
+
+                AddPanel<SingleElements>((byte*)_block, d, count, position, start, next);
             }
-            else
+        }
+
+        /// <summary>Some dimensions of a block's values as floats, close together.</summary>
+        private void LoadPanel(ushort* values, int count, byte* next)
+        {
+            int stride = _shape.ValueStride;
+            float* destination = _block;
+            for (int j = 0; j < KvStorage.BlockTokens; j++, values += stride, next += stride * sizeof(ushort), destination += count)
             {
-                AddBlock<SingleElements>(values, block * KvStorage.BlockTokens, start, next);
+                for (int i = 0; i < count; i += 16)
+                {
+                    Prefetch.Line(next + (i * sizeof(ushort)));
+                    TLanes.Store(destination + i, TLanes.LoadScaledHalf(values + i));
+                }
             }
         }
 
@@ -345,7 +327,7 @@ public static unsafe partial class AttentionOp
         /// Four queries at a time where all four see a position. What only some of them see comes before and after, query by query: a
         /// masked position must not even add zero times its value, which might be infinite.
         /// </summary>
-        private void AddBlock<TElements>(byte* values, int position, int start, byte* next)
+        private void AddPanel<TElements>(byte* values, int dimension, int width, int position, int start, byte* next)
             where TElements : struct, IKvElements
         {
             int stride = _shape.ValueStride;
@@ -354,12 +336,12 @@ public static unsafe partial class AttentionOp
             for (int group = 0; group < Queries; group += 4)
             {
                 float* probabilities = _scores + ((long)group * ChunkTokens) + (position - start);
-                float* sums = _chunkValues + ((long)group * stride);
+                float* sums = _chunkValues + ((long)group * stride) + dimension;
                 int count = Math.Min(4, Queries - group);
                 if (_first[group + count - 1] <= position && _last[group] >= position + KvStorage.BlockTokens - 1)
                 {
                     AttentionKernels<TLanes, TElements>.AddValuesOfFour(
-                        probabilities, values, stride, 0, KvStorage.BlockTokens, sums, next);
+                        probabilities, values, width, 0, KvStorage.BlockTokens, sums, stride, next);
                     continue;
                 }
 
@@ -377,7 +359,7 @@ public static unsafe partial class AttentionOp
                 for (int i = 0; i < count; i++)
                 {
                     AttentionKernels<TLanes, TElements>.AddValues(
-                        probabilities + (i * ChunkTokens), values, stride, from[i], common ? commonFrom : to[i], sums + (i * stride));
+                        probabilities + (i * ChunkTokens), values, width, from[i], common ? commonFrom : to[i], sums + (i * stride));
                 }
 
                 if (!common)
@@ -385,15 +367,14 @@ public static unsafe partial class AttentionOp
                     continue;
                 }
 
-                AttentionKernels<TLanes, TElements>.AddValuesOfFour(probabilities, values, stride, commonFrom, commonTo, sums, next);
+                AttentionKernels<TLanes, TElements>.AddValuesOfFour(
+                    probabilities, values, width, commonFrom, commonTo, sums, stride, next);
                 for (int i = 0; i < count; i++)
                 {
                     AttentionKernels<TLanes, TElements>.AddValues(
-                        probabilities + (i * ChunkTokens), values, stride, commonTo, to[i], sums + (i * stride));
+                        probabilities + (i * ChunkTokens), values, width, commonTo, to[i], sums + (i * stride));
                 }
             }
         }
-
-        private void Convert(byte* halves, int count, byte* next) => ScaledHalves.Load<TLanes>((ushort*)halves, _block, count, next);
     }
 }

@@ -5,28 +5,31 @@ using Hearth.Kernels.Threading;
 namespace Hearth.Kernels.Attention;
 
 /// <summary>
-/// How the work is cut. A tile is some neighbouring rows of one sequence; its queries of one key and value head share every load of keys
-/// and values. When there are few tiles, long contexts are also cut into segments of whole chunks; whoever finishes the last segment of a
-/// tile and head merges the chunks, in order.
+/// How the work is cut. A tile is some neighbouring rows of one sequence; its queries of one slice, that is of one key and value head or
+/// of a part of that head's query heads, share every load of keys and values. When there are few tiles, long contexts are also cut into
+/// segments of whole chunks; whoever finishes the last segment of a tile and slice merges the chunks, in order.
 /// </summary>
 public static unsafe partial class AttentionOp
 {
     private const int TileQueries = 64;
+    private const int LeastPartHeads = 16;
     private const int TargetItems = 64;
+    private const int LeastItems = 16;
     private const int LeastSegmentWork = 12;
 
     private static void RunTiles<TLanes>(ComputePool pool, Shape shape)
         where TLanes : struct, ILanes<TLanes>
     {
         Tile* tiles = (Tile*)Scratch.Rent(ScratchUse.Plan, ((long)shape.Rows * sizeof(Tile) / sizeof(float)) + 1);
-        int count = CutTiles(shape, tiles, out long work);
+        int count = CutTiles(shape, tiles, out long chunks, out long work);
+        CutGroups(ref shape, chunks);
         long partials = CutSegments(shape, tiles, count, work, out int items);
         float* memory = Scratch.Rent(ScratchUse.Partials, partials);
         for (int i = 0; i < count; i++)
         {
             if (tiles[i].Segments > 1)
             {
-                new Span<int>(memory + tiles[i].Partials, shape.Storage.KeyValueHeads).Fill(tiles[i].Segments);
+                new Span<int>(memory + tiles[i].Partials, shape.Slices).Fill(tiles[i].Segments);
             }
         }
 
@@ -43,10 +46,11 @@ public static unsafe partial class AttentionOp
     }
 
     /// <summary>Joins neighbouring rows with neighbouring positions. The last rows come first: in a prompt they have most to do.</summary>
-    private static int CutTiles(in Shape shape, Tile* tiles, out long work)
+    private static int CutTiles(in Shape shape, Tile* tiles, out long chunks, out long work)
     {
         int rowsPerTile = Math.Max(1, TileQueries / shape.Group);
         int count = 0;
+        chunks = 0;
         work = 0;
         for (int end = shape.Rows; end > 0;)
         {
@@ -57,41 +61,53 @@ public static unsafe partial class AttentionOp
                 row--;
             }
 
-            int first = FirstPosition(shape.Positions[row], shape.Window) / ChunkTokens;
+            int first = shape.First(row) / ChunkTokens;
             ref Tile tile = ref tiles[count++];
             tile = default;
             tile.Row = row;
             tile.Rows = end - row;
             tile.FirstChunk = first;
-            tile.Chunks = (shape.Positions[end - 1] / ChunkTokens) - first + 1;
-            work += Work(shape, tile);
+            tile.Chunks = (shape.Last(end - 1) / ChunkTokens) - first + 1;
+            chunks += tile.Chunks;
+            work += (long)tile.Chunks * tile.Rows * shape.Heads;
             end = row;
         }
 
         return count;
     }
 
-    private static long Work(in Shape shape, in Tile tile) => (long)tile.Chunks * tile.Rows * shape.Group;
+    /// <summary>
+    /// Many query heads of one key and value head are cut so that their working memory stays in the cache; and further, at the price of
+    /// more loads, when there is little else that workers could share out.
+    /// </summary>
+    private static void CutGroups(ref Shape shape, long chunks)
+    {
+        int parts = (shape.Group + TileQueries - 1) / TileQueries;
+        int wanted = (int)Math.Min((LeastItems + (chunks * shape.KeyValueHeads) - 1) / (chunks * shape.KeyValueHeads), shape.Group);
+        parts = Math.Max(parts, Math.Min(wanted, shape.Group / LeastPartHeads));
+        shape.PartHeads = (shape.Group + parts - 1) / parts;
+        shape.Parts = (shape.Group + shape.PartHeads - 1) / shape.PartHeads;
+    }
 
     /// <summary>Returns the floats of memory for partial results.</summary>
     private static long CutSegments(in Shape shape, Tile* tiles, int count, long work, out int items)
     {
-        int heads = shape.Storage.KeyValueHeads;
-        long target = Math.Max(LeastSegmentWork, work * heads / TargetItems);
+        int slices = shape.Slices;
+        long target = Math.Max(LeastSegmentWork, work / TargetItems);
         long partials = 0;
         items = 0;
         for (int i = 0; i < count; i++)
         {
             ref Tile tile = ref tiles[i];
-            int queries = tile.Rows * shape.Group;
+            int queries = tile.Rows * shape.PartHeads;
             tile.SegmentChunks = (int)Math.Clamp((target + queries - 1) / queries, 1, tile.Chunks);
             tile.Segments = (tile.Chunks + tile.SegmentChunks - 1) / tile.SegmentChunks;
             tile.FirstItem = items;
-            items = checked(items + (heads * tile.Segments));
+            items = checked(items + (slices * tile.Segments));
             if (tile.Segments > 1)
             {
                 tile.Partials = partials;
-                partials += ((heads + 15) & ~15) + ((long)heads * tile.Chunks * queries * PartialStride(shape));
+                partials += ((slices + 15) & ~15) + ((long)slices * tile.Chunks * queries * PartialStride(shape));
             }
         }
 
@@ -133,14 +149,14 @@ public static unsafe partial class AttentionOp
                     index++;
                 }
 
-                (int head, int segment) = Math.DivRem(item - Tiles[index].FirstItem, Tiles[index].Segments);
-                Run(Tiles[index], head, segment);
+                (int slice, int segment) = Math.DivRem(item - Tiles[index].FirstItem, Tiles[index].Segments);
+                Run(Tiles[index], slice, segment);
             }
         }
 
-        private readonly void Run(in Tile tile, int head, int segment)
+        private readonly void Run(in Tile tile, int slice, int segment)
         {
-            TileKernel<TLanes> kernel = new(Shape, tile.Row, tile.Rows, head);
+            TileKernel<TLanes> kernel = new(Shape, tile.Row, tile.Rows, slice);
             int first = tile.FirstChunk + (segment * tile.SegmentChunks);
             int end = Math.Min(first + tile.SegmentChunks, tile.FirstChunk + tile.Chunks);
             if (tile.Segments == 1)
@@ -156,15 +172,15 @@ public static unsafe partial class AttentionOp
             }
 
             int* counters = (int*)(Partials + tile.Partials);
-            long chunkStride = (long)kernel.Queries * PartialStride(Shape);
-            float* partials = Partials + tile.Partials + ((Shape.Storage.KeyValueHeads + 15) & ~15) + (head * tile.Chunks * chunkStride);
+            long chunkStride = (long)tile.Rows * Shape.PartHeads * PartialStride(Shape);
+            float* partials = Partials + tile.Partials + ((Shape.Slices + 15) & ~15) + (slice * tile.Chunks * chunkStride);
             for (int chunk = first; chunk < end; chunk++)
             {
                 kernel.Chunk(chunk);
                 kernel.SavePartial(partials + ((chunk - tile.FirstChunk) * chunkStride));
             }
 
-            if (Interlocked.Decrement(ref counters[head]) == 0)
+            if (Interlocked.Decrement(ref counters[slice]) == 0)
             {
                 for (int chunk = 0; chunk < tile.Chunks; chunk++)
                 {

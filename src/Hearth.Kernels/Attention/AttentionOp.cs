@@ -4,15 +4,23 @@ using Hearth.Kernels.Threading;
 namespace Hearth.Kernels.Attention;
 
 /// <summary>
-/// Causal attention over paged keys and values: softmax(scale * q K^T) V per row and head. The order of operations depends only on the
-/// row's own positions, so a row has the same bits whatever else is in the batch and whoever computes it:
+/// Attention over paged keys and values: softmax(scale * q K^T) V per row and head, over the positions that the mask lets the row see.
+/// The order of operations depends only on the row's own position and sequence, so a row has the same bits whatever else is in the batch
+/// and whoever computes it:
 /// <list type="bullet">
 /// <item>a score is one chain of fused multiply-adds over the dimensions, in order; halves count without their power of two, which
 /// multiplies the score, and for values the probability;</item>
-/// <item>the context is cut at multiples of 256 positions. In such a chunk, with m its largest score, e^(s - m) is summed in 16 partial
-/// sums (partial i takes positions that are i modulo 16, in order) and the fixed tree; values are added in order of position;</item>
+/// <item>then, in this order: the scale (in one factor with the power of two), the soft cap c * tanh(s / c), and the slope of ALiBi,
+/// s = fma(-slope, |(p - b) - (j - b)|, s) for the row at p, the key at j and the start b of j's chunk (below): exact distances as long
+/// as they are below 2^24;</item>
+/// <item>the context is cut at multiples of 256 positions, whatever the mask. In such a chunk, with m the largest score that the row
+/// sees there, e^(s - m) is summed in 16 partial sums (partial i takes positions that are i modulo 16, in order) and the fixed tree;
+/// values are added in order of position. Chunks in which the row sees nothing do not count, and positions that it does not see are not
+/// read;</item>
 /// <item>chunks are merged in order: with M the larger maximum, sum = fma(sum, e^(m - M), sum' * e^(m' - M)), and the same for
-/// values.</item>
+/// values;</item>
+/// <item>a sink z comes after all chunks: with M = max(m, z), the values are multiplied by e^(m - M) / fma(sum, e^(m - M), e^(z - M));
+/// without one by 1 / sum.</item>
 /// </list>
 /// </summary>
 public static unsafe partial class AttentionOp
@@ -43,10 +51,13 @@ public static unsafe partial class AttentionOp
         }
 
         KvStorage storage = arguments.Storage;
-        fixed (float* queries = arguments.Queries, output = arguments.Output)
+        KvLayerMemory memory = storage.Memory(arguments.Layer);
+        (int keyValueHeads, int keySize, int valueSize) = memory.Shape;
+        fixed (float* queries = arguments.Queries, output = arguments.Output, slopes = arguments.AlibiSlopes, sinks = arguments.Sinks)
         fixed (int* tables = arguments.BlockTables, sequences = arguments.RowSequences, positions = arguments.RowPositions)
+        fixed (int* lengths = arguments.Mask == AttentionMask.Bidirectional ? arguments.SequenceLengths : default)
         {
-            bool halves = storage.Type == KvElementType.F16;
+            bool halves = memory.Type == KvElementType.F16;
             Shape shape = new()
             {
                 Queries = queries,
@@ -54,20 +65,23 @@ public static unsafe partial class AttentionOp
                 Tables = tables,
                 Sequences = sequences,
                 Positions = positions,
+                Lengths = lengths,
                 TableStride = arguments.BlockTableStride,
                 Rows = arguments.RowPositions.Length,
-                Storage = storage,
-                Layer = arguments.Layer,
+                Memory = memory,
                 Heads = arguments.Heads,
-                Group = arguments.Heads / storage.KeyValueHeads,
-                KeySize = storage.KeySize,
-                ValueSize = storage.ValueSize,
-                ValueStride = storage.ValueStride,
-                Window = arguments.Window == 0 ? int.MaxValue : arguments.Window,
+                KeyValueHeads = keyValueHeads,
+                Group = arguments.Heads / keyValueHeads,
+                KeySize = keySize,
+                ValueSize = valueSize,
+                ValueStride = memory.ValueStride,
+                Visible = new VisibleRange(arguments.Mask, arguments.Window),
                 QueryFactor = halves ? HalfFactor : 1f,
                 ScoreFactor = arguments.Scale * (halves ? HalfFactor : 1f),
                 ProbabilityFactor = halves ? ScaledHalves.LoadFactor : 1f,
                 SoftCap = arguments.SoftCap,
+                AlibiSlopes = slopes,
+                Sinks = sinks,
             };
             switch (level)
             {
@@ -89,8 +103,6 @@ public static unsafe partial class AttentionOp
         GC.KeepAlive(storage);
     }
 
-    private static int FirstPosition(int position, int window) => Math.Max(0, position - window + 1);
-
     /// <summary>The arguments as kernels take them.</summary>
     private struct Shape
     {
@@ -99,19 +111,30 @@ public static unsafe partial class AttentionOp
         public int* Tables;
         public int* Sequences;
         public int* Positions;
+        public int* Lengths;        // null: the mask does not need them
+        public float* AlibiSlopes;  // null: none
+        public float* Sinks;        // null: none
         public int TableStride;
         public int Rows;
-        public KvStorage Storage;
-        public int Layer;
+        public KvLayerMemory Memory;
         public int Heads;
+        public int KeyValueHeads;
         public int Group;
         public int KeySize;
         public int ValueSize;
         public int ValueStride;
-        public int Window;
+        public int Parts;           // tiles share a group out when it is large
+        public int PartHeads;       // query heads of a part; the last may have fewer
+        public VisibleRange Visible;
         public float QueryFactor;
         public float ScoreFactor;
         public float ProbabilityFactor;
         public float SoftCap;
+
+        public readonly int Slices => KeyValueHeads * Parts;
+
+        public readonly int First(int row) => Visible.First(Positions[row]);
+
+        public readonly int Last(int row) => Visible.Last(Positions[row], Lengths is null ? 0 : Lengths[Sequences[row]]);
     }
 }

@@ -1,78 +1,52 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Hearth.Kernels.Attention;
 
 /// <summary>
 /// The keys and values of one model in blocks of <see cref="BlockTokens"/> positions. Layout <c>[block][layer][head]{keys
-/// [dimension][position], key scales [position], values [position][dimension], value scales [position]}</c>, without scales for floats:
-/// keys lie so that vector lanes are positions, and a block is one piece of memory. Memory that was never written is not committed.
+/// [dimension][position], key scales [position], values [position][dimension], value scales [position]}</c>, without scales for floats;
+/// every layer has its own number of heads and sizes. Keys lie so that vector lanes are positions, and a block is one piece of memory.
+/// Memory that was never written is not committed.
 /// </summary>
 public sealed unsafe class KvStorage : IDisposable
 {
     /// <summary>Positions of a block.</summary>
     public const int BlockTokens = 32;
 
-    private const int ValuePadding = 16;
     private const nuint Alignment = 64;
-    private readonly long _headBytes;
-    private readonly long _layerBytes;
-    private readonly long _blockBytes;
-    private readonly long _keyScaleOffset;
-    private readonly long _valueOffset;
-    private readonly long _valueScaleOffset;
+    private readonly KvLayerMemory[] _layers;
     private void* _allocation;
-    private byte* _data;
 
     /// <summary>Reserves zeroed memory.</summary>
-    /// <param name="layers">Layers with attention.</param>
+    /// <param name="layers">The layers with attention; none for a model without attention, whose storage has no bytes.</param>
     /// <param name="blocks">Blocks of <see cref="BlockTokens"/> positions.</param>
-    /// <param name="keyValueHeads">Key and value heads of a layer.</param>
-    /// <param name="keySize">Elements of a key of one head.</param>
-    /// <param name="valueSize">Elements of a value of one head.</param>
     /// <param name="type">How elements are kept.</param>
     /// <exception cref="ArgumentOutOfRangeException">A dimension is not positive or the type is not one.</exception>
     /// <exception cref="OverflowException">The size does not fit in 63 bits.</exception>
     /// <exception cref="OutOfMemoryException">The machine refuses the memory.</exception>
-    public KvStorage(int layers, int blocks, int keyValueHeads, int keySize, int valueSize, KvElementType type)
+    public KvStorage(IReadOnlyList<KvLayerShape> layers, int blocks, KvElementType type)
     {
-        Bytes = BytesFor(layers, blocks, keyValueHeads, keySize, valueSize, type);
-        Layers = layers;
+        Bytes = BytesFor(layers, blocks, type);
         Blocks = blocks;
-        KeyValueHeads = keyValueHeads;
-        KeySize = keySize;
-        ValueSize = valueSize;
         Type = type;
-        ValueStride = PaddedValue(valueSize);
-        int elementBytes = ElementBytes(type);
-        int scaleBytes = ScaleBytes(type) * BlockTokens;
-        _keyScaleOffset = (long)BlockTokens * keySize * elementBytes;
-        _valueOffset = _keyScaleOffset + scaleBytes;
-        _valueScaleOffset = _valueOffset + ((long)BlockTokens * ValueStride * elementBytes);
-        _headBytes = _valueScaleOffset + scaleBytes;
-        _layerBytes = _headBytes * keyValueHeads;
-        _blockBytes = _layerBytes * layers;
         _allocation = NativeMemory.AllocZeroed(checked((nuint)Bytes + Alignment));
-        _data = (byte*)(((nuint)_allocation + Alignment - 1) & ~(Alignment - 1));
+        byte* data = (byte*)(((nuint)_allocation + Alignment - 1) & ~(Alignment - 1));
+        _layers = new KvLayerMemory[layers.Count];
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            _layers[layer] = new KvLayerMemory(data, Bytes / blocks, layers[layer], type);
+            data += KvLayerMemory.BytesPerBlock(layers[layer], type);
+        }
     }
 
     /// <summary>Frees what was not disposed.</summary>
     ~KvStorage() => Free();
 
-    /// <summary>Layers with attention.</summary>
-    public int Layers { get; }
+    /// <summary>Number of layers with attention.</summary>
+    public int Layers => _layers.Length;
 
     /// <summary>Blocks; block ids are below it.</summary>
     public int Blocks { get; }
-
-    /// <summary>Key and value heads of a layer.</summary>
-    public int KeyValueHeads { get; }
-
-    /// <summary>Elements of a key of one head.</summary>
-    public int KeySize { get; }
-
-    /// <summary>Elements of a value of one head.</summary>
-    public int ValueSize { get; }
 
     /// <summary>How elements are kept.</summary>
     public KvElementType Type { get; }
@@ -80,29 +54,34 @@ public sealed unsafe class KvStorage : IDisposable
     /// <summary>Bytes reserved.</summary>
     public long Bytes { get; }
 
-    /// <summary>
-    /// Elements from one value to the next in a block: the value's size rounded up to whole vectors; the rest stays zero.
-    /// </summary>
-    internal int ValueStride { get; }
-
-    /// <summary>Bytes that storage of this shape reserves.</summary>
-    /// <param name="layers">Layers with attention.</param>
+    /// <summary>Bytes that storage of these layers reserves.</summary>
+    /// <param name="layers">The layers with attention.</param>
     /// <param name="blocks">Blocks of <see cref="BlockTokens"/> positions.</param>
-    /// <param name="keyValueHeads">Key and value heads of a layer.</param>
-    /// <param name="keySize">Elements of a key of one head.</param>
-    /// <param name="valueSize">Elements of a value of one head.</param>
     /// <param name="type">How elements are kept.</param>
     /// <exception cref="ArgumentOutOfRangeException">A dimension is not positive or the type is not one.</exception>
     /// <exception cref="OverflowException">The size does not fit in 63 bits.</exception>
-    public static long BytesFor(int layers, int blocks, int keyValueHeads, int keySize, int valueSize, KvElementType type)
+    public static long BytesFor(IReadOnlyList<KvLayerShape> layers, int blocks, KvElementType type)
     {
-        OperationArgument.ThrowIfNotPositive(layers);
+        ArgumentNullException.ThrowIfNull(layers);
         OperationArgument.ThrowIfNotPositive(blocks);
-        OperationArgument.ThrowIfNotPositive(keyValueHeads);
-        OperationArgument.ThrowIfNotPositive(keySize);
-        OperationArgument.ThrowIfNotPositive(valueSize);
-        long perPosition = (((long)keySize + PaddedValue(valueSize)) * ElementBytes(type)) + (2 * ScaleBytes(type));
-        return checked(perPosition * BlockTokens * keyValueHeads * layers * blocks);
+        KvLayerMemory.ElementBytes(type);
+        long bytesPerBlock = 0;
+        foreach (KvLayerShape layer in layers)
+        {
+            bytesPerBlock = checked(bytesPerBlock + KvLayerMemory.BytesPerBlock(layer, type));
+        }
+
+        return checked(bytesPerBlock * blocks);
+    }
+
+    /// <summary>Heads and sizes of a layer.</summary>
+    /// <param name="layer">Below <see cref="Layers"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
+    public KvLayerShape Layer(int layer)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(layer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, Layers);
+        return _layers[layer].Shape;
     }
 
     /// <inheritdoc/>
@@ -112,40 +91,15 @@ public sealed unsafe class KvStorage : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Where a layer's keys and values are. The caller has checked the layer and keeps the storage alive.</summary>
+    internal KvLayerMemory Memory(int layer) => _layers[layer];
+
     /// <summary>Throws when the memory is gone.</summary>
-    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_data is null, this);
-
-    /// <summary>Keys of one head in one block: [dimension][position]. The caller has checked the indices.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal byte* Keys(int block, int layer, int head) => _data + (block * _blockBytes) + (layer * _layerBytes) + (head * _headBytes);
-
-    /// <summary>Values of one head in one block: [position][<see cref="ValueStride"/>]. The caller has checked the indices.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal byte* Values(int block, int layer, int head) => Keys(block, layer, head) + _valueOffset;
-
-    /// <summary>The factors of the keys of one head in one block, [position]; only of halves.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal float* KeyScales(int block, int layer, int head) => (float*)(Keys(block, layer, head) + _keyScaleOffset);
-
-    /// <summary>The factors of the values of one head in one block, [position]; only of halves.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal float* ValueScales(int block, int layer, int head) => (float*)(Keys(block, layer, head) + _valueScaleOffset);
-
-    private static int ScaleBytes(KvElementType type) => type == KvElementType.F16 ? sizeof(float) : 0;
-
-    private static int ElementBytes(KvElementType type) => type switch
-    {
-        KvElementType.F16 => sizeof(ushort),
-        KvElementType.F32 => sizeof(float),
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not an element type of keys and values."),
-    };
-
-    private static int PaddedValue(int valueSize) => checked(valueSize + ValuePadding - 1) & -ValuePadding;
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_allocation is null, this);
 
     private void Free()
     {
         NativeMemory.Free(_allocation);
         _allocation = null;
-        _data = null;
     }
 }

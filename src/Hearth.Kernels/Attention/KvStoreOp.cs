@@ -35,11 +35,12 @@ public static unsafe class KvStoreOp
         storage.ThrowIfDisposed();
         ArgumentOutOfRangeException.ThrowIfNegative(layer);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, storage.Layers);
-        int heads = storage.KeyValueHeads;
+        KvLayerMemory memory = storage.Memory(layer);
+        (int heads, int keySize, int valueSize) = memory.Shape;
         OperationArgument.ThrowIfLengthDiffers(
-            keys.Length, (long)slots.Length * heads * storage.KeySize, "[tokens, keyValueHeads, keySize]", nameof(keys));
+            keys.Length, (long)slots.Length * heads * keySize, "[tokens, keyValueHeads, keySize]", nameof(keys));
         OperationArgument.ThrowIfLengthDiffers(
-            values.Length, (long)slots.Length * heads * storage.ValueSize, "[tokens, keyValueHeads, valueSize]", nameof(values));
+            values.Length, (long)slots.Length * heads * valueSize, "[tokens, keyValueHeads, valueSize]", nameof(values));
         long capacity = (long)storage.Blocks * KvStorage.BlockTokens;
         foreach (int slot in slots)
         {
@@ -55,8 +56,7 @@ public static unsafe class KvStoreOp
             Job job = new()
             {
                 Level = level,
-                Storage = storage,
-                Layer = layer,
+                Memory = memory,
                 Keys = pointerKeys,
                 Values = pointerValues,
                 Slots = pointerSlots,
@@ -81,8 +81,7 @@ public static unsafe class KvStoreOp
     private struct Job : IParallelJob
     {
         public InstructionSetLevel Level;
-        public KvStorage Storage;
-        public int Layer;
+        public KvLayerMemory Memory;
         public float* Keys;
         public float* Values;
         public int* Slots;
@@ -96,9 +95,9 @@ public static unsafe class KvStoreOp
             while (start < end)
             {
                 int runEnd = RunEnd(start + 1);
-                for (int head = 0; head < Storage.KeyValueHeads; head++)
+                for (int head = 0; head < Memory.Shape.KeyValueHeads; head++)
                 {
-                    if (Storage.Type == KvElementType.F16)
+                    if (Memory.Type == KvElementType.F16)
                     {
                         StoreHalves(start, runEnd - start, head);
                     }
@@ -123,24 +122,26 @@ public static unsafe class KvStoreOp
             return token;
         }
 
-        private readonly float* Key(int token, int head) => Keys + ((((long)token * Storage.KeyValueHeads) + head) * Storage.KeySize);
+        private readonly float* Key(int token, int head) =>
+            Keys + ((((long)token * Memory.Shape.KeyValueHeads) + head) * Memory.Shape.KeySize);
 
-        private readonly float* Value(int token, int head) => Values + ((((long)token * Storage.KeyValueHeads) + head) * Storage.ValueSize);
+        private readonly float* Value(int token, int head) =>
+            Values + ((((long)token * Memory.Shape.KeyValueHeads) + head) * Memory.Shape.ValueSize);
 
         private readonly void StoreHalves(int start, int count, int head)
         {
             (int block, int position) = Math.DivRem(Slots[start], KvStorage.BlockTokens);
-            int size = Storage.KeySize;
+            int size = Memory.Shape.KeySize;
             ushort* rows = (ushort*)Scratch.Rent(ScratchUse.Worker, ((long)count * size / 2) + 1);
-            ushort* keys = (ushort*)Storage.Keys(block, Layer, head) + position;
-            ushort* values = (ushort*)Storage.Values(block, Layer, head) + ((long)position * Storage.ValueStride);
-            float* keyScales = Storage.KeyScales(block, Layer, head) + position;
-            float* valueScales = Storage.ValueScales(block, Layer, head) + position;
+            ushort* keys = (ushort*)Memory.Keys(block, head) + position;
+            ushort* values = (ushort*)Memory.Values(block, head) + ((long)position * Memory.ValueStride);
+            float* keyScales = Memory.KeyScales(block, head) + position;
+            float* valueScales = Memory.ValueScales(block, head) + position;
             for (int i = 0; i < count; i++)
             {
                 keyScales[i] = ScaledHalves.Encode(Level, Key(start + i, head), rows + ((long)i * size), size);
                 valueScales[i] = ScaledHalves.Encode(
-                    Level, Value(start + i, head), values + ((long)i * Storage.ValueStride), Storage.ValueSize);
+                    Level, Value(start + i, head), values + ((long)i * Memory.ValueStride), Memory.Shape.ValueSize);
             }
 
             for (int d = 0; d < size; d++, keys += KvStorage.BlockTokens)
@@ -155,18 +156,18 @@ public static unsafe class KvStoreOp
         private readonly void StoreFloats(int start, int count, int head)
         {
             (int block, int position) = Math.DivRem(Slots[start], KvStorage.BlockTokens);
-            float* keys = (float*)Storage.Keys(block, Layer, head) + position;
-            float* values = (float*)Storage.Values(block, Layer, head) + ((long)position * Storage.ValueStride);
-            int size = Storage.ValueSize;
+            float* keys = (float*)Memory.Keys(block, head) + position;
+            float* values = (float*)Memory.Values(block, head) + ((long)position * Memory.ValueStride);
+            int size = Memory.Shape.ValueSize;
             for (int i = 0; i < count; i++)
             {
                 float* key = Key(start + i, head);
-                for (int d = 0; d < Storage.KeySize; d++)
+                for (int d = 0; d < Memory.Shape.KeySize; d++)
                 {
                     keys[((long)d * KvStorage.BlockTokens) + i] = key[d];
                 }
 
-                float* value = values + ((long)i * Storage.ValueStride);
+                float* value = values + ((long)i * Memory.ValueStride);
                 new ReadOnlySpan<float>(Value(start + i, head), size).CopyTo(new Span<float>(value, size));
             }
         }

@@ -14,16 +14,18 @@ public static unsafe partial class RopeOp
 
     /// <summary>Rotates every head of every token.</summary>
     /// <param name="pool">The workers.</param>
-    /// <param name="x">[tokens, heads, headSize]; elements of a head from 2 * pairs on stay as they are.</param>
+    /// <param name="x">[tokens, heads, headSize]; elements of a head before offset and from offset + 2 * pairs on stay as they
+    /// are.</param>
     /// <param name="tokens">Tokens.</param>
     /// <param name="heads">Heads of a token.</param>
     /// <param name="headSize">Elements of a head.</param>
     /// <param name="cosines">[tokens, pairs].</param>
     /// <param name="sines">[tokens, pairs].</param>
     /// <param name="pairs">Pairs that turn: at most half of the head.</param>
-    /// <param name="pairing">Which elements are a pair.</param>
-    /// <exception cref="ArgumentException">A span does not have the elements of its shape, or there are more pairs than a head
-    /// has.</exception>
+    /// <param name="pairing">Which elements are a pair, counted from the offset.</param>
+    /// <param name="offset">The first element of a head that turns.</param>
+    /// <exception cref="ArgumentException">A span does not have the elements of its shape, or the pairs do not fit in a head after the
+    /// offset.</exception>
     public static void Run(
         ComputePool pool,
         Span<float> x,
@@ -33,8 +35,9 @@ public static unsafe partial class RopeOp
         ReadOnlySpan<float> cosines,
         ReadOnlySpan<float> sines,
         int pairs,
-        RopePairing pairing) =>
-        Run(InstructionSets.Level, pool, x, tokens, heads, headSize, cosines, sines, pairs, pairing);
+        RopePairing pairing,
+        int offset = 0) =>
+        Run(InstructionSets.Level, pool, x, tokens, heads, headSize, cosines, sines, pairs, pairing, offset);
 
     internal static void Run(
         InstructionSetLevel level,
@@ -46,7 +49,8 @@ public static unsafe partial class RopeOp
         ReadOnlySpan<float> cosines,
         ReadOnlySpan<float> sines,
         int pairs,
-        RopePairing pairing)
+        RopePairing pairing,
+        int offset = 0)
     {
         ArgumentNullException.ThrowIfNull(pool);
         OperationArgument.ThrowIfNotPositive(heads);
@@ -55,6 +59,11 @@ public static unsafe partial class RopeOp
         if (pairs > headSize / 2)
         {
             throw new ArgumentException($"{pairs} pairs do not fit in a head of {headSize}.", nameof(pairs));
+        }
+
+        if (offset < 0 || offset > headSize - (2 * pairs))
+        {
+            throw new ArgumentException($"{pairs} pairs from element {offset} on do not fit in a head of {headSize}.", nameof(offset));
         }
 
         if (pairing is not (RopePairing.Adjacent or RopePairing.Split))
@@ -67,7 +76,7 @@ public static unsafe partial class RopeOp
         OperationArgument.ThrowIfLengthDiffers(sines.Length, (long)tokens * pairs, "[tokens, pairs]", nameof(sines));
         fixed (float* pointerX = x, pointerCosines = cosines, pointerSines = sines)
         {
-            Shape shape = new(pointerX, pointerCosines, pointerSines, tokens, heads, headSize, pairs, pairing);
+            Shape shape = new(pointerX + offset, pointerCosines, pointerSines, tokens, heads, headSize, pairs, pairing);
             switch (level)
             {
                 case InstructionSetLevel.Avx512:
@@ -80,7 +89,7 @@ public static unsafe partial class RopeOp
                     Run<Lanes128>(pool, shape);
                     break;
                 default:
-                    Reference(x, heads, headSize, cosines, sines, pairs, pairing);
+                    Reference(x, heads, headSize, cosines, sines, pairs, pairing, offset);
                     break;
             }
         }
@@ -150,7 +159,7 @@ public static unsafe partial class RopeOp
     private readonly struct Shape(
         float* x, float* cosines, float* sines, int tokens, int heads, int headSize, int pairs, RopePairing pairing)
     {
-        public readonly float* X = x;
+        public readonly float* X = x;  // the first element that turns
         public readonly float* Cosines = cosines;
         public readonly float* Sines = sines;
         public readonly int Tokens = tokens;

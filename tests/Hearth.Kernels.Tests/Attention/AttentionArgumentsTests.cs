@@ -35,6 +35,47 @@ public sealed class AttentionArgumentsTests
     }
 
     [Fact]
+    public void Wrong_masks_slopes_and_sinks_are_refused_by_name()
+    {
+        Assert.Equal("Mask", Refused((ref AttentionArguments a) => a.Mask = (AttentionMask)3));
+        Assert.Equal("Mask", Refused((ref AttentionArguments a) => a.Mask = (AttentionMask)(-1)));
+        Assert.Equal("Window", Refused((ref AttentionArguments a) => a.Mask = AttentionMask.Chunked));
+        Assert.Equal("AlibiSlopes", Refused((ref AttentionArguments a) => a.AlibiSlopes = new float[3]));
+        Assert.Equal("AlibiSlopes", Refused((ref AttentionArguments a) => a.AlibiSlopes = new[] { 0f, 0f, float.NaN, 0f }));
+        Assert.Equal("AlibiSlopes", Refused((ref AttentionArguments a) => a.AlibiSlopes = new[] { 0f, -1f, 0f, 0f }));
+        Assert.Equal("AlibiSlopes", Refused((ref AttentionArguments a) => a.AlibiSlopes = new[] { 0f, 1e30f, 0f, 0f }));
+        Assert.Equal("Sinks", Refused((ref AttentionArguments a) => a.Sinks = new float[5]));
+        Assert.Equal("Sinks", Refused((ref AttentionArguments a) => a.Sinks = new[] { 0f, 0f, float.NaN, 0f }));
+        Assert.Equal("Sinks", Refused((ref AttentionArguments a) => a.Sinks = new[] { float.PositiveInfinity, 0f, 0f, 0f }));
+    }
+
+    [Theory]
+    [InlineData(null, 64)]
+    [InlineData("SequenceLengths")]
+    [InlineData("SequenceLengths", 64, 64)]
+    [InlineData("SequenceLengths", 63)]
+    [InlineData("SequenceLengths", 65)]
+    [InlineData("SequenceLengths", 0)]
+    [InlineData("SequenceLengths", -5)]
+    [InlineData("SequenceLengths", int.MinValue)]
+    [InlineData("SequenceLengths", int.MaxValue)]
+    public void Lengths_must_have_the_rows_and_be_in_the_tables(string? refused, params int[] lengths) =>
+        Assert.Equal(refused, Refused((ref AttentionArguments a) =>
+        {
+            a.Mask = AttentionMask.Bidirectional;
+            a.SequenceLengths = lengths;
+        }));
+
+    [Fact]
+    public void Lengths_of_sequences_without_rows_do_not_matter() =>
+        Assert.Null(Refused((ref AttentionArguments a) =>
+        {
+            a.Mask = AttentionMask.Bidirectional;
+            a.BlockTables = new[] { 2, 0, -7, -7 };
+            a.SequenceLengths = [64, int.MaxValue];
+        }));
+
+    [Fact]
     public void Blocks_that_no_row_sees_are_not_looked_at() =>
         Assert.Null(Refused((ref AttentionArguments a) =>
         {
@@ -47,7 +88,7 @@ public sealed class AttentionArgumentsTests
     public void A_disposed_storage_is_refused()
     {
         using ComputePool pool = new(1);
-        KvStorage storage = new(1, 1, 1, 8, 8, KvElementType.F32);
+        KvStorage storage = new([new KvLayerShape(1, 8, 8)], 1, KvElementType.F32);
         storage.Dispose();
         Assert.Throws<ObjectDisposedException>(() => KvStoreOp.Run(pool, storage, 0, new float[8], new float[8], [0]));
         Assert.Throws<ObjectDisposedException>(() =>
@@ -58,14 +99,14 @@ public sealed class AttentionArgumentsTests
     public void No_rows_are_no_work()
     {
         using ComputePool pool = new(1);
-        using KvStorage storage = new(1, 1, 1, 8, 8, KvElementType.F32);
+        using KvStorage storage = new([new KvLayerShape(1, 8, 8)], 1, KvElementType.F32);
         AttentionOp.Run(pool, new AttentionArguments { Storage = storage, Heads = 1, Scale = 1f, BlockTableStride = 1 });
     }
 
     private static string? Refused(Change change)
     {
         using ComputePool pool = new(1);
-        using KvStorage storage = new(2, 3, 2, 8, 8, KvElementType.F16);
+        using KvStorage storage = new([new KvLayerShape(1, 8, 8), new KvLayerShape(2, 8, 8)], 3, KvElementType.F16);
         AttentionArguments arguments = new()
         {
             Queries = new float[2 * 4 * 8],

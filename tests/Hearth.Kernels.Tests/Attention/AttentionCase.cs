@@ -30,7 +30,7 @@ internal sealed class AttentionCase : IDisposable
             new Random(7).Shuffle(_tables);
         }
 
-        Storage = new KvStorage(2, blocks, keyValueHeads, keySize, valueSize, type);
+        Storage = new KvStorage([new KvLayerShape(1, 3, 50), new KvLayerShape(keyValueHeads, keySize, valueSize)], blocks, type);
         _keys = [.. lengths.Select((length, i) => OperationData.Random(10 + i, length * keyValueHeads * keySize))];
         _values = [.. lengths.Select((length, i) => OperationData.Random(20 + i, length * keyValueHeads * valueSize))];
         _queries = [.. lengths.Select((length, i) => OperationData.Random(30 + i, length * heads * keySize, 3f))];
@@ -53,6 +53,12 @@ internal sealed class AttentionCase : IDisposable
     internal float SoftCap { get; init; }
 
     internal float Scale { get; init; } = 0.3f;
+
+    internal AttentionMask Mask { get; init; }
+
+    internal float[] Slopes { get; init; } = [];
+
+    internal float[] Sinks { get; init; } = [];
 
     public void Dispose() => Storage.Dispose();
 
@@ -109,6 +115,10 @@ internal sealed class AttentionCase : IDisposable
             Window = Window,
             Scale = Scale,
             SoftCap = SoftCap,
+            Mask = Mask,
+            SequenceLengths = _lengths,
+            AlibiSlopes = Slopes,
+            Sinks = Sinks,
         };
     }
 
@@ -119,35 +129,44 @@ internal sealed class AttentionCase : IDisposable
     internal double[] Expected(int sequence, int position)
     {
         double[] output = new double[Heads * ValueSize];
-        int first = Window == 0 ? 0 : Math.Max(0, position - Window + 1);
+        int[] seen = [.. Enumerable.Range(0, _lengths[sequence]).Where(key => Sees(position, key))];
         for (int head = 0; head < Heads; head++)
         {
             int keyHead = head / (Heads / KeyValueHeads);
-            double[] scores = new double[position + 1 - first];
+            double[] scores = new double[seen.Length];
             for (int i = 0; i < scores.Length; i++)
             {
                 for (int d = 0; d < KeySize; d++)
                 {
                     double query = _queries[sequence][(((position * Heads) + head) * KeySize) + d];
-                    scores[i] += query * Stored(_keys[sequence][((((first + i) * KeyValueHeads) + keyHead) * KeySize) + d]) * Scale;
+                    scores[i] += query * Stored(_keys[sequence][(((seen[i] * KeyValueHeads) + keyHead) * KeySize) + d]) * Scale;
                 }
 
                 scores[i] = SoftCap == 0 ? scores[i] : SoftCap * Math.Tanh(scores[i] / SoftCap);
+                scores[i] -= Slopes.Length == 0 ? 0 : (double)Slopes[head] * Math.Abs(position - seen[i]);
             }
 
-            double sum = scores.Sum(Math.Exp);
+            double most = Sinks.Length == 0 ? scores.Max() : Math.Max(scores.Max(), Sinks[head]);
+            double sum = scores.Sum(score => Math.Exp(score - most)) + (Sinks.Length == 0 ? 0 : Math.Exp(Sinks[head] - most));
             for (int i = 0; i < scores.Length; i++)
             {
                 for (int d = 0; d < ValueSize; d++)
                 {
-                    double value = Stored(_values[sequence][((((first + i) * KeyValueHeads) + keyHead) * ValueSize) + d]);
-                    output[(head * ValueSize) + d] += Math.Exp(scores[i]) / sum * value;
+                    double value = Stored(_values[sequence][(((seen[i] * KeyValueHeads) + keyHead) * ValueSize) + d]);
+                    output[(head * ValueSize) + d] += Math.Exp(scores[i] - most) / sum * value;
                 }
             }
         }
 
         return output;
     }
+
+    private bool Sees(int position, int key) => Mask switch
+    {
+        AttentionMask.Chunked => key <= position && key / Window == position / Window,
+        AttentionMask.Bidirectional => Window == 0 || Math.Abs(position - key) <= Window / 2,
+        _ => key <= position && (Window == 0 || position - key < Window),
+    };
 
     private float Stored(float value) => Storage.Type == KvElementType.F16 ? (float)(Half)value : value;
 }

@@ -146,7 +146,7 @@ public sealed class AttentionOpTests
     public void Values_outside_the_range_of_halves_count(float size)
     {
         using ComputePool pool = new(1);
-        using KvStorage storage = new(1, 1, 1, 16, 16, KvElementType.F16);
+        using KvStorage storage = new([new KvLayerShape(1, 16, 16)], 1, KvElementType.F16);
         float[] values = new float[2 * 16];
         values.AsSpan(0, 16).Fill(3 * size);
         values.AsSpan(16, 16).Fill(-5 * size);
