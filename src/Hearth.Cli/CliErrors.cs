@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
+using Hearth.Engine.Quantization;
 using Hearth.Engine.Sampling;
 using Hearth.Engine.Scheduling;
 using Hearth.Engine.Templates;
@@ -35,6 +36,8 @@ internal static class CliErrors
     {
         GgufException or ModelException or TokenizerException or InvalidLogitsException => ExitCode.Model,
         SamplingOptionException or CliUsageException => ExitCode.Usage,
+        QuantizationException { Kind: QuantizationErrorKind.UnknownFileType or QuantizationErrorKind.UnknownTensorType or QuantizationErrorKind.InvalidRule } => ExitCode.Usage,
+        QuantizationException => ExitCode.Failure,
         ContextLengthException or ContextMemoryException or OutOfMemoryException or TemplateException or JsonException or DecoderFallbackException => ExitCode.Failure,
         IOException or UnauthorizedAccessException => ExitCode.Failure,
         _ => null,

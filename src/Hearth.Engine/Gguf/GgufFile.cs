@@ -16,9 +16,9 @@ public sealed class GgufFile : IDisposable
     private readonly Dictionary<string, GgufTensor> _byName;
 
     private GgufFile(
-        string path, List<MappedFile> parts, GgufHeader first, IReadOnlyList<GgufTensor> tensors, Dictionary<string, GgufTensor> byName)
+        IReadOnlyList<string> paths, List<MappedFile> parts, GgufHeader first, IReadOnlyList<GgufTensor> tensors, Dictionary<string, GgufTensor> byName)
     {
-        Path = path;
+        Paths = paths;
         _parts = parts;
         _byName = byName;
         Metadata = first.Metadata;
@@ -29,7 +29,10 @@ public sealed class GgufFile : IDisposable
     }
 
     /// <summary>The path of the file, or of the first part.</summary>
-    public string Path { get; }
+    public string Path => Paths[0];
+
+    /// <summary>The paths of all parts; one unless the model is split.</summary>
+    public IReadOnlyList<string> Paths { get; }
 
     /// <summary>The format's version: 2 or 3.</summary>
     public uint Version { get; }
@@ -131,6 +134,18 @@ public sealed class GgufFile : IDisposable
             : throw GgufException.WrongTensorShape(tensor.Name, "smaller than 2 GiB to be read as one span", $"{tensor.ByteLength} bytes");
     }
 
+    /// <summary>Some of a tensor's bytes.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="offset">Where they begin, in bytes from the tensor's beginning.</param>
+    /// <param name="length">How many.</param>
+    /// <exception cref="ArgumentOutOfRangeException">They are not all of the tensor.</exception>
+    internal ReadOnlySpan<byte> Data(GgufTensor tensor, long offset, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, tensor.ByteLength - offset);
+        return _parts[tensor.Part].Span(tensor.Offset + offset, length);
+    }
+
     /// <summary>The elements of a tensor as floats, in the file's order.</summary>
     /// <exception cref="GgufException">The tensor has more than 2^31 - 1 elements, or holds integers or 64-bit floats.</exception>
     public float[] ReadFloats(GgufTensor tensor)
@@ -183,7 +198,7 @@ public sealed class GgufFile : IDisposable
         return GgufSplit.Of(first.Metadata, paths[0])?.TensorCount is { } expected && expected != tensors.Count
             ? throw GgufException.SplitMismatch(
                 paths[0], $"says that the model has {expected} tensors, but its {paths.Count} parts have {tensors.Count}; get them again")
-            : new GgufFile(paths[0], parts, first, tensors, byName);
+            : new GgufFile(paths, parts, first, tensors, byName);
     }
 
     private static void CheckPart(IReadOnlyList<string> paths, int index, GgufHeader header)

@@ -96,12 +96,13 @@ public sealed class GgufWriter
     }
 
     /// <summary>
-    /// Writes the file under a temporary name beside <paramref name="path"/>, flushes it to the disk and renames it; a file that is there
-    /// is replaced.
+    /// Writes the file under a temporary name beside <paramref name="path"/>, flushes it to the disk and renames it.
     /// </summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <param name="path">Where it goes.</param>
+    /// <param name="overwrite">Whether a file that is there when all is written is replaced.</param>
+    /// <exception cref="IOException">It cannot be written, or there is a file and it must not be replaced.</exception>
     /// <exception cref="InvalidOperationException">A callback did not write its tensor's bytes.</exception>
-    public void Save(string path)
+    public void Save(string path, bool overwrite = true)
     {
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
@@ -112,7 +113,7 @@ public sealed class GgufWriter
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, path, overwrite);
         }
         catch
         {

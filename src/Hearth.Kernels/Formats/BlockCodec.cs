@@ -19,7 +19,7 @@ public static unsafe class BlockCodec
         }
     }
 
-    /// <summary>Whether <see cref="Encode"/> supports a format.</summary>
+    /// <summary>Whether <see cref="Encode(TensorType, ReadOnlySpan{float}, Span{byte})"/> supports a format.</summary>
     /// <exception cref="ArgumentException">The type holds integers or 64-bit floats.</exception>
     public static bool CanEncode(TensorType type) => BlockFormat.Get(type).CanEncode;
 
@@ -29,14 +29,17 @@ public static unsafe class BlockCodec
     /// <param name="blocks">Exactly the bytes of these blocks.</param>
     /// <exception cref="ArgumentException">The type holds integers or 64-bit floats, or a length is wrong.</exception>
     /// <exception cref="NotSupportedException">The format has no encoder.</exception>
-    public static void Encode(TensorType type, ReadOnlySpan<float> source, Span<byte> blocks)
+    public static void Encode(TensorType type, ReadOnlySpan<float> source, Span<byte> blocks) =>
+        Encode(InstructionSets.Level, type, source, blocks);
+
+    internal static void Encode(InstructionSetLevel level, TensorType type, ReadOnlySpan<float> source, Span<byte> blocks)
     {
         BlockFormat format = BlockFormat.Get(type);
         int count = CountBlocks(format, blocks.Length, source.Length, nameof(blocks), nameof(source));
         fixed (float* from = source)
         fixed (byte* to = blocks)
         {
-            format.Encode(from, to, count);
+            format.Encode(from, to, count, level);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -32,9 +33,9 @@ internal abstract unsafe class BlockFormat
     /// <summary>Decodes consecutive blocks.</summary>
     internal abstract void Decode(byte* blocks, float* destination, int count);
 
-    /// <summary>Encodes consecutive blocks.</summary>
+    /// <summary>Encodes consecutive blocks; every level gives the same bytes.</summary>
     /// <exception cref="NotSupportedException">The format has no encoder.</exception>
-    internal virtual void Encode(float* source, byte* blocks, int count) =>
+    internal virtual void Encode(float* source, byte* blocks, int count, InstructionSetLevel level) =>
         throw new NotSupportedException($"Values cannot be encoded to {Type}: no quantiser exists for this format here.");
 
     /// <summary>Sets the scales of consecutive blocks of random bytes; see <see cref="IBlockFormat{TSelf}.SetScale"/>.</summary>
@@ -128,13 +129,28 @@ internal sealed unsafe class EncodableBlockFormat<TFormat> : BlockFormat<TFormat
     internal override bool CanEncode => true;
 
     /// <inheritdoc/>
-    internal override void Encode(float* source, byte* blocks, int count)
+    internal override void Encode(float* source, byte* blocks, int count, InstructionSetLevel level)
     {
         TFormat* block = (TFormat*)blocks;
-        for (int i = 0; i < count; i++)
+        switch (level)
         {
-            TFormat.Encode(source, block + i);
-            source += TFormat.BlockElements;
+            case InstructionSetLevel.Avx512:
+                TFormat.Encode<Lanes512>(source, block, count);
+                break;
+            case InstructionSetLevel.Avx2:
+                TFormat.Encode<Lanes256>(source, block, count);
+                break;
+            case InstructionSetLevel.Neon:
+                TFormat.Encode<Lanes128>(source, block, count);
+                break;
+            default:
+                for (int i = 0; i < count; i++)
+                {
+                    TFormat.Encode(source, block + i);
+                    source += TFormat.BlockElements;
+                }
+
+                break;
         }
     }
 }
