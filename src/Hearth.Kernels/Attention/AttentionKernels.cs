@@ -14,18 +14,19 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
     /// <param name="stride">Elements from one query to the next.</param>
     /// <param name="count">Dimensions.</param>
     /// <param name="keys">[count, BlockTokens].</param>
+    /// <param name="first">Whether the scores are zero before, whatever is there.</param>
     /// <param name="scores">[4, ChunkTokens], of which the first BlockTokens columns count.</param>
     /// <param name="next">What is needed next, as large as the keys: it is prefetched when elements are halves.</param>
-    internal static void AddScores(float* queries, int stride, int count, byte* keys, float* scores, byte* next)
+    internal static void AddScores(float* queries, int stride, int count, byte* keys, bool first, float* scores, byte* next)
     {
         if (TLanes.HasManyRegisters)
         {
-            AddScoresOfTwo(queries, stride, count, keys, scores, next);
+            AddScoresOfTwo(queries, stride, count, keys, first, scores, next);
         }
         else
         {
-            AddScoresOfOne(queries, stride, count, keys, scores, next);
-            AddScoresOfOne(queries, stride, count, keys + (16 * TElements.Size), scores + 16, next);
+            AddScoresOfOne(queries, stride, count, keys, first, scores, next);
+            AddScoresOfOne(queries, stride, count, keys + (16 * TElements.Size), first, scores + 16, next);
         }
     }
 
@@ -70,7 +71,7 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
         }
     }
 
-    private static void AddScoresOfTwo(float* queries, int stride, int count, byte* keys, float* scores, byte* next)
+    private static void AddScoresOfTwo(float* queries, int stride, int count, byte* keys, bool first, float* scores, byte* next)
     {
         float* q0 = queries;
         float* q1 = q0 + stride;
@@ -79,10 +80,15 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
         float* r1 = scores + AttentionOp.ChunkTokens;
         float* r2 = r1 + AttentionOp.ChunkTokens;
         float* r3 = r2 + AttentionOp.ChunkTokens;
-        TLanes s00 = TLanes.Load(scores), s01 = TLanes.Load(scores + 16);
-        TLanes s10 = TLanes.Load(r1), s11 = TLanes.Load(r1 + 16);
-        TLanes s20 = TLanes.Load(r2), s21 = TLanes.Load(r2 + 16);
-        TLanes s30 = TLanes.Load(r3), s31 = TLanes.Load(r3 + 16);
+        TLanes s00 = TLanes.Create(0f), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
+        if (!first)
+        {
+            (s00, s01) = (TLanes.Load(scores), TLanes.Load(scores + 16));
+            (s10, s11) = (TLanes.Load(r1), TLanes.Load(r1 + 16));
+            (s20, s21) = (TLanes.Load(r2), TLanes.Load(r2 + 16));
+            (s30, s31) = (TLanes.Load(r3), TLanes.Load(r3 + 16));
+        }
+
         for (int d = 0; d < count; d++)
         {
             TLanes k0 = TElements.Load<TLanes>(keys);
@@ -117,7 +123,7 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
         TLanes.Store(r3 + 16, s31);
     }
 
-    private static void AddScoresOfOne(float* queries, int stride, int count, byte* keys, float* scores, byte* next)
+    private static void AddScoresOfOne(float* queries, int stride, int count, byte* keys, bool first, float* scores, byte* next)
     {
         float* q0 = queries;
         float* q1 = q0 + stride;
@@ -126,7 +132,12 @@ internal static unsafe class AttentionKernels<TLanes, TElements>
         float* r1 = scores + AttentionOp.ChunkTokens;
         float* r2 = r1 + AttentionOp.ChunkTokens;
         float* r3 = r2 + AttentionOp.ChunkTokens;
-        TLanes s0 = TLanes.Load(scores), s1 = TLanes.Load(r1), s2 = TLanes.Load(r2), s3 = TLanes.Load(r3);
+        TLanes s0 = TLanes.Create(0f), s1 = s0, s2 = s0, s3 = s0;
+        if (!first)
+        {
+            (s0, s1, s2, s3) = (TLanes.Load(scores), TLanes.Load(r1), TLanes.Load(r2), TLanes.Load(r3));
+        }
+
         for (int d = 0; d < count; d++)
         {
             TLanes k = TElements.Load<TLanes>(keys);

@@ -60,8 +60,6 @@ public static unsafe partial class AttentionOp
             int from = first & ~15;
             int to = (last | 15) + 1;
             TLanes cap = TLanes.Create(_shape.SoftCap);
-            TLanes slope = TLanes.Create(_shape.AlibiSlopes is null ? 0f : -_shape.AlibiSlopes[Head(m)]);
-            TLanes position = TLanes.Create((float)(_shape.Positions[Row(m)] - start));
             TLanes most = TLanes.Create(float.NegativeInfinity);
             for (int i = from; i < to; i += 16)
             {
@@ -73,9 +71,9 @@ public static unsafe partial class AttentionOp
 
                 if (_shape.AlibiSlopes is not null)
                 {
-                    TLanes after = TLanes.Subtract(position, TLanes.Load(_offsets + i));
+                    TLanes after = TLanes.Subtract(TLanes.Create((float)(_shape.Positions[Row(m)] - start)), TLanes.Load(_offsets + i));
                     TLanes distance = TLanes.Max(after, TLanes.Subtract(TLanes.Create(0f), after));
-                    score = TLanes.MultiplyAdd(slope, distance, score);
+                    score = TLanes.MultiplyAdd(TLanes.Create(-_shape.AlibiSlopes[Head(m)]), distance, score);
                 }
 
                 TLanes.Store(scores + i, score);

@@ -13,7 +13,7 @@ public static unsafe partial class AttentionOp
         /// Dimensions of keys, or of values, that many queries take together: what they share then stays in the first cache. It does not
         /// change the order of operations.
         /// </summary>
-        private const int PanelSize = 256;
+        private const int PanelSize = 128;
 
         private readonly ref readonly Shape _shape;
         private readonly int _row;
@@ -193,18 +193,21 @@ public static unsafe partial class AttentionOp
             int size = _shape.KeySize;
             new Span<float>(_queries, _padded * size).Clear();
             new Span<float>(_scores, _padded * ChunkTokens).Clear();
-            for (int m = 0; m < Queries; m++)
+            int m = 0;
+            for (int row = _row; m < Queries; row++)
             {
-                float* source = _shape.Queries + (HeadIndex(m) * size);
-                float* destination = _queries + ((long)m * size);
-                for (int d = 0; d < size; d++)
+                (int first, int last) = (_shape.First(row), _shape.Last(row));
+                float* source = _shape.Queries + ((((long)row * _shape.Heads) + _firstHead) * size);
+                for (int end = m + _heads; m < end; m++, source += size)
                 {
-                    destination[d] = source[d] * _shape.QueryFactor;
-                }
+                    float* destination = _queries + ((long)m * size);
+                    for (int d = 0; d < size; d++)
+                    {
+                        destination[d] = source[d] * _shape.QueryFactor;
+                    }
 
-                _first[m] = _shape.First(Row(m));
-                _last[m] = _shape.Last(Row(m));
-                _sum[m] = 0f;
+                    (_first[m], _last[m], _sum[m]) = (first, last, 0f);
+                }
             }
         }
 
@@ -254,22 +257,7 @@ public static unsafe partial class AttentionOp
 
                 float* queries = _queries + ((long)m * _shape.KeySize) + dimension;
                 float* scores = _scores + ((long)m * ChunkTokens) + (position - start);
-                if (dimension == 0)
-                {
-                    ClearScores(scores);
-                }
-
-                AttentionKernels<TLanes, TElements>.AddScores(queries, _shape.KeySize, count, keys, scores, next);
-            }
-        }
-
-        private static void ClearScores(float* scores)
-        {
-            TLanes zero = TLanes.Create(0f);
-            for (int i = 0; i < 4; i++, scores += ChunkTokens)
-            {
-                TLanes.Store(scores, zero);
-                TLanes.Store(scores + 16, zero);
+                AttentionKernels<TLanes, TElements>.AddScores(queries, _shape.KeySize, count, keys, dimension == 0, scores, next);
             }
         }
 

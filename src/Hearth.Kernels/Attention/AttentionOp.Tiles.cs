@@ -12,9 +12,10 @@ namespace Hearth.Kernels.Attention;
 public static unsafe partial class AttentionOp
 {
     private const int TileQueries = 64;
+    private const int PartHeads = 128;
     private const int LeastPartHeads = 16;
+    private const int ItemsPerWorker = 2;
     private const int TargetItems = 64;
-    private const int LeastItems = 16;
     private const int LeastSegmentWork = 12;
 
     private static void RunTiles<TLanes>(ComputePool pool, Shape shape)
@@ -22,7 +23,7 @@ public static unsafe partial class AttentionOp
     {
         Tile* tiles = (Tile*)Scratch.Rent(ScratchUse.Plan, ((long)shape.Rows * sizeof(Tile) / sizeof(float)) + 1);
         int count = CutTiles(shape, tiles, out long chunks, out long work);
-        CutGroups(ref shape, chunks);
+        CutGroups(ref shape, chunks, pool.Threads);
         long partials = CutSegments(shape, tiles, count, work, out int items);
         float* memory = Scratch.Rent(ScratchUse.Partials, partials);
         for (int i = 0; i < count; i++)
@@ -78,13 +79,14 @@ public static unsafe partial class AttentionOp
 
     /// <summary>
     /// Many query heads of one key and value head are cut so that their working memory stays in the cache; and further, at the price of
-    /// more loads, when there is little else that workers could share out.
+    /// more loads, when there is too little else that the workers could share out.
     /// </summary>
-    private static void CutGroups(ref Shape shape, long chunks)
+    private static void CutGroups(ref Shape shape, long chunks, int workers)
     {
-        int parts = (shape.Group + TileQueries - 1) / TileQueries;
-        int wanted = (int)Math.Min((LeastItems + (chunks * shape.KeyValueHeads) - 1) / (chunks * shape.KeyValueHeads), shape.Group);
-        parts = Math.Max(parts, Math.Min(wanted, shape.Group / LeastPartHeads));
+        long others = chunks * shape.KeyValueHeads;
+        long wanted = workers == 1 ? 1 : ((ItemsPerWorker * (long)workers) + others - 1) / others;
+        int parts = (shape.Group + PartHeads - 1) / PartHeads;
+        parts = Math.Max(parts, (int)Math.Min(wanted, shape.Group / LeastPartHeads));
         shape.PartHeads = (shape.Group + parts - 1) / parts;
         shape.Parts = (shape.Group + shape.PartHeads - 1) / shape.PartHeads;
     }
