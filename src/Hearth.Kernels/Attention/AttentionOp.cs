@@ -15,8 +15,8 @@ namespace Hearth.Kernels.Attention;
 /// as they are below 2^24;</item>
 /// <item>the context is cut at multiples of 256 positions, whatever the mask. In such a chunk, with m the largest score that the row
 /// sees there, e^(s - m) is summed in 16 partial sums (partial i takes positions that are i modulo 16, in order) and the fixed tree;
-/// values are added in order of position. Chunks in which the row sees nothing do not count, and positions that it does not see are not
-/// read;</item>
+/// values are added in order of position. Chunks in which the row sees nothing are skipped, and positions that it does not see do not
+/// count, whatever is stored there;</item>
 /// <item>chunks are merged in order: with M the larger maximum, sum = fma(sum, e^(m - M), sum' * e^(m' - M)), and the same for
 /// values;</item>
 /// <item>a sink z comes after all chunks: with M = max(m, z), the values are multiplied by e^(m - M) / fma(sum, e^(m - M), e^(z - M));
