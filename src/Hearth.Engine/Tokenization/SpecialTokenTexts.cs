@@ -3,6 +3,11 @@ namespace Hearth.Engine.Tokenization;
 /// <summary>Texts by which tokens are known to have a meaning when the file does not say so; earlier ones are preferred.</summary>
 internal static class SpecialTokenTexts
 {
+    /// <summary>Whether a text looks like the structure of a prompt: <c>&lt;|...|&gt;</c>, with either bar.</summary>
+    public static bool IsMarker(string text) =>
+        (text.StartsWith("<|", StringComparison.Ordinal) && text.EndsWith("|>", StringComparison.Ordinal))
+        || (text.StartsWith("<\uFF5C", StringComparison.Ordinal) && text.EndsWith("\uFF5C>", StringComparison.Ordinal));
+
     /// <summary>Ends of a turn.</summary>
     public static string[] Eot { get; } =
     [

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Hearth.Engine.Tokenization.Unicode;
 
 namespace Hearth.Engine.Tokenization;
@@ -29,6 +30,20 @@ internal sealed class EncodeBuffers
 
     /// <summary>Ends of words, of another step.</summary>
     public List<int> SpareEnds { get; } = [];
+
+    /// <summary>A text after it was normalised.</summary>
+    public ArrayBufferWriter<byte> Normalized { get; } = new();
+
+    /// <summary>The work of what is not merging, in places looked at.</summary>
+    public long Steps { get; set; }
+
+    /// <summary>A text in UTF-8, in <see cref="Bytes"/>; a lone surrogate is U+FFFD.</summary>
+    public ReadOnlySpan<byte> Utf8(ReadOnlySpan<char> text)
+    {
+        byte[] bytes = Bytes(checked(text.Length * Utf8Text.MaxBytesPerChar));
+        System.Text.Unicode.Utf8.FromUtf16(text, bytes, out _, out int written, replaceInvalidSequences: true);
+        return bytes.AsSpan(0, written);
+    }
 
     /// <summary>At least so many bytes; what they were is lost.</summary>
     public byte[] Bytes(int count)

@@ -34,14 +34,9 @@ public sealed class Tokenizer
     /// <summary>How tokens match text.</summary>
     public TokenizerKind Kind { get; }
 
-    /// <summary>The kind as the field names it: <c>SPM</c>, <c>BPE</c>, <c>WPM</c>, or <c>NONE</c>.</summary>
-    public string ModelKind => Kind switch
-    {
-        TokenizerKind.Spm => "SPM",
-        TokenizerKind.Bpe => "BPE",
-        TokenizerKind.Wpm => "WPM",
-        _ => "NONE",
-    };
+    /// <summary>The kind as the field names it: <c>SPM</c>, <c>BPE</c>, <c>WPM</c>, <c>UGM</c>, <c>RWKV</c>,
+    /// <c>PLaMo2</c>, or <c>NONE</c>.</summary>
+    public string ModelKind => NameOf(Kind);
 
     /// <summary>The special tokens.</summary>
     public SpecialTokens Special { get; }
@@ -82,9 +77,15 @@ public sealed class Tokenizer
         SpecialTokenReader reader = new(metadata, texts, attributes);
         SpecialTokens special = reader.Read(settings.Defaults, settings.PreTokenizer?.ForceBos ?? false);
         reader.ReadStripping();
-        bool byteAlphabet = settings.Kind == TokenizerKind.Bpe && !settings.PreTokenizer!.RawUtf8;
-        Vocabulary vocabulary = VocabularyReader.Read(metadata, texts, attributes, fileControls, byteAlphabet);
-        return new Tokenizer(settings, vocabulary, CreateEncoder(metadata, settings, vocabulary, special), special, texts.Length);
+        if (settings.Kind is TokenizerKind.Rwkv or TokenizerKind.Plamo2)
+        {
+            special = special with { AddBos = false, AddEos = false };
+        }
+
+        int marksAfter = settings.Model == TokenizerSettings.DnaModel ? DnaEncoder.SequencesAfter(texts) : int.MaxValue;
+        TokenForm form = TextEncoders.FormOf(settings);
+        Vocabulary vocabulary = VocabularyReader.Read(metadata, texts, attributes, fileControls, form, marksAfter);
+        return new Tokenizer(settings, vocabulary, TextEncoders.Create(metadata, settings, vocabulary, special), special, texts.Length);
     }
 
     /// <summary>Encodes a text.</summary>
@@ -208,37 +209,26 @@ public sealed class Tokenizer
         return Kind == TokenizerKind.Wpm ? TextCleaner.Clean(text) : text;
     }
 
-    private static TextEncoder CreateEncoder(
-        GgufMetadata metadata, TokenizerSettings settings, Vocabulary vocabulary, SpecialTokens special)
-    {
-        switch (settings.Kind)
-        {
-            case TokenizerKind.Spm:
-                int[] byteTokens = VocabularyReader.ReadByteTokens(vocabulary, otherwise: special.Unknown ?? -1);
-                return new SpmEncoder(vocabulary, byteTokens, settings.AddSpacePrefix);
-            case TokenizerKind.Wpm:
-                bool lowercase = metadata.GetBoolean("tokenizer.ggml.normalizer.lowercase") ?? true;
-                bool stripAccents = metadata.GetBoolean("tokenizer.ggml.normalizer.strip_accents") ?? lowercase;
-                return new WordPieceEncoder(vocabulary, special.Unknown, lowercase, stripAccents);
-            default:
-                bool raw = settings.PreTokenizer!.RawUtf8;
-                bool required = metadata.GetString("tokenizer.ggml.pre") != "kimi-k2";
-                MergeTable merges = MergeReader.Read(metadata, vocabulary, byteAlphabet: !raw, required);
-                int[] bytes = raw
-                    ? VocabularyReader.ReadByteTokens(vocabulary, otherwise: -1)
-                    : [.. Enumerable.Range(0, 256).Select(value => vocabulary.Matches.Find([(byte)value]))];
-                return new BpeEncoder(vocabulary, settings.PreTokenizer, merges, bytes);
-        }
-    }
-
     /// <summary>Encodes plain text, and tells the work that it was.</summary>
     internal List<int> Encode(string text, out long operations)
     {
         EncodeBuffers buffers = new();
         List<int> tokens = Encode(text, _userDefinedMatcher, static (_, _) => true, addSpecial: false, buffers);
-        operations = buffers.Merger.Operations;
+        operations = buffers.Merger.Operations + buffers.Steps;
         return tokens;
     }
+
+    /// <summary>The name of a kind in the field.</summary>
+    internal static string NameOf(TokenizerKind kind) => kind switch
+    {
+        TokenizerKind.Spm => "SPM",
+        TokenizerKind.Bpe => "BPE",
+        TokenizerKind.Wpm => "WPM",
+        TokenizerKind.Ugm => "UGM",
+        TokenizerKind.Rwkv => "RWKV",
+        TokenizerKind.Plamo2 => "PLaMo2",
+        _ => "NONE",
+    };
 
     private List<int> Encode(
         string text, SpecialTokenMatcher matcher, Func<SpecialTokenMatcher.Special, int, bool> allows, bool addSpecial,
@@ -281,8 +271,7 @@ public sealed class Tokenizer
 
     private bool IsStructural(SpecialTokenMatcher.Special special) =>
         (special.Attributes & Restricted) != 0 || _vocabulary!.FileControls.Contains(special.Id)
-        || (special.Text.StartsWith("<|", StringComparison.Ordinal) && special.Text.EndsWith("|>", StringComparison.Ordinal))
-        || (special.Text.StartsWith("<\uFF5C", StringComparison.Ordinal) && special.Text.EndsWith("\uFF5C>", StringComparison.Ordinal));
+        || SpecialTokenTexts.IsMarker(special.Text);
 
     private SpecialTokenMatcher Matcher(TokenAttributes any, TokenAttributes none)
     {

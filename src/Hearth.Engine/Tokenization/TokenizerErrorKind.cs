@@ -27,6 +27,12 @@ public enum TokenizerErrorKind
     /// <summary>A token id is not in the vocabulary.</summary>
     TokenOutOfRange,
 
+    /// <summary><c>tokenizer.ggml.precompiled_charsmap</c> cannot be used.</summary>
+    CharacterMap,
+
+    /// <summary>A byte has no token of its own, where each must have one.</summary>
+    MissingByteToken,
+
     /// <summary>The model has no vocabulary (<c>no_vocab</c>), so there is no text.</summary>
     NoVocabulary,
 }

@@ -56,6 +56,20 @@ public sealed class TokenizerException : Exception
     public static TokenizerException TokenOutOfRange(long token, int vocabularySize) =>
         new(TokenizerErrorKind.TokenOutOfRange, $"Token {token} is not in the vocabulary; ids are 0 to {vocabularySize - 1}.", Text(token));
 
+    /// <summary>The map of characters that is applied before a text is cut cannot be used.</summary>
+    public static TokenizerException CharacterMap(string key, string reason) =>
+        new(TokenizerErrorKind.CharacterMap, $"'{key}' is no map of characters: {reason}. {Reconvert}", key);
+
+    /// <summary>The map of characters makes a text many times larger.</summary>
+    public static TokenizerException CharacterMapGrowth(long limit) =>
+        new(TokenizerErrorKind.CharacterMap,
+            $"The model's map of characters makes this text larger than {limit} bytes, more than any real one does. {Reconvert}");
+
+    /// <summary>A byte has no token of its own.</summary>
+    public static TokenizerException MissingByteToken(byte value) =>
+        new(TokenizerErrorKind.MissingByteToken, $"The vocabulary has no token of type byte for <0x{value:X2}>. {Reconvert}",
+            $"<0x{value:X2}>");
+
     /// <summary>The model has no text vocabulary.</summary>
     public static TokenizerException NoVocabulary() =>
         new(TokenizerErrorKind.NoVocabulary,

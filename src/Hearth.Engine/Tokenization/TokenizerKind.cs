@@ -14,4 +14,13 @@ public enum TokenizerKind
 
     /// <summary>WordPiece: the longest token first.</summary>
     Wpm,
+
+    /// <summary>SentencePiece's unigram model (T5): the tokens with the highest sum of scores.</summary>
+    Ugm,
+
+    /// <summary>RWKV: the longest token of bytes first.</summary>
+    Rwkv,
+
+    /// <summary>PLaMo 2: the tokens with the highest sum of scores, from the end on, with bytes for what is no token.</summary>
+    Plamo2,
 }

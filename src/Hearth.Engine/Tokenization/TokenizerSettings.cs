@@ -8,13 +8,30 @@ internal sealed record TokenizerSettings
 {
     private const string ModelKey = "tokenizer.ggml.model";
     private const string PreKey = "tokenizer.ggml.pre";
+
+    /// <summary>BPE in the words between white space.</summary>
+    public const string WhitespaceModel = "whitespace";
+
+    /// <summary>BPE with sequences of nucleotides.</summary>
+    public const string DnaModel = "hybriddna";
+
     private const int GptEndOfText = 11;
     private const int BertUnknown = 100;
     private const int BertClassification = 101;
     private const int BertSeparator = 102;
     private const int BertMask = 103;
+    private const int PlamoPadding = 3;
 
-    private static readonly string[] s_models = ["bert", "gemma4", "gpt2", "llama", "no_vocab", "none"];
+    private static readonly string[] s_models =
+    [
+        "bert", "gemma4", "gpt2", DnaModel, "llama", "no_vocab", "none", "plamo2", "rwkv", "t5", WhitespaceModel,
+    ];
+
+    /// <summary>The models that are supported, by the names that <c>tokenizer.ggml.model</c> uses, in alphabetical order.</summary>
+    public static IReadOnlyList<string> Models => s_models;
+
+    /// <summary>The value of <c>tokenizer.ggml.model</c>.</summary>
+    public string Model { get; init; } = "";
 
     /// <summary>How tokens match text.</summary>
     public required TokenizerKind Kind { get; init; }
@@ -50,7 +67,7 @@ internal sealed record TokenizerSettings
                 Defaults = new() { Bos = 1, Eos = 2, Unknown = 0, AddBos = true },
                 AddSpacePrefix = true,
             },
-            "gpt2" => Bpe(metadata.GetString(PreKey), new() { Bos = GptEndOfText, Eos = GptEndOfText }),
+            "gpt2" or WhitespaceModel or DnaModel => Bpe(metadata.GetString(PreKey), new() { Bos = GptEndOfText, Eos = GptEndOfText }),
             "gemma4" => Bpe("gemma4", SpecialTokens.None),
             "bert" => new()
             {
@@ -67,11 +84,23 @@ internal sealed record TokenizerSettings
                 },
                 CleanUpSpaces = true,
             },
+            "t5" => new()
+            {
+                Kind = TokenizerKind.Ugm,
+                Defaults = new() { Eos = 1, Unknown = 2, Padding = 0, AddEos = true },
+            },
+            "rwkv" => new() { Kind = TokenizerKind.Rwkv },
+            "plamo2" => new()
+            {
+                Kind = TokenizerKind.Plamo2,
+                Defaults = new() { Bos = 1, Eos = 2, Unknown = 0, Padding = PlamoPadding },
+            },
             "no_vocab" or "none" => new() { Kind = TokenizerKind.None },
             _ => throw TokenizerException.UnknownModel(model, s_models),
         };
         return settings with
         {
+            Model = model,
             AddSpacePrefix = metadata.GetBoolean("tokenizer.ggml.add_space_prefix") ?? settings.AddSpacePrefix,
             RemoveExtraWhiteSpace = metadata.GetBoolean("tokenizer.ggml.remove_extra_whitespaces") ?? false,
         };

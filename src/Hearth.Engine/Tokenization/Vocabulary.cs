@@ -30,6 +30,45 @@ internal sealed class Vocabulary
     /// <summary>The bytes that a token writes.</summary>
     public ReadOnlySpan<byte> Piece(int id) => Pieces.AsSpan(PieceStarts[id], PieceStarts[id + 1] - PieceStarts[id]);
 
+    /// <summary>The most bytes of a token in a trie; it bounds the work at each place of a text.</summary>
+    public const int MaxTrieTokenBytes = 1024;
+
+    /// <summary>Whether text may become a token: control tokens stand for no text, so text never does, even where it reads the
+    /// same.</summary>
+    public bool IsText(int id) =>
+        (Attributes[id] & (TokenAttributes.Control | TokenAttributes.Unknown | TokenAttributes.Byte)) == 0 && !FileControls.Contains(id);
+
+    /// <summary>Makes a trie of tokens that text may become; user-defined ones that look like a marker are left out.</summary>
+    /// <param name="includes">Which of them.</param>
+    /// <param name="fromTexts">Whether the tokens match their texts, not the bytes that they write.</param>
+    /// <exception cref="TokenizerException">A token is too long.</exception>
+    public ByteTrie BuildTrie(Func<int, bool> includes, bool fromTexts)
+    {
+        ByteTrie.Builder builder = new();
+        byte[] buffer = new byte[VocabularyReader.MaxTokenBytes * Utf8Text.MaxBytesPerChar];
+        for (int id = 0; id < Size; id++)
+        {
+            bool isMarker = (Attributes[id] & TokenAttributes.UserDefined) != 0 && SpecialTokenTexts.IsMarker(Texts[id]);
+            if (!IsText(id) || isMarker || !includes(id))
+            {
+                continue;
+            }
+
+            ReadOnlySpan<byte> text = fromTexts ? buffer.AsSpan(0, Utf8Text.Encode(Texts[id], buffer)) : Piece(id);
+            if (text.Length > MaxTrieTokenBytes)
+            {
+                throw TokenizerException.TokenTooLong(id, text.Length, MaxTrieTokenBytes);
+            }
+
+            if (!text.IsEmpty)
+            {
+                builder.Add(text, id);
+            }
+        }
+
+        return builder.Build();
+    }
+
     /// <summary>The token that matches some bytes, or -1.</summary>
     public int Find(ReadOnlySpan<byte> bytes)
     {

@@ -82,10 +82,17 @@ internal static class VocabularyReader
     }
 
     /// <summary>The tokens, with their look-up.</summary>
+    /// <param name="metadata">The file's metadata.</param>
+    /// <param name="texts">The tokens' texts.</param>
+    /// <param name="attributes">What they are.</param>
+    /// <param name="fileControls">Those that the file marks as control.</param>
+    /// <param name="form">How the texts are written.</param>
+    /// <param name="marksAfter">The token after which <see cref="DnaEncoder.Mark"/> at the end of a token is not written.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vocabulary Read(GgufMetadata metadata, string[] texts, TokenAttributes[] attributes, HashSet<int> fileControls,
-        bool byteAlphabet)
+        TokenForm form, int marksAfter)
     {
+        bool byteAlphabet = form == TokenForm.ByteAlphabet;
         int characters = 0;
         foreach (string text in texts)
         {
@@ -94,7 +101,7 @@ internal static class VocabularyReader
 
         ByteStringTable matches = new(texts.Length, (int)Math.Min(Array.MaxLength, (long)characters * 5 / 4));
         Dictionary<string, int> others = new(StringComparer.Ordinal);
-        PieceWriter pieces = new(texts.Length, characters);
+        PieceWriter pieces = new(texts.Length, characters, form);
         byte[] buffer = new byte[MaxTokenBytes * Utf8Text.MaxBytesPerChar];
         for (int id = 0; id < texts.Length; id++)
         {
@@ -106,17 +113,18 @@ internal static class VocabularyReader
                 throw TokenizerException.TokenTooLong(id, length, MaxTokenBytes);
             }
 
-            // Control tokens stand for no text, so text never becomes one, even where it reads the same.
+            // See Vocabulary.IsText; what is RWKV's may read the same after its escapes.
             bool isText = (attributes[id] & (TokenAttributes.Control | TokenAttributes.Unknown | TokenAttributes.Byte)) == 0
                 && !fileControls.Contains(id);
-            int same = isText && decoded == byteAlphabet ? matches.GetOrAdd(buffer.AsSpan(0, length), id)
+            int same = isText && decoded == byteAlphabet && form != TokenForm.Backslashes ? matches.GetOrAdd(buffer.AsSpan(0, length), id)
                 : others.TryAdd(text, id) ? id : others[text];
             if (same != id)
             {
                 throw TokenizerException.DuplicateToken(text, same, id);
             }
 
-            pieces.Add(text, attributes[id], decoded, byteAlphabet, buffer.AsSpan(0, length));
+            bool marked = id > marksAfter && text.EndsWith(DnaEncoder.Mark, StringComparison.Ordinal);
+            pieces.Add(marked ? text[..^DnaEncoder.Mark.Length] : text, attributes[id], decoded, buffer.AsSpan(0, length));
         }
 
         return new Vocabulary
@@ -167,7 +175,7 @@ internal static class VocabularyReader
     }
 
     /// <summary>Gathers the bytes that tokens write.</summary>
-    private sealed class PieceWriter(int count, int bytes)
+    private sealed class PieceWriter(int count, int bytes, TokenForm form)
     {
         private byte[] _bytes = new byte[Math.Max(16, bytes)];
         private int _length;
@@ -177,9 +185,13 @@ internal static class VocabularyReader
 
         public int[] Starts { get; } = new int[count + 1];
 
-        public void Add(string text, TokenAttributes attributes, bool decoded, bool byteAlphabet, ReadOnlySpan<byte> matched)
+        public void Add(string text, TokenAttributes attributes, bool decoded, Span<byte> matched)
         {
-            if ((attributes & Shown) != 0)
+            if (form == TokenForm.Backslashes)
+            {
+                AddBytes(matched[..RwkvEncoder.Unescape(matched, matched)]);
+            }
+            else if ((attributes & Shown) != 0)
             {
                 AddText(text);
             }
@@ -187,15 +199,19 @@ internal static class VocabularyReader
             {
                 AddBytes([value]);
             }
+            else if (form == TokenForm.Plain)
+            {
+                AddText(text);
+            }
             else if ((attributes & (TokenAttributes.Normal | TokenAttributes.Byte)) != 0)
             {
-                AddContent(text, decoded, byteAlphabet, matched);
+                AddContent(text, decoded, matched);
             }
 
             Starts[++_count] = _length;
         }
 
-        private void AddContent(string text, bool decoded, bool byteAlphabet, ReadOnlySpan<byte> matched)
+        private void AddContent(string text, bool decoded, ReadOnlySpan<byte> matched)
         {
             if (decoded)
             {
@@ -203,7 +219,7 @@ internal static class VocabularyReader
             }
             else
             {
-                AddText(byteAlphabet ? text : text.Replace(EscapedSpace, " ", StringComparison.Ordinal));
+                AddText(form == TokenForm.EscapedSpaces ? text.Replace(EscapedSpace, " ", StringComparison.Ordinal) : text);
             }
         }
 

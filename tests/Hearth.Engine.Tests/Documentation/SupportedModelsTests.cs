@@ -1,5 +1,7 @@
 using System.Text;
+using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
+using Hearth.Engine.Tokenization;
 using Hearth.Engine.Tokenization.PreTokenization;
 using Hearth.Kernels.Formats;
 using Hearth.Kernels.MatMul;
@@ -39,9 +41,17 @@ public sealed class SupportedModelsTests
             text.Append($"| {info.Name} | {bits:0.####} | {info.BlockElements} | {product} |\n");
         }
 
-        text.Append("\n## Vocabularies\n\n`tokenizer.ggml.model`: `llama` (SPM), `gpt2` and `gemma4` (BPE), `bert` (WPM).\n\n`tokenizer.ggml.pre`: ");
+        text.Append("\n## Vocabularies\n\n`tokenizer.ggml.model`: ");
+        text.AppendJoin(", ", TokenizerSettings.Models.Select(Vocabulary)).Append("\n\n`tokenizer.ggml.pre`: ");
         text.AppendJoin(", ", PreTokenizers.Names.Select(name => $"`{name}`")).Append('\n');
         return text.ToString();
+    }
+
+    private static string Vocabulary(string model)
+    {
+        GgufMetadata metadata = GgufMetadata.FromPairs([new("tokenizer.ggml.model", model), new("tokenizer.ggml.pre", "gpt-2")]);
+        TokenizerKind kind = TokenizerSettings.Read(metadata).Kind;
+        return kind == TokenizerKind.None ? $"`{model}` (ids only)" : $"`{model}` ({Tokenizer.NameOf(kind)})";
     }
 
     private static bool CanDecode(TensorTypeInfo info)

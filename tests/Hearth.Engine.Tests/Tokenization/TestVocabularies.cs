@@ -57,7 +57,8 @@ internal static class TestVocabularies
             [("scores", Array.ConvertAll(all, token => token.Score)), .. more]));
     }
 
-    private static IEnumerable<string> ByteAlphabet()
+    /// <summary>GPT-2's characters for the bytes.</summary>
+    public static IEnumerable<string> ByteAlphabet()
     {
         int next = 0x100;
         for (int value = 0; value < 256; value++)
