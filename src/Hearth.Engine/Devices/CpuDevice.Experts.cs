@@ -96,7 +96,7 @@ public sealed partial class CpuDevice
         _expertInput.Load(_pool, gathered, rows.Length, input.Columns, Activations.FormatFor(gateWeights.Type) | Activations.FormatFor(upWeights.Type));
         MatMulOp.Run(_pool, gateWeights, _expertInput, gate);
         MatMulOp.Run(_pool, upWeights, _expertInput, up);
-        SiluGatedOp.Run(_pool, gate, up, gate, gate.Length);
+        GatedActivationOp.Run(_pool, ActivationKind.Silu, gate, up, gate, gate.Length);
         _expertInput.Load(_pool, gate, rows.Length, gateWeights.Rows, Activations.FormatFor(downWeights.Type));
         MatMulOp.Run(_pool, downWeights, _expertInput, gathered);
         for (int i = 0; i < rows.Length; i++)

@@ -142,7 +142,7 @@ public sealed partial class CpuDevice : Device
     }
 
     /// <inheritdoc/>
-    public override void SiluGated(Tensor gate, Tensor up, Tensor destination) => SiluGatedOp.Run(_pool, Span(gate), Span(up), Span(destination), destination.Rows * destination.Columns);
+    public override void SiluGated(Tensor gate, Tensor up, Tensor destination) => GatedActivationOp.Run(_pool, ActivationKind.Silu, Span(gate), Span(up), Span(destination), destination.Rows * destination.Columns);
 
     /// <inheritdoc/>
     public override void SelectOutputRows(Tensor source, Tensor destination, int firstOutput)

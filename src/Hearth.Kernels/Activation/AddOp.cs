@@ -15,15 +15,15 @@ public static class AddOp
     {
         ArgumentNullException.ThrowIfNull(pool);
         OperationArgument.ThrowIfLengthDiffers(y.Length, x.Length, "of x", nameof(y));
-        Elementwise.Run<Function>(InstructionSets.Level, pool, x, y, 0f, y);
+        Elementwise.Run(InstructionSets.Level, pool, default(Function), x, y, y);
     }
 
     internal readonly struct Function : IElementwise
     {
-        public static TLanes Apply<TLanes>(TLanes a, TLanes b, TLanes parameter)
+        public TLanes Apply<TLanes>(TLanes a, TLanes b)
             where TLanes : struct, ILanes<TLanes> =>
-            TLanes.Add(b, a);
+            TLanes.Add(a, b);
 
-        public static float Apply(float a, float b, float parameter) => b + a;
+        public float Apply(float a, float b) => a + b;
     }
 }

@@ -18,10 +18,6 @@ public static class AddRowsOp
         OperationArgument.ThrowIfNotPositive(columns);
         OperationArgument.ThrowIfLengthDiffers(bias.Length, columns, "[columns]", nameof(bias));
         OperationArgument.ThrowIfLengthDiffers(y.Length, (long)tokens * columns, "[tokens, columns]", nameof(y));
-        for (int token = 0; token < tokens; token++)
-        {
-            Span<float> row = y.Slice(token * columns, columns);
-            Elementwise.Run<AddOp.Function>(InstructionSets.Level, pool, bias, row, 0f, row);
-        }
+        Elementwise.RunRows(InstructionSets.Level, pool, default(AddOp.Function), y, bias, y, tokens, columns);
     }
 }

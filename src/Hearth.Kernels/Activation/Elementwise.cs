@@ -3,92 +3,98 @@ using Hearth.Kernels.Threading;
 
 namespace Hearth.Kernels.Activation;
 
-/// <summary>Runs an <see cref="IElementwise"/> over spans, in parallel when that pays.</summary>
+/// <summary>Runs an <see cref="IElementwise"/> over vectors or over the rows of a matrix.</summary>
 internal static unsafe class Elementwise
 {
-    private const int SerialLimit = 8192;
-
-    /// <summary>y = f(a, b, parameter). Spans of one length; y may be a or b itself.</summary>
+    /// <summary>y = f(a, b). Spans of one length; y may be a or b itself.</summary>
     internal static void Run<TFunction>(
-        InstructionSetLevel level, ComputePool pool, ReadOnlySpan<float> a, ReadOnlySpan<float> b, float parameter, Span<float> y)
+        InstructionSetLevel level, ComputePool pool, TFunction function, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> y)
         where TFunction : struct, IElementwise
     {
         fixed (float* pointerA = a, pointerB = b, pointerY = y)
         {
-            switch (level)
-            {
-                case InstructionSetLevel.Avx512:
-                    Run<TFunction, Lanes512>(pool, pointerA, pointerB, parameter, pointerY, y.Length);
-                    break;
-                case InstructionSetLevel.Avx2:
-                    Run<TFunction, Lanes256>(pool, pointerA, pointerB, parameter, pointerY, y.Length);
-                    break;
-                case InstructionSetLevel.Neon:
-                    Run<TFunction, Lanes128>(pool, pointerA, pointerB, parameter, pointerY, y.Length);
-                    break;
-                default:
-                    Reference<TFunction>(a, b, parameter, y);
-                    break;
-            }
+            VectorKernel<TFunction> kernel = new(function, pointerA, pointerB, pointerY);
+            LaneKernel.Run(level, pool, in kernel, y.Length, y.Length, 16);
         }
     }
 
-    /// <summary>The scalar twin.</summary>
-    internal static void Reference<TFunction>(ReadOnlySpan<float> a, ReadOnlySpan<float> b, float parameter, Span<float> y)
+    /// <summary>y[r, c] = f(a[r, c], b[c]). y may be a itself.</summary>
+    internal static void RunRows<TFunction>(
+        InstructionSetLevel level,
+        ComputePool pool,
+        TFunction function,
+        ReadOnlySpan<float> a,
+        ReadOnlySpan<float> b,
+        Span<float> y,
+        int rows,
+        int columns)
         where TFunction : struct, IElementwise
     {
-        for (int i = 0; i < y.Length; i++)
+        if (rows == 1)
         {
-            y[i] = TFunction.Apply(a[i], b[i], parameter);
-        }
-    }
-
-    /// <summary>The function over <paramref name="count"/> elements, on this thread.</summary>
-    internal static void Range<TFunction, TLanes>(float* a, float* b, float parameter, float* y, int count)
-        where TFunction : struct, IElementwise
-        where TLanes : struct, ILanes<TLanes>
-    {
-        TLanes value = TLanes.Create(parameter);
-        int i = 0;
-        for (; i <= count - 16; i += 16)
-        {
-            TLanes.Store(y + i, TFunction.Apply(TLanes.Load(a + i), TLanes.Load(b + i), value));
-        }
-
-        for (; i < count; i++)
-        {
-            y[i] = TFunction.Apply(a[i], b[i], parameter);
-        }
-    }
-
-    private static void Run<TFunction, TLanes>(ComputePool pool, float* a, float* b, float parameter, float* y, int count)
-        where TFunction : struct, IElementwise
-        where TLanes : struct, ILanes<TLanes>
-    {
-        if (count <= SerialLimit)
-        {
-            Range<TFunction, TLanes>(a, b, parameter, y, count);
+            Run(level, pool, function, a, b, y);
             return;
         }
 
-        Job<TFunction, TLanes> job = new() { A = a, B = b, Parameter = parameter, Y = y, Count = count };
-        pool.Run(ref job);
+        fixed (float* pointerA = a, pointerB = b, pointerY = y)
+        {
+            RowsKernel<TFunction> kernel = new(function, pointerA, pointerB, pointerY, columns);
+            LaneKernel.Run(level, pool, in kernel, rows, y.Length);
+        }
     }
 
-    private struct Job<TFunction, TLanes> : IParallelJob
+    private static void Range<TFunction, TLanes>(TFunction function, float* a, float* b, float* y, int count)
         where TFunction : struct, IElementwise
         where TLanes : struct, ILanes<TLanes>
     {
-        public float* A;
-        public float* B;
-        public float* Y;
-        public float Parameter;
-        public int Count;
-
-        public readonly void Execute(int worker, int workers)
+        int i = 0;
+        for (; i <= count - 16; i += 16)
         {
-            (int start, int end) = WorkRange.Of(Count, worker, workers, 16);
-            Range<TFunction, TLanes>(A + start, B + start, Parameter, Y + start, end - start);
+            TLanes.Store(y + i, function.Apply(TLanes.Load(a + i), TLanes.Load(b + i)));
+        }
+
+        Reference(function, a + i, b + i, y + i, count - i);
+    }
+
+    private static void Reference<TFunction>(TFunction function, float* a, float* b, float* y, int count)
+        where TFunction : struct, IElementwise
+    {
+        for (int i = 0; i < count; i++)
+        {
+            y[i] = function.Apply(a[i], b[i]);
+        }
+    }
+
+    private readonly struct VectorKernel<TFunction>(TFunction function, float* a, float* b, float* y) : ILaneKernel
+        where TFunction : struct, IElementwise
+    {
+        public void Run<TLanes>(int start, int end)
+            where TLanes : struct, ILanes<TLanes> =>
+            Range<TFunction, TLanes>(function, a + start, b + start, y + start, end - start);
+
+        public void Reference(int start, int end) => Elementwise.Reference(function, a + start, b + start, y + start, end - start);
+    }
+
+    private readonly struct RowsKernel<TFunction>(TFunction function, float* a, float* b, float* y, int columns) : ILaneKernel
+        where TFunction : struct, IElementwise
+    {
+        public void Run<TLanes>(int start, int end)
+            where TLanes : struct, ILanes<TLanes>
+        {
+            for (int row = start; row < end; row++)
+            {
+                long offset = (long)row * columns;
+                Range<TFunction, TLanes>(function, a + offset, b, y + offset, columns);
+            }
+        }
+
+        public void Reference(int start, int end)
+        {
+            for (int row = start; row < end; row++)
+            {
+                long offset = (long)row * columns;
+                Elementwise.Reference(function, a + offset, b, y + offset, columns);
+            }
         }
     }
 }

@@ -13,15 +13,15 @@ public static class ScaleOp
     public static void Run(ComputePool pool, Span<float> y, float factor)
     {
         ArgumentNullException.ThrowIfNull(pool);
-        Elementwise.Run<Function>(InstructionSets.Level, pool, y, y, factor, y);
+        Elementwise.Run(InstructionSets.Level, pool, new Function(factor), y, y, y);
     }
 
-    internal readonly struct Function : IElementwise
+    internal readonly struct Function(float factor) : IElementwise
     {
-        public static TLanes Apply<TLanes>(TLanes a, TLanes b, TLanes parameter)
+        public TLanes Apply<TLanes>(TLanes a, TLanes b)
             where TLanes : struct, ILanes<TLanes> =>
-            TLanes.Multiply(a, parameter);
+            TLanes.Multiply(a, TLanes.Create(factor));
 
-        public static float Apply(float a, float b, float parameter) => a * parameter;
+        public float Apply(float a, float b) => a * factor;
     }
 }

@@ -16,15 +16,15 @@ public static class ScaledAddOp
     {
         ArgumentNullException.ThrowIfNull(pool);
         OperationArgument.ThrowIfLengthDiffers(y.Length, x.Length, "of x", nameof(y));
-        Elementwise.Run<Function>(InstructionSets.Level, pool, x, y, factor, y);
+        Elementwise.Run(InstructionSets.Level, pool, new Function(factor), x, y, y);
     }
 
-    internal readonly struct Function : IElementwise
+    internal readonly struct Function(float factor) : IElementwise
     {
-        public static TLanes Apply<TLanes>(TLanes a, TLanes b, TLanes parameter)
+        public TLanes Apply<TLanes>(TLanes a, TLanes b)
             where TLanes : struct, ILanes<TLanes> =>
-            TLanes.MultiplyAdd(a, parameter, b);
+            TLanes.MultiplyAdd(a, TLanes.Create(factor), b);
 
-        public static float Apply(float a, float b, float parameter) => MathF.FusedMultiplyAdd(a, parameter, b);
+        public float Apply(float a, float b) => MathF.FusedMultiplyAdd(a, factor, b);
     }
 }

@@ -4,25 +4,26 @@ using Hearth.Kernels.Threading;
 namespace Hearth.Kernels.Norm;
 
 /// <summary>
-/// Root mean square normalisation (Zhang and Sennrich, 2019): y = x / sqrt(mean(x^2) + epsilon) * weight, per token. The squares are summed
+/// Root mean square normalisation (Zhang and Sennrich, 2019): y = x / sqrt(mean(x^2) + epsilon) * weight, per row. The squares are summed
 /// in 16 partial sums (partial i takes columns i, i+16, … in order, one rounding each), then in the fixed tree.
 /// </summary>
-public static unsafe partial class RmsNormOp
+public static unsafe class RmsNormOp
 {
-    private const int SerialLimit = 8192;
-
-    /// <summary>Normalises every token.</summary>
+    /// <summary>Normalises every row.</summary>
     /// <param name="pool">The workers.</param>
-    /// <param name="x">[tokens, columns].</param>
-    /// <param name="weight">[columns].</param>
+    /// <param name="x">[rows, columns].</param>
+    /// <param name="weight">
+    /// Nothing, or [groups, columns] where groups divides the rows: row r takes group r % groups. One group is the norm of a layer; one per
+    /// head, with rows [tokens, heads], is a norm of heads with weights of their own.
+    /// </param>
     /// <param name="epsilon">Added to the mean; zero or more.</param>
-    /// <param name="y">[tokens, columns]; may be <paramref name="x"/> itself.</param>
-    /// <param name="tokens">Rows.</param>
+    /// <param name="y">[rows, columns]; may be <paramref name="x"/> itself.</param>
+    /// <param name="rows">Rows.</param>
     /// <param name="columns">Elements of a row.</param>
     /// <exception cref="ArgumentException">A span does not have the elements of its shape.</exception>
     public static void Run(
-        ComputePool pool, ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float epsilon, Span<float> y, int tokens, int columns) =>
-        Run(InstructionSets.Level, pool, x, weight, epsilon, y, tokens, columns);
+        ComputePool pool, ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float epsilon, Span<float> y, int rows, int columns) =>
+        Run(InstructionSets.Level, pool, x, weight, epsilon, y, rows, columns);
 
     internal static void Run(
         InstructionSetLevel level,
@@ -31,98 +32,36 @@ public static unsafe partial class RmsNormOp
         ReadOnlySpan<float> weight,
         float epsilon,
         Span<float> y,
-        int tokens,
+        int rows,
         int columns)
     {
         ArgumentNullException.ThrowIfNull(pool);
         OperationArgument.ThrowIfNotPositive(columns);
-        OperationArgument.ThrowIfLengthDiffers(x.Length, (long)tokens * columns, "[tokens, columns]", nameof(x));
-        OperationArgument.ThrowIfLengthDiffers(weight.Length, columns, "[columns]", nameof(weight));
-        OperationArgument.ThrowIfLengthDiffers(y.Length, (long)tokens * columns, "[tokens, columns]", nameof(y));
+        OperationArgument.ThrowIfLengthDiffers(x.Length, (long)rows * columns, "[rows, columns]", nameof(x));
+        OperationArgument.ThrowIfNotGroups(weight.Length, rows, columns, nameof(weight));
+        OperationArgument.ThrowIfLengthDiffers(y.Length, (long)rows * columns, "[rows, columns]", nameof(y));
         fixed (float* pointerX = x, pointerWeight = weight, pointerY = y)
         {
-            switch (level)
-            {
-                case InstructionSetLevel.Avx512:
-                    Run<Lanes512>(pool, pointerX, pointerWeight, epsilon, pointerY, tokens, columns);
-                    break;
-                case InstructionSetLevel.Avx2:
-                    Run<Lanes256>(pool, pointerX, pointerWeight, epsilon, pointerY, tokens, columns);
-                    break;
-                case InstructionSetLevel.Neon:
-                    Run<Lanes128>(pool, pointerX, pointerWeight, epsilon, pointerY, tokens, columns);
-                    break;
-                default:
-                    Reference(x, weight, epsilon, y, columns);
-                    break;
-            }
+            NormKernel<Statistics> kernel = new(pointerX, pointerWeight, weight.Length / columns, null, 0, epsilon, pointerY, columns);
+            LaneKernel.Run(level, pool, in kernel, rows, y.Length);
         }
     }
 
-    private static void Run<TLanes>(ComputePool pool, float* x, float* weight, float epsilon, float* y, int tokens, int columns)
-        where TLanes : struct, ILanes<TLanes>
+    private readonly struct Statistics : INormStatistics
     {
-        Job<TLanes> job = new() { X = x, Weight = weight, Epsilon = epsilon, Y = y, Tokens = tokens, Columns = columns };
-        if (tokens == 1 || (long)tokens * columns <= SerialLimit)
+        public static void Measure<TLanes>(float* x, int columns, float epsilon, out float center, out float inverse)
+            where TLanes : struct, ILanes<TLanes>
         {
-            job.Execute(0, 1);
-        }
-        else
-        {
-            pool.Run(ref job);
-        }
-    }
-
-    private static void Row<TLanes>(float* x, float* weight, float epsilon, float* y, int columns)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        int whole = columns & ~15;
-        float* tail = stackalloc float[16];
-        TLanes.Store(tail, TLanes.Create(0f));
-        new ReadOnlySpan<float>(x + whole, columns - whole).CopyTo(new Span<float>(tail, 16));
-
-        TLanes squares = TLanes.Create(0f);
-        for (int i = 0; i < whole; i += 16)
-        {
-            TLanes value = TLanes.Load(x + i);
-            squares = TLanes.MultiplyAdd(value, value, squares);
+            center = 0f;
+            inverse = Inverse(RowSums.SumOfSquares<TLanes>(x, columns, 0f), columns, epsilon);
         }
 
-        TLanes last = TLanes.Load(tail);
-        float sum = TLanes.Sum(TLanes.MultiplyAdd(last, last, squares));
-        float inverse = Inverse(sum, columns, epsilon);
-        TLanes factor = TLanes.Create(inverse);
-        for (int i = 0; i < whole; i += 16)
+        public static void Measure(ReadOnlySpan<float> x, float epsilon, out float center, out float inverse)
         {
-            TLanes.Store(y + i, TLanes.Multiply(TLanes.Multiply(TLanes.Load(x + i), factor), TLanes.Load(weight + i)));
+            center = 0f;
+            inverse = Inverse(RowSums.SumOfSquares(x, 0f), x.Length, epsilon);
         }
 
-        for (int i = whole; i < columns; i++)
-        {
-            y[i] = x[i] * inverse * weight[i];
-        }
-    }
-
-    private static float Inverse(float squares, int columns, float epsilon) => 1f / MathF.Sqrt((squares / columns) + epsilon);
-
-    private struct Job<TLanes> : IParallelJob
-        where TLanes : struct, ILanes<TLanes>
-    {
-        public float* X;
-        public float* Weight;
-        public float* Y;
-        public float Epsilon;
-        public int Tokens;
-        public int Columns;
-
-        public readonly void Execute(int worker, int workers)
-        {
-            (int start, int end) = WorkRange.Of(Tokens, worker, workers);
-            for (int token = start; token < end; token++)
-            {
-                long offset = (long)token * Columns;
-                Row<TLanes>(X + offset, Weight, Epsilon, Y + offset, Columns);
-            }
-        }
+        private static float Inverse(float squares, int columns, float epsilon) => 1f / MathF.Sqrt((squares / columns) + epsilon);
     }
 }

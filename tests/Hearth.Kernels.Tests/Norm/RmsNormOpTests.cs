@@ -18,7 +18,7 @@ public sealed class RmsNormOpTests
             float[] x = OperationData.Random(columns, 9 * columns, 5f);
             float[] weight = OperationData.Random(1, columns);
             float[] expected = new float[x.Length];
-            RmsNormOp.Reference(x, weight, 1e-5f, expected, columns);
+            RmsNormOp.Run(InstructionSetLevel.Scalar, one, x, weight, 1e-5f, expected, 9, columns);
             foreach (ComputePool pool in new[] { one, three })
             {
                 float[] y = new float[x.Length];

@@ -35,12 +35,48 @@ public sealed class FloatMathTests
     }
 
     [Fact]
-    public void Tanh_is_right_to_its_absolute_error()
+    public void Exp_minus_one_loses_nothing_near_zero()
     {
-        for (float x = -20f; x < 20f; x += 0.0031f)
-        {
-            Assert.InRange(FloatMath.Tanh(x), Math.Tanh(x) - 2e-7, Math.Tanh(x) + 2e-7);
-        }
+        AssertRelative(FloatMath.ExpMinusOne, x => double.Abs(x) < 1e-5 ? x + (x * x / 2) : Math.Exp(x) - 1, -80f, 80f, 3e-7);
+        Assert.Equal(1e-30f, FloatMath.ExpMinusOne(1e-30f));
+        Assert.Equal(-1f, FloatMath.ExpMinusOne(float.NegativeInfinity));
+        Assert.Equal(FloatMath.Exp(88f), FloatMath.ExpMinusOne(float.PositiveInfinity));
+    }
+
+    [Fact]
+    public void Tanh_is_right_to_its_relative_error()
+    {
+        AssertRelative(FloatMath.Tanh, Math.Tanh, -20f, 20f, 4e-7);
+        Assert.Equal(1f, FloatMath.Tanh(float.PositiveInfinity));
+        Assert.Equal(-1f, FloatMath.Tanh(float.NegativeInfinity));
+    }
+
+    [Fact]
+    public void Softplus_is_right_to_its_relative_error()
+    {
+        AssertRelative(FloatMath.Softplus, x => Math.Log(1 + Math.Exp(x)), -10f, 100f, 4e-7);
+        AssertRelative(FloatMath.Softplus, x => Math.Exp(x) - (Math.Exp(2 * x) / 2) + (Math.Exp(3 * x) / 3), -87f, -10f, 4e-7);
+        Assert.Equal(0f, FloatMath.Softplus(float.NegativeInfinity));
+        Assert.Equal(float.PositiveInfinity, FloatMath.Softplus(float.PositiveInfinity));
+    }
+
+    [Fact]
+    public void Sigmoid_is_right_to_its_relative_error() =>
+        AssertRelative(FloatMath.Sigmoid, x => 1 / (1 + Math.Exp(-x)), -87f, 87f, 4e-7);
+
+    /// <summary>Against values of the normal distribution from tables, to all digits of a double.</summary>
+    [Theory]
+    [InlineData(0.0, 0.5)]
+    [InlineData(0.25, 0.40129367431707628)]
+    [InlineData(-1.0, 0.15865525393145705)]
+    [InlineData(1.96875, 0.0244909032642332743)]
+    [InlineData(-3.0, 0.0013498980316300945)]
+    [InlineData(5.0, 2.8665157187919391e-07)]
+    [InlineData(9.0, 1.1285884059538405e-19)]
+    public void Normal_tail_is_right_to_its_relative_error(double x, double expected)
+    {
+        double error = Math.Abs(FloatMath.NormalTail((float)x) - expected) / expected;
+        Assert.InRange(error, 0, 4e-7 * (1 + (x * x / 2)));
     }
 
     [Theory]
@@ -54,33 +90,68 @@ public sealed class FloatMathTests
         ];
         AssertTwin<ExpFunction>(level, x);
         AssertTwin<TanhFunction>(level, x);
-        AssertTwin<SiluGatedOp.Function>(level, x);
+        AssertTwin<ExpMinusOneFunction>(level, x);
+        AssertTwin<SoftplusFunction>(level, x);
+        AssertTwin<NormalTailFunction>(level, x);
+    }
+
+    private static void AssertRelative(Func<float, float> function, Func<double, double> exact, float start, float end, double bound)
+    {
+        for (float x = start; x < end; x += 0.00319f)
+        {
+            double expected = exact(x);
+            double error = Math.Abs(function(x) - expected) / Math.Abs(expected);
+            Assert.True(error <= bound, $"{x:G9}: expected {expected:G12}, actual {function(x):G9}.");
+        }
     }
 
     private static void AssertTwin<TFunction>(string level, float[] x)
         where TFunction : struct, IElementwise
     {
         using ComputePool pool = new(1);
-        float[] expected = new float[x.Length];
+        float[] expected = [.. x.Select(value => default(TFunction).Apply(value, value))];
         float[] actual = new float[x.Length];
-        Elementwise.Reference<TFunction>(x, x, 0f, expected);
-        Elementwise.Run<TFunction>(OperationData.Parse(level), pool, x, x, 0f, actual);
+        Elementwise.Run(OperationData.Parse(level), pool, default(TFunction), x, x, actual);
         OperationData.AssertSameBits(expected, actual);
     }
 
     private readonly struct ExpFunction : IElementwise
     {
-        public static TLanes Apply<TLanes>(TLanes a, TLanes b, TLanes parameter)
+        public TLanes Apply<TLanes>(TLanes a, TLanes b)
             where TLanes : struct, ILanes<TLanes> => FloatMath.Exp(a);
 
-        public static float Apply(float a, float b, float parameter) => FloatMath.Exp(a);
+        public float Apply(float a, float b) => FloatMath.Exp(a);
+    }
+
+    private readonly struct ExpMinusOneFunction : IElementwise
+    {
+        public TLanes Apply<TLanes>(TLanes a, TLanes b)
+            where TLanes : struct, ILanes<TLanes> => FloatMath.ExpMinusOne(a);
+
+        public float Apply(float a, float b) => FloatMath.ExpMinusOne(a);
     }
 
     private readonly struct TanhFunction : IElementwise
     {
-        public static TLanes Apply<TLanes>(TLanes a, TLanes b, TLanes parameter)
+        public TLanes Apply<TLanes>(TLanes a, TLanes b)
             where TLanes : struct, ILanes<TLanes> => FloatMath.Tanh(a);
 
-        public static float Apply(float a, float b, float parameter) => FloatMath.Tanh(a);
+        public float Apply(float a, float b) => FloatMath.Tanh(a);
+    }
+
+    private readonly struct SoftplusFunction : IElementwise
+    {
+        public TLanes Apply<TLanes>(TLanes a, TLanes b)
+            where TLanes : struct, ILanes<TLanes> => FloatMath.Softplus(a);
+
+        public float Apply(float a, float b) => FloatMath.Softplus(a);
+    }
+
+    private readonly struct NormalTailFunction : IElementwise
+    {
+        public TLanes Apply<TLanes>(TLanes a, TLanes b)
+            where TLanes : struct, ILanes<TLanes> => FloatMath.NormalTail(a);
+
+        public float Apply(float a, float b) => FloatMath.NormalTail(a);
     }
 }
