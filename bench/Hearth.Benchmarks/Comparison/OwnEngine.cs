@@ -25,8 +25,8 @@ internal sealed class OwnEngine : IDisposable
         _decoder = ModelFamily.Load(_file, _device);
         ModelConfig config = _decoder.Config;
         int blocks = (contextLength + KvStorage.BlockTokens - 1) / KvStorage.BlockTokens;
-        KvLayerShape layer = new(config.KeyValueHeadCount, config.KeyLength, config.ValueLength);
-        _cache = new KvPool(new KvStorage([.. Enumerable.Repeat(layer, config.LayerCount)], blocks, KvElementType.F16));
+
+        _cache = _decoder.CreateCache(blocks, KvElementType.F16);
         _logits = new float[config.VocabularySize];
     }
 

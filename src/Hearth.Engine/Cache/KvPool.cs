@@ -8,14 +8,20 @@ public sealed class KvPool : IDisposable
     private readonly Stack<int> _free;
 
     /// <summary>A pool over <paramref name="storage"/>, which it owns.</summary>
-    public KvPool(KvStorage storage)
+    /// <param name="storage">Keys and values.</param>
+    /// <param name="stateLength">Elements of a sequence's recurrent state; 0 for models without recurrent layers.</param>
+    public KvPool(KvStorage storage, int stateLength = 0)
     {
         Storage = storage;
+        States = new RecurrentStates(stateLength);
         _free = new Stack<int>(Enumerable.Range(0, storage.Blocks).Reverse());
     }
 
     /// <summary>The memory behind the blocks.</summary>
     public KvStorage Storage { get; }
+
+    /// <summary>The states of recurrent layers.</summary>
+    public RecurrentStates States { get; }
 
     /// <summary>Positions that the whole pool holds.</summary>
     public long Capacity => (long)Storage.Blocks * KvStorage.BlockTokens;
@@ -39,6 +45,11 @@ public sealed class KvPool : IDisposable
             sequence.AddBlock(_free.Pop());
         }
 
+        if (sequence.StateSlot == RecurrentStates.None)
+        {
+            sequence.StateSlot = States.Acquire();
+        }
+
         return true;
     }
 
@@ -50,9 +61,14 @@ public sealed class KvPool : IDisposable
             _free.Push(block);
         }
 
+        States.Release(sequence.StateSlot);
         sequence.Clear();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Storage.Dispose();
+    public void Dispose()
+    {
+        Storage.Dispose();
+        States.Dispose();
+    }
 }

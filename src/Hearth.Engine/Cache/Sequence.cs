@@ -11,6 +11,9 @@ public sealed class Sequence
     /// <summary>The blocks that hold them, in order.</summary>
     public IReadOnlyList<int> Blocks => _blocks;
 
+    /// <summary>The slot of its recurrent state, or <see cref="RecurrentStates.None"/>.</summary>
+    public int StateSlot { get; internal set; } = RecurrentStates.None;
+
     internal void AddBlock(int block) => _blocks.Add(block);
 
     internal void Advance(int tokens) => Length += tokens;
@@ -19,5 +22,6 @@ public sealed class Sequence
     {
         _blocks.Clear();
         Length = 0;
+        StateSlot = RecurrentStates.None;
     }
 }

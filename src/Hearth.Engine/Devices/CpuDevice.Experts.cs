@@ -6,7 +6,6 @@ namespace Hearth.Engine.Devices;
 /// <content>Mixtures of experts: tokens are grouped by expert, and each token adds its experts in ascending order, whatever the batch.</content>
 public sealed partial class CpuDevice
 {
-    private const float SmallestWeightSum = 6.103515625e-5f;
     private readonly Activations _expertInput = new();
     private float[] _routerLogits = [];
     private float[] _expertWeights = [];
@@ -15,10 +14,10 @@ public sealed partial class CpuDevice
     private float[] _up = [];
 
     /// <inheritdoc/>
-    public override void MixExperts(Tensor input, Tensor router, ExpertWeights experts, in ExpertRouting routing, Tensor destination)
+    public override void MixExperts(Tensor routed, Tensor input, ExpertWeights experts, in ExpertRouting routing, Tensor destination)
     {
-        int expertCount = router.Rows;
-        Route(input, router, routing);
+        int expertCount = experts.Router.Rows;
+        Route(routed, experts, routing);
         Span<int> rows = input.Rows <= 512 ? stackalloc int[input.Rows] : new int[input.Rows];
         for (int expert = 0; expert < expertCount; expert++)
         {
@@ -33,75 +32,85 @@ public sealed partial class CpuDevice
 
             if (count > 0)
             {
-                RunExpert(input, experts, expert, rows[..count], expertCount, destination);
+                RunExpert(input, experts, routing, expert, rows[..count], destination);
             }
         }
     }
 
-    private void Route(Tensor input, Tensor router, in ExpertRouting routing)
+    private void Route(Tensor routed, ExpertWeights experts, in ExpertRouting routing)
     {
-        int expertCount = router.Rows;
-        WeightMatrix weights = _weights[router.Index];
-        Span<float> logits = Grow(ref _routerLogits, input.Rows * expertCount);
+        int expertCount = experts.Router.Rows;
+        WeightMatrix weights = _weights[experts.Router.Index];
+        Span<float> logits = Grow(ref _routerLogits, routed.Rows * expertCount);
         Grow(ref _expertWeights, logits.Length).Clear();
-        _input.Load(_pool, Span(input), input.Rows, input.Columns, Activations.FormatFor(weights.Type));
+        _input.Load(_pool, Span(routed), routed.Rows, routed.Columns, Activations.FormatFor(weights.Type));
         MatMulOp.Run(_pool, weights, _input, logits);
-        SoftmaxOp.Run(_pool, logits, input.Rows, expertCount);
-        for (int row = 0; row < input.Rows; row++)
+        if (!experts.RouterBias.IsNone)
         {
-            ChooseExperts(logits.Slice(row * expertCount, expertCount), routing, _expertWeights.AsSpan(row * expertCount, expertCount));
+            AddRowsOp.Run(_pool, Vector(experts.RouterBias), logits, routed.Rows, expertCount);
+        }
+
+        ExpertChoice choice = new(_pool, routing, Vector(experts.SelectionBias));
+        choice.ToProbabilities(logits, routed.Rows, expertCount);
+        for (int row = 0; row < routed.Rows; row++)
+        {
+            choice.Choose(logits.Slice(row * expertCount, expertCount), _expertWeights.AsSpan(row * expertCount, expertCount));
         }
     }
 
-    private static void ChooseExperts(ReadOnlySpan<float> probabilities, in ExpertRouting routing, Span<float> weights)
+    private void RunExpert(Tensor input, ExpertWeights experts, in ExpertRouting routing, int expert, ReadOnlySpan<int> rows, Tensor destination)
     {
-        float sum = 0;
-        Span<int> chosen = stackalloc int[routing.ExpertsUsed];
-        for (int i = 0; i < chosen.Length; i++)
-        {
-            int best = -1;
-            for (int expert = 0; expert < probabilities.Length; expert++)
-            {
-                if (!chosen[..i].Contains(expert) && (best < 0 || probabilities[expert] > probabilities[best]))
-                {
-                    best = expert;
-                }
-            }
-
-            chosen[i] = best;
-            sum += probabilities[best];
-        }
-
-        float factor = routing.WeightScale / (routing.NormalizeWeights ? Math.Max(sum, SmallestWeightSum) : 1);
-        foreach (int expert in chosen)
-        {
-            // A weight that underflows still counts as chosen; its contribution is nothing.
-            weights[expert] = probabilities[expert] * factor;
-        }
-    }
-
-    private void RunExpert(Tensor input, ExpertWeights experts, int expert, ReadOnlySpan<int> rows, int expertCount, Tensor destination)
-    {
-        WeightMatrix gateWeights = _weights[experts.Gate[expert].Index];
+        int expertCount = experts.Router.Rows;
         WeightMatrix upWeights = _weights[experts.Up[expert].Index];
         WeightMatrix downWeights = _weights[experts.Down[expert].Index];
         Span<float> gathered = Grow(ref _gathered, rows.Length * input.Columns);
         for (int i = 0; i < rows.Length; i++)
         {
-            Row(input, rows[i]).CopyTo(gathered[(i * input.Columns)..]);
+            Span<float> row = gathered.Slice(i * input.Columns, input.Columns);
+            Row(input, rows[i]).CopyTo(row);
+            if (routing.ScalesInput)
+            {
+                ScaleOp.Run(_pool, row, _expertWeights[(rows[i] * expertCount) + expert]);
+            }
         }
 
-        Span<float> gate = Grow(ref _gate, rows.Length * gateWeights.Rows);
-        Span<float> up = Grow(ref _up, rows.Length * upWeights.Rows);
-        _expertInput.Load(_pool, gathered, rows.Length, input.Columns, Activations.FormatFor(gateWeights.Type) | Activations.FormatFor(upWeights.Type));
-        MatMulOp.Run(_pool, gateWeights, _expertInput, gate);
-        MatMulOp.Run(_pool, upWeights, _expertInput, up);
-        GatedActivationOp.Run(_pool, ActivationKind.Silu, gate, up, gate, gate.Length);
-        _expertInput.Load(_pool, gate, rows.Length, gateWeights.Rows, Activations.FormatFor(downWeights.Type));
+        int width = upWeights.Rows;
+        Span<float> up = Grow(ref _up, rows.Length * width);
+        if (experts.Gate.Count > 0)
+        {
+            WeightMatrix gateWeights = _weights[experts.Gate[expert].Index];
+            Span<float> gate = Grow(ref _gate, rows.Length * width);
+            _expertInput.Load(_pool, gathered, rows.Length, input.Columns, Activations.FormatFor(gateWeights.Type) | Activations.FormatFor(upWeights.Type));
+            MatMulOp.Run(_pool, gateWeights, _expertInput, gate);
+            MatMulOp.Run(_pool, upWeights, _expertInput, up);
+            AddBias(experts.GateBias, expert, gate, rows.Length, width);
+            AddBias(experts.UpBias, expert, up, rows.Length, width);
+            ActivateGated(routing.Activation, gate, up, up);
+        }
+        else
+        {
+            _expertInput.Load(_pool, gathered, rows.Length, input.Columns, Activations.FormatFor(upWeights.Type));
+            MatMulOp.Run(_pool, upWeights, _expertInput, up);
+            AddBias(experts.UpBias, expert, up, rows.Length, width);
+            ActivationOp.Run(_pool, routing.Activation.Kind, up, up, up.Length);
+        }
+
+        _expertInput.Load(_pool, up, rows.Length, width, Activations.FormatFor(downWeights.Type));
         MatMulOp.Run(_pool, downWeights, _expertInput, gathered);
+        AddBias(experts.DownBias, expert, gathered, rows.Length, input.Columns);
+        float outputScale = experts.OutputScale.IsNone ? 1 : Vector(experts.OutputScale)[expert];
         for (int i = 0; i < rows.Length; i++)
         {
-            ScaledAddOp.Run(_pool, _expertWeights[(rows[i] * expertCount) + expert], gathered.Slice(i * input.Columns, input.Columns), Row(destination, rows[i]));
+            float weight = routing.ScalesInput ? 1 : _expertWeights[(rows[i] * expertCount) + expert];
+            ScaledAddOp.Run(_pool, weight * outputScale, gathered.Slice(i * input.Columns, input.Columns), Row(destination, rows[i]));
+        }
+    }
+
+    private void AddBias(Tensor bias, int expert, Span<float> rows, int count, int columns)
+    {
+        if (!bias.IsNone)
+        {
+            AddRowsOp.Run(_pool, Vector(bias).Slice(expert * columns, columns), rows, count, columns);
         }
     }
 

@@ -53,6 +53,14 @@ public sealed partial class CpuDevice : Device
     }
 
     /// <inheritdoc/>
+    public override Tensor Resize(Tensor tensor, int rows)
+    {
+        _activations[tensor.Index].Dispose();
+        _activations[tensor.Index] = new AlignedBuffer<float>(checked(rows * tensor.Columns));
+        return tensor with { Rows = rows };
+    }
+
+    /// <inheritdoc/>
     public override void Begin(StepInputs inputs, KvPool pool)
     {
         _step = inputs;
@@ -85,23 +93,57 @@ public sealed partial class CpuDevice : Device
     }
 
     /// <inheritdoc/>
-    public override void RmsNorm(Tensor input, Tensor weight, float epsilon, Tensor destination) =>
-        RmsNormOp.Run(_pool, Span(input), _vectors[weight.Index], epsilon, Span(destination), input.Rows, input.Columns);
+    public override void EmbedPositions(Tensor table, Tensor destination) =>
+        EmbeddingRowsOp.Run(_pool, _weights[table.Index], _step.Positions.AsSpan(0, destination.Rows), Span(destination));
 
     /// <inheritdoc/>
-    public override void Rope(Tensor tensor, int heads, RopePairing pairing)
+    public override void MatMulParts(Tensor input, int inputOffset, IReadOnlyList<Tensor> weights, Tensor destination, int destinationOffset)
     {
-        int angles = tensor.Rows * _step.RotaryPairs;
-        RopeOp.Run(
-            _pool,
-            Span(tensor),
-            tensor.Rows,
-            heads,
-            tensor.Columns / heads,
-            _step.Cosines.AsSpan(0, angles),
-            _step.Sines.AsSpan(0, angles),
-            _step.RotaryPairs,
-            pairing);
+        int parts = weights.Count;
+        Tensor from = input.Split(parts);
+        Tensor to = destination.Split(parts);
+        int columns = weights[0].Columns;
+        int outputs = weights[0].Rows;
+        Span<float> gathered = Grow(ref _gathered, input.Rows * columns);
+        Span<float> products = Grow(ref _up, input.Rows * outputs);
+        for (int part = 0; part < parts; part++)
+        {
+            WeightMatrix weight = _weights[weights[part].Index];
+            for (int row = 0; row < input.Rows; row++)
+            {
+                Row(from, (row * parts) + part).Slice(inputOffset, columns).CopyTo(gathered[(row * columns)..]);
+            }
+
+            _input.Load(_pool, gathered, input.Rows, columns, Activations.FormatFor(weight.Type));
+            MatMulOp.Run(_pool, weight, _input, products);
+            for (int row = 0; row < input.Rows; row++)
+            {
+                products.Slice(row * outputs, outputs).CopyTo(Row(to, (row * parts) + part)[destinationOffset..]);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Norm(Tensor input, in Normalization norm, Tensor destination)
+    {
+        if (norm.Kind == NormKind.Layer)
+        {
+            LayerNormOp.Run(_pool, Span(input), Vector(norm.Weight), Vector(norm.Bias), norm.Epsilon, Span(destination), input.Rows, input.Columns);
+            return;
+        }
+
+        RmsNormOp.Run(_pool, Span(input), Vector(norm.Weight), norm.Epsilon, Span(destination), input.Rows, input.Columns);
+        if (!norm.Bias.IsNone)
+        {
+            AddVector(destination, norm.Bias);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Rope(Tensor tensor, int heads, in RopeShape shape)
+    {
+        RopeAngles angles = _step.Ropes[shape.Table];
+        RopeOp.Run(_pool, Span(tensor), tensor.Rows, heads, tensor.Columns / heads, angles.Cosines, angles.Sines, angles.Pairs, shape.Pairing, shape.Offset);
     }
 
     /// <inheritdoc/>
@@ -134,15 +176,16 @@ public sealed partial class CpuDevice : Device
             BlockTableStride = _step.BlockTableStride,
             RowSequences = _step.RowSequences.AsSpan(0, queries.Rows),
             RowPositions = _step.Positions.AsSpan(0, queries.Rows),
+            SequenceLengths = _step.SequenceLengths.AsSpan(0, _step.SequenceCount),
             Scale = shape.Scale,
+            Mask = shape.Mask,
             Window = shape.Window,
             SoftCap = shape.SoftCap,
+            Sinks = Vector(shape.Sinks),
+            AlibiSlopes = Vector(shape.Slopes),
         };
         AttentionOp.Run(_pool, arguments);
     }
-
-    /// <inheritdoc/>
-    public override void SiluGated(Tensor gate, Tensor up, Tensor destination) => GatedActivationOp.Run(_pool, ActivationKind.Silu, Span(gate), Span(up), Span(destination), destination.Rows * destination.Columns);
 
     /// <inheritdoc/>
     public override void SelectOutputRows(Tensor source, Tensor destination, int firstOutput)
@@ -174,6 +217,8 @@ public sealed partial class CpuDevice : Device
     }
 
     private KvPool Cache => _cache ?? throw new InvalidOperationException("No step has begun.");
+
+    private ReadOnlySpan<float> Vector(Tensor vector) => vector.IsNone ? default : _vectors[vector.Index];
 
     private Span<float> Span(Tensor tensor) => _activations[tensor.Index].Span[..(tensor.Rows * tensor.Columns)];
 

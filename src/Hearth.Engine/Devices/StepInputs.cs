@@ -6,6 +6,8 @@ namespace Hearth.Engine.Devices;
 /// </summary>
 public sealed class StepInputs
 {
+    private readonly List<RopeAngles> _ropes = [];
+
     /// <summary>Token ids, <c>[tokens]</c>.</summary>
     public int[] Tokens { get; private set; } = [];
 
@@ -21,14 +23,23 @@ public sealed class StepInputs
     /// <summary>A factor for each token's queries, <c>[tokens]</c>; all 1 for most models.</summary>
     public float[] QueryScales { get; private set; } = [];
 
-    /// <summary>Cosines of the rotary angles, <c>[tokens, pairs]</c>.</summary>
-    public float[] Cosines { get; private set; } = [];
-
-    /// <summary>Sines of the rotary angles, <c>[tokens, pairs]</c>.</summary>
-    public float[] Sines { get; private set; } = [];
+    /// <summary>The rotary angles, by the number of their table.</summary>
+    public IReadOnlyList<RopeAngles> Ropes => _ropes;
 
     /// <summary>Block ids of each sequence, <c>[sequences, <see cref="BlockTableStride"/>]</c>.</summary>
     public int[] BlockTables { get; private set; } = [];
+
+    /// <summary>The first row of each sequence, <c>[sequences]</c>; its rows follow each other.</summary>
+    public int[] FirstRows { get; private set; } = [];
+
+    /// <summary>Rows of each sequence in this step, <c>[sequences]</c>.</summary>
+    public int[] RowCounts { get; private set; } = [];
+
+    /// <summary>Tokens of each sequence, those of this step included, <c>[sequences]</c>.</summary>
+    public int[] SequenceLengths { get; private set; } = [];
+
+    /// <summary>Where each sequence's recurrent state lies, <c>[sequences]</c>.</summary>
+    public int[] StateSlots { get; private set; } = [];
 
     /// <summary>Rows whose logits are wanted, ascending.</summary>
     public int[] OutputRows { get; private set; } = [];
@@ -42,29 +53,41 @@ public sealed class StepInputs
     /// <summary>Entries of a block table's row.</summary>
     public int BlockTableStride { get; private set; }
 
-    /// <summary>Rotated pairs of a head.</summary>
-    public int RotaryPairs { get; private set; }
-
     /// <summary>Rows whose logits are wanted.</summary>
     public int OutputRowCount { get; private set; }
 
     /// <summary>Makes room for a step; what the arrays held is lost.</summary>
-    internal void Resize(int tokens, int sequences, int blockTableStride, int rotaryPairs, int outputRows)
+    internal void Resize(int tokens, int sequences, int blockTableStride, int outputRows)
     {
         TokenCount = tokens;
         SequenceCount = sequences;
         BlockTableStride = blockTableStride;
-        RotaryPairs = rotaryPairs;
         OutputRowCount = outputRows;
         Tokens = Grow(Tokens, tokens);
         Positions = Grow(Positions, tokens);
         RowSequences = Grow(RowSequences, tokens);
         Slots = Grow(Slots, tokens);
         QueryScales = Grow(QueryScales, tokens);
-        Cosines = Grow(Cosines, tokens * rotaryPairs);
-        Sines = Grow(Sines, tokens * rotaryPairs);
         BlockTables = Grow(BlockTables, sequences * blockTableStride);
+        FirstRows = Grow(FirstRows, sequences);
+        RowCounts = Grow(RowCounts, sequences);
+        SequenceLengths = Grow(SequenceLengths, sequences);
+        StateSlots = Grow(StateSlots, sequences);
         OutputRows = Grow(OutputRows, outputRows);
+    }
+
+    /// <summary>Makes room for the angles of a step.</summary>
+    internal void ResizeRopes(IReadOnlyList<int> pairs)
+    {
+        while (_ropes.Count < pairs.Count)
+        {
+            _ropes.Add(new RopeAngles());
+        }
+
+        for (int table = 0; table < pairs.Count; table++)
+        {
+            _ropes[table].Resize(TokenCount, pairs[table]);
+        }
     }
 
     private static T[] Grow<T>(T[] array, int length) => array.Length >= length ? array : new T[Math.Max(length, array.Length * 2)];

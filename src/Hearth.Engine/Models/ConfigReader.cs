@@ -14,7 +14,7 @@ internal sealed class ConfigReader(GgufMetadata metadata, string architecture)
     public int Count(string name, int minimum = 1, int maximum = MaxDimension) =>
         OptionalCount(name, minimum, maximum) ?? throw ModelException.MissingMetadata(Key(name));
 
-    /// <summary>A count, or null when the entry is absent.</summary>
+    /// <summary>A count, or null when the entry is absent. A list must hold one value for all layers.</summary>
     public int? OptionalCount(string name, int minimum = 1, int maximum = MaxDimension)
     {
         string key = Key(name);
@@ -23,14 +23,43 @@ internal sealed class ConfigReader(GgufMetadata metadata, string architecture)
             return null;
         }
 
-        if (value.IsArray)
+        if (!value.IsArray)
         {
-            return UniformCount(key, minimum, maximum);
+            return Check(key, metadata.GetInteger(key)!.Value, minimum, maximum);
         }
 
-        long count = metadata.GetInteger(key)!.Value;
-        return count >= minimum && count <= maximum ? (int)count : throw ModelException.InvalidMetadata(key, count.ToString(CultureInfo.InvariantCulture), $"{minimum} to {maximum}");
+        int[] values = metadata.GetIntegers(key)!;
+        return values.Length > 0 && !values.AsSpan().ContainsAnyExcept(values[0])
+            ? Check(key, values[0], minimum, maximum)
+            : throw ModelException.UnsupportedFeature(architecture, $"'{key}' with different values per layer");
     }
+
+    /// <summary>A count for each layer, or null when the entry is absent; a single value counts for all.</summary>
+    public IReadOnlyList<int>? OptionalCounts(string name, int layers, int minimum = 1, int maximum = MaxDimension)
+    {
+        string key = Key(name);
+        if (!metadata.TryGetValue(key, out GgufValue value))
+        {
+            return null;
+        }
+
+        if (!value.IsArray)
+        {
+            int count = Check(key, metadata.GetInteger(key)!.Value, minimum, maximum);
+            return Enumerable.Repeat(count, layers).ToArray();
+        }
+
+        int[] values = metadata.GetIntegers(key)!;
+        if (values.Length < layers)
+        {
+            throw ModelException.InvalidMetadata(key, $"a list of {values.Length}", $"one value for each of the {layers} layers");
+        }
+
+        return [.. values.Take(layers).Select(count => Check(key, count, minimum, maximum))];
+    }
+
+    /// <summary>Small integers such as sections, or null when the entry is absent.</summary>
+    public IReadOnlyList<int>? OptionalIntegers(string name) => metadata.GetIntegers(Key(name));
 
     /// <summary>A number that must be there.</summary>
     public float Number(string name, double minimum, double maximum) =>
@@ -48,24 +77,27 @@ internal sealed class ConfigReader(GgufMetadata metadata, string architecture)
         };
     }
 
+    /// <summary>Numbers, one for each layer, or null when the entry is absent.</summary>
+    public IReadOnlyList<float>? OptionalNumbers(string name) => metadata.GetFloats(Key(name));
+
+    /// <summary>A yes or no, or null when the entry is absent.</summary>
+    public bool? OptionalFlag(string name) => metadata.GetBoolean(Key(name));
+
     /// <summary>A text, or null when the entry is absent.</summary>
     public string? OptionalText(string name) => metadata.GetString(Key(name));
+
+    /// <summary>Whether the entry is a list.</summary>
+    public bool IsList(string name) => metadata.TryGetValue(Key(name), out GgufValue value) && value.IsArray;
 
     /// <summary>The length of the vocabulary: the entry of its own, or that of the token list.</summary>
     public int VocabularySize() => OptionalCount("vocab_size") ?? metadata.GetStrings("tokenizer.ggml.tokens")?.Count ?? throw ModelException.MissingMetadata(Key("vocab_size"));
 
+    /// <summary>The number of token types of an encoder.</summary>
+    public int TokenTypeCount() => (int)Math.Clamp(metadata.GetInteger("tokenizer.ggml.token_type_count") ?? 0, 0, 1024);
+
     private string Key(string name) => $"{architecture}.{name}";
 
-    private int UniformCount(string key, int minimum, int maximum)
-    {
-        int[] values = metadata.GetIntegers(key)!;
-        if (values.Length == 0 || values.AsSpan().ContainsAnyExcept(values[0]))
-        {
-            throw ModelException.UnsupportedFeature(architecture, $"'{key}' with different values per layer");
-        }
-
-        return values[0] >= minimum && values[0] <= maximum
-            ? values[0]
-            : throw ModelException.InvalidMetadata(key, values[0].ToString(CultureInfo.InvariantCulture), $"{minimum} to {maximum}");
-    }
+    private static int Check(string key, long count, int minimum, int maximum) => count >= minimum && count <= maximum
+        ? (int)count
+        : throw ModelException.InvalidMetadata(key, count.ToString(CultureInfo.InvariantCulture), $"{minimum} to {maximum}");
 }

@@ -5,100 +5,155 @@ using Hearth.Kernels.Attention;
 
 namespace Hearth.Engine.Models;
 
-/// <summary>One decoder layer: attention, then a feed-forward network.</summary>
-internal sealed record DecoderLayer(AttentionBlock Attention, FeedForwardBlock FeedForward);
-
-/// <summary>The weights that a family composes into a <see cref="Decoder"/>.</summary>
-/// <param name="Embedding">Token embeddings <c>[vocabulary, embedding]</c>.</param>
-/// <param name="Layers">The layers, first to last.</param>
-/// <param name="OutputNorm">The last norm's weight <c>[embedding]</c>.</param>
-/// <param name="Output">The head <c>[vocabulary, embedding]</c>; tied models give the embeddings again.</param>
-/// <param name="RopeDivisors">Divisors of the rotary frequencies <c>[pairs]</c>, or empty.</param>
-internal sealed record DecoderWeights(Tensor Embedding, IReadOnlyList<DecoderLayer> Layers, Tensor OutputNorm, Tensor Output, float[] RopeDivisors);
-
-/// <summary>A decoder-only transformer. Prefill, decode, and scoring are only different batches for <see cref="Forward"/>.</summary>
+/// <summary>A network over tokens. Prefill, decode, scoring and embedding are only different batches.</summary>
 public sealed class Decoder
 {
-    /// <summary>Tokens that one step takes at most.</summary>
+    /// <summary>Tokens that one step of a causal model takes at most. Models that see both ways take whole sequences.</summary>
     public const int MaxBatchTokens = 512;
 
     private const int OutputChunk = 16;
     private readonly Device _device;
-    private readonly DecoderWeights _weights;
-    private readonly DecoderScratch _scratch;
-    private readonly RopeTable _rope;
+    private readonly DecoderDefinition _definition;
+    private readonly Scratch _scratch;
+    private readonly ScratchSlot _hidden;
+    private readonly IReadOnlyList<RopeTable> _ropes;
+    private readonly int[] _ropePairs;
     private readonly StepInputs _inputs = new();
     private readonly Tensor _selected;
     private readonly Tensor _logits;
 
-    internal Decoder(Device device, ModelConfig config, DecoderWeights weights)
+    internal Decoder(Device device, ModelBuilder builder, DecoderDefinition definition)
     {
         _device = device;
-        _weights = weights;
-        Config = config;
-        _rope = new RopeTable(config.Rope, weights.RopeDivisors);
-        _scratch = new DecoderScratch(device, config, MaxBatchTokens);
-        _selected = device.Allocate(OutputChunk, config.EmbeddingLength);
-        _logits = device.Allocate(OutputChunk, config.VocabularySize);
+        _definition = definition;
+        _scratch = builder.Scratch;
+        _hidden = builder.Hidden;
+        _ropes = builder.Ropes;
+        _ropePairs = [.. _ropes.Select(rope => rope.Pairs)];
+        Config = builder.Config;
+        CacheLayers = builder.CacheLayers;
+        StateLength = builder.StateLength;
+        _scratch.EnsureRows(device, MaxBatchTokens);
+        _selected = device.Allocate(OutputChunk, Config.EmbeddingLength);
+        _logits = definition.Head is null ? Tensor.None : device.Allocate(OutputChunk, Config.VocabularySize);
+        UseContext(Config.ContextLength);
     }
 
     /// <summary>What the header says.</summary>
     public ModelConfig Config { get; }
+
+    /// <summary>The layers that a cache must have.</summary>
+    public IReadOnlyList<KvLayerShape> CacheLayers { get; }
+
+    /// <summary>Elements of a sequence's recurrent state; 0 for models without recurrent layers.</summary>
+    public int StateLength { get; }
+
+    /// <summary>Whether the model predicts tokens; encoders only embed.</summary>
+    public bool HasLogits => _definition.Head is not null;
+
+    /// <summary>Sets the context in force, which chooses between short and long rotary factors (LongRoPE, arXiv:2402.13753).</summary>
+    public void UseContext(int contextLength)
+    {
+        foreach (RopeTable rope in _ropes)
+        {
+            rope.UseContext(contextLength);
+        }
+    }
+
+    /// <summary>A cache for this model.</summary>
+    /// <param name="blocks">Blocks of <see cref="KvStorage.BlockTokens"/> positions.</param>
+    /// <param name="type">How keys and values are kept.</param>
+    public KvPool CreateCache(int blocks, KvElementType type) => new(new KvStorage(CacheLayers, blocks, type), StateLength);
 
     /// <summary>Runs one step: stores the batch's keys and values, advances its sequences, and writes the logits that it asks for.</summary>
     /// <param name="batch">The step's tokens, at most <see cref="MaxBatchTokens"/>; their blocks must have been reserved.</param>
     /// <param name="pool">The cache.</param>
     /// <param name="logits">Receives <c>[output rows, vocabulary]</c>, in the batch's order.</param>
     /// <exception cref="ArgumentException">The batch is empty or too large, a token is not in the vocabulary, or the logits have another size.</exception>
-    /// <exception cref="InvalidOperationException">A sequence has too few blocks.</exception>
+    /// <exception cref="InvalidOperationException">A sequence has too few blocks, or the model has no logits.</exception>
     public void Forward(Batch batch, KvPool pool, Span<float> logits)
+    {
+        OutputHead head = _definition.Head ?? throw new InvalidOperationException("An encoder has no logits.");
+        RunSteps(batch, pool, logits.Length, Config.VocabularySize);
+        for (int first = 0; first < _inputs.OutputRowCount; first += OutputChunk)
+        {
+            int rows = Math.Min(OutputChunk, _inputs.OutputRowCount - first);
+            Tensor selected = Select(first, rows);
+            head.Run(_device, selected, _logits.Take(rows));
+            _device.Read(_logits.Take(rows), logits.Slice(first * Config.VocabularySize, rows * Config.VocabularySize));
+        }
+
+        Advance(batch);
+    }
+
+    /// <summary>Runs one step and writes the normalised last states of the rows that the batch asks for.</summary>
+    /// <param name="batch">The step's tokens; sequences must be whole for models that see both ways.</param>
+    /// <param name="pool">The cache.</param>
+    /// <param name="states">Receives <c>[output rows, embedding]</c>, in the batch's order.</param>
+    /// <exception cref="ArgumentException">The batch is empty or too large, a token is not in the vocabulary, or the states have another size.</exception>
+    /// <exception cref="InvalidOperationException">A sequence has too few blocks.</exception>
+    public void Embed(Batch batch, KvPool pool, Span<float> states)
+    {
+        RunSteps(batch, pool, states.Length, Config.EmbeddingLength);
+        for (int first = 0; first < _inputs.OutputRowCount; first += OutputChunk)
+        {
+            int rows = Math.Min(OutputChunk, _inputs.OutputRowCount - first);
+            _device.Read(Select(first, rows), states.Slice(first * Config.EmbeddingLength, rows * Config.EmbeddingLength));
+        }
+
+        Advance(batch);
+    }
+
+    private void RunSteps(Batch batch, KvPool pool, int outputLength, int outputColumns)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(pool);
         int tokens = batch.TokenCount;
-        if (tokens is 0 or > MaxBatchTokens)
+        if (tokens == 0 || (tokens > MaxBatchTokens && Config.Causal))
         {
             throw new ArgumentException($"A batch has 1 to {MaxBatchTokens} tokens, not {tokens}.", nameof(batch));
         }
 
-        if (logits.Length != batch.OutputRowCount * Config.VocabularySize)
+        if (outputLength != batch.OutputRowCount * outputColumns)
         {
-            throw new ArgumentException($"{batch.OutputRowCount} rows of {Config.VocabularySize} logits do not fit {logits.Length} values.", nameof(logits));
+            throw new ArgumentException($"{batch.OutputRowCount} rows of {outputColumns} values do not fit {outputLength}.", nameof(batch));
         }
 
         FillInputs(batch);
+        _scratch.EnsureRows(_device, tokens);
         _device.Begin(_inputs, pool);
-        _device.EmbedTokens(_weights.Embedding, _scratch.Hidden.Take(tokens));
-        foreach (DecoderLayer layer in _weights.Layers)
+        Step step = new(_device, _scratch, _hidden, tokens);
+        foreach (LayerStep layerStep in _definition.Steps)
         {
-            layer.Attention.Run(_device, _scratch, tokens);
-            layer.FeedForward.Run(_device, _scratch, tokens);
+            layerStep.Run(step);
+        }
+    }
+
+    private Tensor Select(int first, int rows)
+    {
+        Tensor selected = _selected.Take(rows);
+        _device.SelectOutputRows(_scratch.Take(_hidden, _inputs.TokenCount), selected, first);
+        if (_definition.OutputNorm is Normalization norm)
+        {
+            _device.Norm(selected, norm, selected);
         }
 
-        WriteLogits(logits);
+        return selected;
+    }
+
+    private static void Advance(Batch batch)
+    {
         foreach (Batch.Run run in batch.Runs)
         {
             run.Sequence.Advance(run.Count);
         }
     }
 
-    private void WriteLogits(Span<float> logits)
-    {
-        for (int first = 0; first < _inputs.OutputRowCount; first += OutputChunk)
-        {
-            int rows = Math.Min(OutputChunk, _inputs.OutputRowCount - first);
-            Tensor selected = _selected.Take(rows);
-            _device.SelectOutputRows(_scratch.Hidden, selected, first);
-            _device.RmsNorm(selected, _weights.OutputNorm, Config.NormEpsilon, selected);
-            _device.MatMul(selected, [new(_weights.Output, Tensor.None, _logits.Take(rows))]);
-            _device.Read(_logits.Take(rows), logits.Slice(first * Config.VocabularySize, rows * Config.VocabularySize));
-        }
-    }
-
     private void FillInputs(Batch batch)
     {
         int stride = batch.Runs.Max(run => run.Sequence.Blocks.Count);
-        _inputs.Resize(batch.TokenCount, batch.Runs.Count, stride, _rope.Pairs, batch.OutputRowCount);
+        _inputs.Resize(batch.TokenCount, batch.Runs.Count, stride, batch.OutputRowCount);
+        _inputs.ResizeRopes(_ropePairs);
         int outputs = 0;
         for (int sequence = 0; sequence < batch.Runs.Count; sequence++)
         {
@@ -114,6 +169,10 @@ public sealed class Decoder
                 _inputs.BlockTables[(sequence * stride) + block] = blocks[block];
             }
 
+            _inputs.FirstRows[sequence] = run.FirstRow;
+            _inputs.RowCounts[sequence] = run.Count;
+            _inputs.SequenceLengths[sequence] = run.Sequence.Length + run.Count;
+            _inputs.StateSlots[sequence] = run.Sequence.StateSlot;
             for (int i = 0; i < run.Count; i++)
             {
                 FillRow(run.FirstRow + i, batch.Token(run.FirstRow + i), run.Sequence.Length + i, sequence, blocks);
@@ -136,11 +195,12 @@ public sealed class Decoder
         _inputs.Positions[row] = position;
         _inputs.RowSequences[row] = sequence;
         _inputs.Slots[row] = (blocks[position / KvStorage.BlockTokens] * KvStorage.BlockTokens) + (position % KvStorage.BlockTokens);
-        _inputs.QueryScales[row] = QueryScale(position);
-        _rope.Write(position, _inputs.Cosines.AsSpan(row * _rope.Pairs, _rope.Pairs), _inputs.Sines.AsSpan(row * _rope.Pairs, _rope.Pairs));
+        _inputs.QueryScales[row] = _definition.QueryScale?.Invoke(position) ?? 1;
+        for (int table = 0; table < _ropes.Count; table++)
+        {
+            RopeAngles angles = _inputs.Ropes[table];
+            int pairs = angles.Pairs;
+            _ropes[table].Write(position, angles.Cosines.Slice(row * pairs, pairs), angles.Sines.Slice(row * pairs, pairs));
+        }
     }
-
-    private float QueryScale(int position) => Config.QueryTemperatureScale == 0
-        ? 1
-        : (float)(1 + (Config.QueryTemperatureScale * Math.Log(1 + (position / Config.Rope.OriginalContextLength))));
 }

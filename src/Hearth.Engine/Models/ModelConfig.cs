@@ -1,6 +1,6 @@
 namespace Hearth.Engine.Models;
 
-/// <summary>What a model file's header says about the network.</summary>
+/// <summary>What a model file's header says about the network, as far as most architectures share it.</summary>
 public sealed record ModelConfig
 {
     /// <summary>The name of the architecture, as in <c>general.architecture</c>.</summary>
@@ -12,17 +12,20 @@ public sealed record ModelConfig
     /// <summary>Width of the residual stream.</summary>
     public required int EmbeddingLength { get; init; }
 
-    /// <summary>Decoder layers.</summary>
+    /// <summary>Layers that run; layers that only predict further tokens (<c>nextn_predict_layers</c>) are not counted.</summary>
     public required int LayerCount { get; init; }
+
+    /// <summary>Layers in the file.</summary>
+    public required int BlockCount { get; init; }
 
     /// <summary>Tokens in the vocabulary: rows of the embedding table.</summary>
     public required int VocabularySize { get; init; }
 
-    /// <summary>Query heads of a layer.</summary>
-    public required int HeadCount { get; init; }
+    /// <summary>Query heads of each layer; 0 for layers without attention.</summary>
+    public required IReadOnlyList<int> HeadCounts { get; init; }
 
-    /// <summary>Key and value heads of a layer; divides <see cref="HeadCount"/>.</summary>
-    public required int KeyValueHeadCount { get; init; }
+    /// <summary>Key and value heads of each layer.</summary>
+    public required IReadOnlyList<int> KeyValueHeadCounts { get; init; }
 
     /// <summary>Elements of a query or key head.</summary>
     public required int KeyLength { get; init; }
@@ -30,8 +33,8 @@ public sealed record ModelConfig
     /// <summary>Elements of a value head.</summary>
     public required int ValueLength { get; init; }
 
-    /// <summary>Width of the feed-forward network, or of one expert.</summary>
-    public required int FeedForwardLength { get; init; }
+    /// <summary>Width of each layer's feed-forward network.</summary>
+    public required IReadOnlyList<int> FeedForwardLengths { get; init; }
 
     /// <summary>The epsilon of the norms.</summary>
     public required float NormEpsilon { get; init; }
@@ -42,8 +45,8 @@ public sealed record ModelConfig
     /// <summary>The factor of attention scores.</summary>
     public required float AttentionScale { get; init; }
 
-    /// <summary>s of the query scale <c>1 + s * ln(1 + floor(position / original context))</c>; 0 for none.</summary>
-    public float QueryTemperatureScale { get; init; }
+    /// <summary>Positions that windowed layers see; 0 for none.</summary>
+    public int SlidingWindow { get; init; }
 
     /// <summary>Experts of a layer; 0 for a dense network.</summary>
     public int ExpertCount { get; init; }
@@ -51,6 +54,6 @@ public sealed record ModelConfig
     /// <summary>Experts that each token goes to.</summary>
     public int ExpertUsedCount { get; init; }
 
-    /// <summary>A factor of the experts' weights.</summary>
-    public float ExpertWeightScale { get; init; } = 1;
+    /// <summary>Whether tokens see only those before them.</summary>
+    public bool Causal { get; init; } = true;
 }

@@ -54,6 +54,9 @@ public sealed class ModelException : Exception
     internal static ModelException NoVocabulary(string path) =>
         new(ModelErrorKind.NoVocabulary, $"'{path}' has no vocabulary, so it cannot read or write text.");
 
+    internal static ModelException NoLogits(string architecture) =>
+        new(ModelErrorKind.UnsupportedFeature, $"The model's architecture '{architecture}' is an encoder: it embeds text and cannot continue it.");
+
     internal static ModelException NoWeights(string path) =>
         new(ModelErrorKind.InvalidTensor, $"'{path}' has no weights: it holds a vocabulary only.");
 }

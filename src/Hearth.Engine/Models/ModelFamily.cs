@@ -1,14 +1,14 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using Hearth.Engine.Devices;
 using Hearth.Engine.Gguf;
-using Hearth.Engine.Models.Llama;
 
 namespace Hearth.Engine.Models;
 
 /// <summary>A family of architectures: how their headers are read, and how their weights compose into a decoder.</summary>
 internal abstract class ModelFamily
 {
-    private static readonly FrozenDictionary<string, ModelFamily> s_families = new ModelFamily[] { new LlamaFamily() }
+    private static readonly FrozenDictionary<string, ModelFamily> s_families = ModelFamilies.All
         .SelectMany(family => family.Architectures.Select(name => KeyValuePair.Create(name, family)))
         .ToFrozenDictionary();
 
@@ -24,30 +24,42 @@ internal abstract class ModelFamily
 
     /// <summary>Finds and checks the weights.</summary>
     /// <exception cref="ModelException">A tensor is missing or has another shape.</exception>
-    public abstract DecoderWeights Compose(WeightSource source, ModelConfig config);
+    public abstract DecoderDefinition Compose(ModelBuilder builder);
 
-    /// <summary>Reads the configuration of a file, whatever its family.</summary>
-    /// <exception cref="ModelException">The architecture is not supported, or the header is not right for it.</exception>
-    public static ModelConfig ReadConfig(GgufMetadata metadata)
+    /// <summary>Composes a model from any source of weights.</summary>
+    /// <exception cref="ModelException">The header is not right, or a tensor is missing or has another shape.</exception>
+    public static (ModelBuilder Builder, DecoderDefinition Definition) Compose(GgufMetadata metadata, WeightSource weights)
     {
         string architecture = metadata.GetString("general.architecture") ?? throw ModelException.MissingMetadata("general.architecture");
-        return Find(architecture).ReadConfig(new ConfigReader(metadata, architecture));
+        ModelFamily family = Find(architecture);
+        ConfigReader reader = new(metadata, architecture);
+        ModelBuilder builder = new(weights, reader, family.ReadConfig(reader));
+        return (builder, family.Compose(builder));
     }
 
     /// <summary>Makes a file's decoder on a device.</summary>
     /// <exception cref="ModelException">The file cannot be run.</exception>
     public static Decoder Load(GgufFile file, Device device)
     {
-        ModelConfig config = ReadConfig(file.Metadata);
+        GgufWeightSource source = new(file, device);
         if (file.Tensors.Count == 0)
         {
+            string architecture = file.Metadata.GetString("general.architecture") ?? throw ModelException.MissingMetadata("general.architecture");
+            Find(architecture).ReadConfig(new ConfigReader(file.Metadata, architecture));
             throw ModelException.NoWeights(file.Path);
         }
 
-        WeightSource source = new(file, device);
-        DecoderWeights weights = Find(config.Architecture).Compose(source, config);
-        source.RequireAllUsed(config.Architecture);
-        return new Decoder(device, config, weights);
+        (ModelBuilder builder, DecoderDefinition definition) = Compose(file.Metadata, source);
+        source.RequireAllUsed(builder.Config.Architecture, name => IsPredictorTensor(name, builder.Config));
+        return new Decoder(device, builder, definition);
+    }
+
+    // Layers beyond those that run only predict further tokens (nextn_predict_layers).
+    private static bool IsPredictorTensor(string name, ModelConfig config)
+    {
+        string[] parts = name.Split('.');
+        return parts is ["blk", string number, ..] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int layer)
+            && layer >= config.LayerCount && layer < config.BlockCount;
     }
 
     private static ModelFamily Find(string architecture) =>

@@ -5,7 +5,7 @@ internal static class RopeConfigReader
 {
     public static RopeConfig Read(ConfigReader reader, int keyLength, int contextLength)
     {
-        int dimensions = reader.OptionalCount("rope.dimension_count", maximum: keyLength) ?? keyLength;
+        int dimensions = reader.OptionalCount("rope.dimension_count", minimum: 0, maximum: keyLength) ?? keyLength;
         if (dimensions % 2 != 0)
         {
             throw ModelException.InvalidMetadata($"{reader.Architecture}.rope.dimension_count", $"{dimensions}", "an even number");
@@ -23,6 +23,7 @@ internal static class RopeConfigReader
                 "none" => RopeScalingKind.None,
                 "linear" => factor is 0 or 1 ? RopeScalingKind.None : RopeScalingKind.Linear,
                 "yarn" => RopeScalingKind.Yarn,
+                "longrope" => RopeScalingKind.LongRope,
                 _ => throw ModelException.UnsupportedFeature(reader.Architecture, $"rope scaling of type '{kind}'"),
             },
             Factor = factor == 0 ? 1 : factor,

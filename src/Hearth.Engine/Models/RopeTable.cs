@@ -6,35 +6,33 @@ namespace Hearth.Engine.Models;
 /// </summary>
 internal sealed class RopeTable
 {
-    private readonly double[] _frequencies;
+    private readonly double[] _shortFrequencies;
+    private readonly double[] _longFrequencies;
+    private readonly int _originalContextLength;
     private readonly double _magnitude;
+    private double[] _frequencies;
 
     /// <param name="config">What the header says.</param>
-    /// <param name="divisors">Divisors of the frequencies, <c>[pairs]</c> (Llama 3's wavelength rule, baked into the file), or empty.</param>
-    public RopeTable(RopeConfig config, ReadOnlySpan<float> divisors)
+    /// <param name="shortDivisors">Divisors of the frequencies, <c>[pairs]</c> (Llama 3's wavelength rule, baked into the file, or LongRoPE's short factors), or empty.</param>
+    /// <param name="longDivisors">Divisors for contexts longer than the original one, or empty.</param>
+    public RopeTable(RopeConfig config, ReadOnlySpan<float> shortDivisors = default, ReadOnlySpan<float> longDivisors = default)
     {
-        int pairs = config.DimensionCount / 2;
-        _frequencies = new double[pairs];
-        for (int i = 0; i < pairs; i++)
-        {
-            double frequency = Math.Pow(config.FrequencyBase, -2.0 * i / config.DimensionCount);
-            _frequencies[i] = divisors.IsEmpty ? frequency : frequency / divisors[i];
-        }
-
+        _shortFrequencies = Frequencies(config, shortDivisors);
+        _longFrequencies = Frequencies(config, longDivisors);
+        _frequencies = _shortFrequencies;
+        _originalContextLength = config.OriginalContextLength;
         _magnitude = config.AttentionFactor;
-        if (config.Scaling == RopeScalingKind.Linear)
+        if (config.Scaling == RopeScalingKind.Yarn)
         {
-            Divide(config.Factor, keep: null);
-        }
-        else if (config.Scaling == RopeScalingKind.Yarn)
-        {
-            Divide(config.Factor, YarnRamp(config, pairs));
             _magnitude *= YarnMagnitude(config);
         }
     }
 
     /// <summary>Rotated pairs of a head.</summary>
     public int Pairs => _frequencies.Length;
+
+    /// <summary>Chooses the factors by the context in force, once for all positions.</summary>
+    public void UseContext(int contextLength) => _frequencies = contextLength > _originalContextLength ? _longFrequencies : _shortFrequencies;
 
     /// <summary>Writes the cosines and sines of one position, each <c>[pairs]</c>.</summary>
     public void Write(int position, Span<float> cosines, Span<float> sines)
@@ -47,13 +45,19 @@ internal sealed class RopeTable
         }
     }
 
-    private void Divide(double factor, double[]? keep)
+    private static double[] Frequencies(RopeConfig config, ReadOnlySpan<float> divisors)
     {
-        for (int i = 0; i < _frequencies.Length; i++)
+        int pairs = config.DimensionCount / 2;
+        double[] keep = config.Scaling == RopeScalingKind.Yarn ? YarnRamp(config, pairs) : new double[pairs];
+        double factor = config.Scaling == RopeScalingKind.None ? 1 : config.Factor;
+        double[] frequencies = new double[pairs];
+        for (int i = 0; i < pairs; i++)
         {
-            double kept = keep is null ? 0 : keep[i];
-            _frequencies[i] = (_frequencies[i] / factor * (1 - kept)) + (_frequencies[i] * kept);
+            double frequency = Math.Pow(config.FrequencyBase, -2.0 * i / config.DimensionCount) / (divisors.IsEmpty ? 1 : divisors[i]);
+            frequencies[i] = (frequency / factor * (1 - keep[i])) + (frequency * keep[i]);
         }
+
+        return frequencies;
     }
 
     // arXiv:2309.00071, section 3.2: the share of each frequency that is kept, falling from 1 to 0 between the two correction dimensions.

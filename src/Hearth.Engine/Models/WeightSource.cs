@@ -1,16 +1,18 @@
 using Hearth.Engine.Devices;
-using Hearth.Engine.Gguf;
 
 namespace Hearth.Engine.Models;
 
-/// <summary>Hands a file's tensors to a device, each by name with its shape checked, and remembers which were asked for.</summary>
-internal sealed class WeightSource(GgufFile file, Device device)
+/// <summary>
+/// Hands out a model's tensors, each by name with its shape checked. Blocks ask it for what they need, so what a family asks for is also the
+/// description of its files: a source may be a file, or a recorder that writes test models.
+/// </summary>
+internal abstract class WeightSource
 {
-    private readonly HashSet<string> _used = [];
-
-    public Device Device => device;
+    /// <summary>Whether the model has a tensor of this name, whatever its shape. Asking does not use it.</summary>
+    public abstract bool Has(string name);
 
     /// <summary>A matrix <c>[rows, columns]</c> that must be there.</summary>
+    /// <exception cref="ModelException">It is not there, or has another shape.</exception>
     public Tensor Matrix(string name, int rows, int columns)
     {
         Tensor tensor = OptionalMatrix(name, rows, columns);
@@ -18,56 +20,51 @@ internal sealed class WeightSource(GgufFile file, Device device)
     }
 
     /// <summary>A matrix <c>[rows, columns]</c>, or none.</summary>
-    public Tensor OptionalMatrix(string name, int rows, int columns) =>
-        Find(name, columns, rows) is GgufTensor tensor ? device.AddWeights(file.Matrix(tensor)) : Tensor.None;
+    /// <exception cref="ModelException">It has another shape.</exception>
+    public Tensor OptionalMatrix(string name, int rows, int columns) => FindParts(name, columns, [rows]) is [Tensor whole] ? whole : Tensor.None;
 
-    /// <summary>A vector <c>[length]</c> that must be there.</summary>
-    public Tensor Vector(string name, int length)
+    /// <summary>A matrix that must be there, cut into parts of these many rows; they share the file's memory.</summary>
+    /// <exception cref="ModelException">It is not there, or has another shape.</exception>
+    public IReadOnlyList<Tensor> MatrixParts(string name, int columns, params ReadOnlySpan<int> rows)
     {
-        Tensor tensor = OptionalVector(name, length);
+        IReadOnlyList<Tensor> parts = FindParts(name, columns, rows);
+        return parts.Count == 0 ? throw ModelException.MissingTensor(name) : parts;
+    }
+
+    /// <summary>A stack of matrices <c>[count, rows, columns]</c> that must be there, one handle each.</summary>
+    /// <exception cref="ModelException">It is not there, or has another shape.</exception>
+    public IReadOnlyList<Tensor> Stack(string name, int count, int rows, int columns) => [.. StackParts(name, count, columns, rows).Select(parts => parts[0])];
+
+    /// <summary>A stack of matrices that must be there, each cut into parts of these many rows: <c>[count][parts]</c>.</summary>
+    /// <exception cref="ModelException">It is not there, or has another shape.</exception>
+    public IReadOnlyList<IReadOnlyList<Tensor>> StackParts(string name, int count, int columns, params ReadOnlySpan<int> rows)
+    {
+        IReadOnlyList<IReadOnlyList<Tensor>> stack = FindStack(name, count, columns, rows);
+        return stack.Count == 0 ? throw ModelException.MissingTensor(name) : stack;
+    }
+
+    /// <summary>A vector that must be there; more dimensions are flattened, the fastest first as in the file.</summary>
+    /// <exception cref="ModelException">It is not there, or has another shape.</exception>
+    public Tensor Vector(string name, params ReadOnlySpan<int> shape)
+    {
+        Tensor tensor = OptionalVector(name, shape);
         return tensor.IsNone ? throw ModelException.MissingTensor(name) : tensor;
     }
 
-    /// <summary>A vector <c>[length]</c>, or none.</summary>
-    public Tensor OptionalVector(string name, int length) =>
-        Find(name, length) is GgufTensor tensor ? device.AddVector(file.ReadFloats(tensor)) : Tensor.None;
+    /// <summary>A vector, or none; more dimensions are flattened, the fastest first as in the file.</summary>
+    /// <exception cref="ModelException">It has another shape.</exception>
+    public Tensor OptionalVector(string name, params ReadOnlySpan<int> shape) => OptionalFloats(name, shape) is { Length: > 0 } values ? AddVector(values) : Tensor.None;
 
-    /// <summary>The values of a small tensor <c>[length]</c>, or empty.</summary>
-    public float[] OptionalFloats(string name, int length) => Find(name, length) is GgufTensor tensor ? file.ReadFloats(tensor) : [];
+    /// <summary>The values of a small tensor, or empty when it is not there.</summary>
+    /// <exception cref="ModelException">It has another shape.</exception>
+    public abstract float[] OptionalFloats(string name, params ReadOnlySpan<int> shape);
 
-    /// <summary>A stack of matrices <c>[count, rows, columns]</c>, one handle each.</summary>
-    public IReadOnlyList<Tensor> Matrices(string name, int count, int rows, int columns)
-    {
-        GgufTensor tensor = Find(name, columns, rows, count) ?? throw ModelException.MissingTensor(name);
-        return [.. Enumerable.Range(0, count).Select(slice => device.AddWeights(file.Matrix(tensor, slice)))];
-    }
+    /// <summary>Gives values that were made from others a handle.</summary>
+    public abstract Tensor AddVector(ReadOnlySpan<float> values);
 
-    /// <summary>Refuses a file with tensors that nobody asked for: its answers would be wrong.</summary>
-    public void RequireAllUsed(string architecture)
-    {
-        string[] unused = [.. file.Tensors.Select(tensor => tensor.Name).Where(name => !_used.Contains(name))];
-        if (unused.Length > 0)
-        {
-            throw ModelException.UnusedTensors(architecture, unused);
-        }
-    }
+    /// <summary>The parts of a matrix, or empty when it is not there.</summary>
+    protected abstract IReadOnlyList<Tensor> FindParts(string name, int columns, ReadOnlySpan<int> rows);
 
-    private GgufTensor? Find(string name, params ReadOnlySpan<int> shape)
-    {
-        if (!file.TryGetTensor(name, out GgufTensor? tensor))
-        {
-            return null;
-        }
-
-        _used.Add(name);
-        bool matches = tensor.Dimensions.Length >= shape.Length;
-        for (int i = 0; matches && i < tensor.Dimensions.Length; i++)
-        {
-            matches = tensor.Dimensions[i] == (i < shape.Length ? shape[i] : 1);
-        }
-
-        return matches ? tensor : throw ModelException.TensorShape(name, Format(tensor.Dimensions), Format([.. shape]));
-    }
-
-    private static string Format<T>(IEnumerable<T> dimensions) => $"[{string.Join(", ", dimensions)}]";
+    /// <summary>The parts of each matrix of a stack, or empty when it is not there.</summary>
+    protected abstract IReadOnlyList<IReadOnlyList<Tensor>> FindStack(string name, int count, int columns, ReadOnlySpan<int> rows);
 }

@@ -28,9 +28,8 @@ public sealed class LanguageModel : IDisposable
         _device = device;
         Decoder = decoder;
         Tokenizer = tokenizer;
-        ModelConfig config = decoder.Config;
-        ContextLength = options.ContextLength ?? DefaultContextLength(config, options.CacheType);
-        _pool = CreatePool(config, ContextLength, options.CacheType);
+        ContextLength = options.ContextLength ?? DefaultContextLength(decoder, options.CacheType);
+        _pool = CreatePool(decoder, ContextLength, options.CacheType);
         string? template = file.Metadata.GetString("tokenizer.chat_template");
         HasChatTemplate = template is not null;
         ChatTemplate = ChatTemplate.Parse(template ?? BuiltInTemplates.ChatMl);
@@ -89,9 +88,13 @@ public sealed class LanguageModel : IDisposable
         CpuDevice? device = null;
         try
         {
-            ModelFamily.ReadConfig(file.Metadata);
             device = new CpuDevice(options.Threads);
             Decoder decoder = ModelFamily.Load(file, device);
+            if (!decoder.HasLogits)
+            {
+                throw ModelException.NoLogits(decoder.Config.Architecture);
+            }
+
             Tokenizer tokenizer = CreateTokenizer(file, decoder.Config);
             return new LanguageModel(file, device, decoder, tokenizer, options) { LoadTime = Stopwatch.GetElapsedTime(started) };
         }
@@ -189,27 +192,31 @@ public sealed class LanguageModel : IDisposable
             : throw ModelException.InvalidMetadata("tokenizer.ggml.tokens", $"a list of {tokenizer.VocabularySize}", $"at most the {config.VocabularySize} rows of the embedding table");
     }
 
-    private static int DefaultContextLength(ModelConfig config, KvElementType type)
+    private static int DefaultContextLength(Decoder decoder, KvElementType type)
     {
-        long bytesPerBlock = KvStorage.BytesFor(LayerShapes(config), 1, type);
+        int length = decoder.Config.ContextLength;
+        long bytesPerBlock = KvStorage.BytesFor(decoder.CacheLayers, 1, type);
+        if (bytesPerBlock == 0)
+        {
+            return length;
+        }
+
         double budget = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * CacheShareOfMemory;
-        return (int)Math.Clamp(budget / bytesPerBlock * KvStorage.BlockTokens, Math.Min(KvStorage.BlockTokens, config.ContextLength), config.ContextLength);
+        return (int)Math.Clamp(budget / bytesPerBlock * KvStorage.BlockTokens, Math.Min(KvStorage.BlockTokens, length), length);
     }
 
-    private static KvPool CreatePool(ModelConfig config, int contextLength, KvElementType type)
+    private static KvPool CreatePool(Decoder decoder, int contextLength, KvElementType type)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(contextLength, 1);
         int blocks = (int)(((long)contextLength + KvStorage.BlockTokens - 1) / KvStorage.BlockTokens);
-        Int128 needed = (Int128)KvStorage.BytesFor(LayerShapes(config), 1, type) * blocks;
+        Int128 needed = (Int128)KvStorage.BytesFor(decoder.CacheLayers, 1, type) * blocks;
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (needed > available)
         {
             throw new ContextMemoryException(contextLength, needed, available);
         }
 
-        return new KvPool(new KvStorage(LayerShapes(config), blocks, type));
+        decoder.UseContext(contextLength);
+        return decoder.CreateCache(blocks, type);
     }
-
-    private static KvLayerShape[] LayerShapes(ModelConfig config) =>
-        [.. Enumerable.Repeat(new KvLayerShape(config.KeyValueHeadCount, config.KeyLength, config.ValueLength), config.LayerCount)];
 }

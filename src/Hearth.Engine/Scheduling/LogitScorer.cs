@@ -13,6 +13,9 @@ public delegate void LogitRowReceiver(ReadOnlySpan<float> logits);
 /// <summary>Runs a network over given tokens and hands out its logits. It needs no vocabulary.</summary>
 public sealed class LogitScorer : IDisposable
 {
+    /// <summary>The context in force unless there are more tokens; it chooses between short and long rotary factors.</summary>
+    public const int DefaultContextLength = 512;
+
     private const int RowsPerStep = 64;
     private readonly GgufFile _file;
     private readonly CpuDevice _device;
@@ -32,7 +35,7 @@ public sealed class LogitScorer : IDisposable
 
     /// <summary>Loads a model.</summary>
     /// <exception cref="GgufException">The file is not there, or not a sound GGUF file.</exception>
-    /// <exception cref="ModelException">The file is sound, but Hearth cannot run it.</exception>
+    /// <exception cref="ModelException">The file is sound, but Hearth cannot run it, or it is an encoder without logits.</exception>
     public static LogitScorer Load(string path, LanguageModelOptions? options = null)
     {
         options ??= new LanguageModelOptions();
@@ -40,7 +43,8 @@ public sealed class LogitScorer : IDisposable
         CpuDevice device = new(options.Threads);
         try
         {
-            return new LogitScorer(file, device, ModelFamily.Load(file, device), options.CacheType);
+            Decoder decoder = ModelFamily.Load(file, device);
+            return decoder.HasLogits ? new LogitScorer(file, device, decoder, options.CacheType) : throw ModelException.NoLogits(decoder.Config.Architecture);
         }
         catch
         {
@@ -56,16 +60,19 @@ public sealed class LogitScorer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(receive);
         int blocks = Math.Max(1, (tokens.Length + KvStorage.BlockTokens - 1) / KvStorage.BlockTokens);
-        KvLayerShape layer = new(Config.KeyValueHeadCount, Config.KeyLength, Config.ValueLength);
-        using KvPool pool = new(new KvStorage([.. Enumerable.Repeat(layer, Config.LayerCount)], blocks, _cacheType));
+        _decoder.UseContext(Math.Max(DefaultContextLength, tokens.Length));
+        using KvPool pool = _decoder.CreateCache(blocks, _cacheType);
         Sequence sequence = new();
         Batch batch = new();
         pool.TryReserve(sequence, tokens.Length);
-        float[] logits = new float[RowsPerStep * Config.VocabularySize];
-        for (int first = 0; first < tokens.Length; first += RowsPerStep)
+
+        // What sees both ways must see the whole sequence at once.
+        int rowsPerStep = Config.Causal ? RowsPerStep : Math.Max(1, tokens.Length);
+        float[] logits = new float[rowsPerStep * Config.VocabularySize];
+        for (int first = 0; first < tokens.Length; first += rowsPerStep)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int count = Math.Min(RowsPerStep, tokens.Length - first);
+            int count = Math.Min(rowsPerStep, tokens.Length - first);
             batch.Clear();
             batch.Add(sequence, tokens.Slice(first, count), LogitRows.All);
             _decoder.Forward(batch, pool, logits.AsSpan(0, count * Config.VocabularySize));

@@ -15,6 +15,8 @@ public sealed class LogitsGoldenTests
     [InlineData("llama-rope-yarn")]
     [InlineData("mistral3-dense")]
     [InlineData("mistral3-moe")]
+    [InlineData("qwen2-dense")]
+    [InlineData("qwen2-yarn")]
     public void Architecture_MatchesTheReference(string name) => AssertLogits("archs", name, tokens: 96, tolerance: 1e-5);
 
     [Theory]

@@ -1,64 +1,170 @@
 using Hearth.Engine.Devices;
-using Hearth.Kernels.Rope;
+using Hearth.Kernels.Attention;
 
 namespace Hearth.Engine.Models.Blocks;
 
-/// <summary>Grouped-query attention with rotary positions, in front of it a norm, around it the residual connection.</summary>
-internal sealed class AttentionBlock
+/// <summary>
+/// Grouped-query attention. Separate or fused projections, biases, sinks and an output bias by presence; all else by its description.
+/// </summary>
+internal sealed class AttentionBlock : Block
 {
-    private readonly Tensor _norm;
-    private readonly Tensor _query;
-    private readonly Tensor _queryBias;
-    private readonly Tensor _key;
-    private readonly Tensor _keyBias;
-    private readonly Tensor _value;
-    private readonly Tensor _valueBias;
+    private readonly AttentionDescription _description;
+    private readonly QueryKeyValue _projections;
     private readonly Tensor _output;
     private readonly Tensor _outputBias;
-    private readonly ModelConfig _config;
-    private readonly RopePairing _pairing;
+    private readonly Tensor _gate;
+    private readonly Normalization? _queryNorm;
+    private readonly Normalization? _keyNorm;
+    private readonly Normalization? _innerNorm;
     private readonly AttentionShape _shape;
+    private readonly ScratchSlot _queries;
+    private readonly ScratchSlot _keys;
+    private readonly ScratchSlot _values;
+    private readonly ScratchSlot _attended;
+    private readonly ScratchSlot _gateSlot;
+    private readonly ScratchSlot _queriesAndGate;
 
-    public AttentionBlock(WeightSource source, ModelConfig config, int layer, RopePairing pairing)
+    public AttentionBlock(ModelBuilder builder, int layer, AttentionDescription description)
     {
+        WeightSource weights = builder.Weights;
         string prefix = $"blk.{layer}.attn_";
-        int embedding = config.EmbeddingLength;
-        int queries = config.HeadCount * config.KeyLength;
-        int keys = config.KeyValueHeadCount * config.KeyLength;
-        int values = config.KeyValueHeadCount * config.ValueLength;
-        _norm = source.Vector(prefix + "norm.weight", embedding);
-        _query = source.Matrix(prefix + "q.weight", queries, embedding);
-        _queryBias = source.OptionalVector(prefix + "q.bias", queries);
-        _key = source.Matrix(prefix + "k.weight", keys, embedding);
-        _keyBias = source.OptionalVector(prefix + "k.bias", keys);
-        _value = source.Matrix(prefix + "v.weight", values, embedding);
-        _valueBias = source.OptionalVector(prefix + "v.bias", values);
-        _output = source.Matrix(prefix + "output.weight", embedding, config.HeadCount * config.ValueLength);
-        _outputBias = source.OptionalVector(prefix + "output.bias", embedding);
-        _config = config;
-        _pairing = pairing;
-        _shape = new AttentionShape(layer, config.HeadCount, config.AttentionScale);
+        int embedding = builder.Config.EmbeddingLength;
+        int queries = description.Heads * description.KeyLength;
+        int attended = description.Heads * description.ValueLength;
+        _description = description;
+        _projections = QueryKeyValue.Find(builder, layer, description);
+        _output = weights.Matrix(prefix + "output.weight", embedding, attended);
+        _outputBias = weights.OptionalVector(prefix + "output.bias", embedding);
+        _queryNorm = HeadNorm(builder, prefix + "q_norm", description.Heads);
+        _keyNorm = description.SharedCacheLayer is null ? HeadNorm(builder, prefix + "k_norm", description.KeyValueHeads) : null;
+        _innerNorm = description.InnerNorm is string inner ? builder.Norm($"blk.{layer}.{inner}", NormKind.RootMeanSquare, attended) : null;
+        _gate = description.Gate == AttentionGate.Separate ? weights.Matrix(prefix + "gate.weight", attended, embedding) : Tensor.None;
+        _shape = new AttentionShape
+        {
+            Layer = description.SharedCacheLayer ?? builder.AddCacheLayer(new KvLayerShape(description.KeyValueHeads, description.KeyLength, description.ValueLength)),
+            Heads = description.Heads,
+            Scale = description.Scale,
+            Mask = description.Mask,
+            Window = description.Window,
+            SoftCap = description.SoftCap,
+            Sinks = weights.OptionalVector(prefix + "sinks.weight", description.Heads),
+            Slopes = description.AlibiMaxBias > 0 ? weights.AddVector(AlibiSlopes.For(description.Heads, description.AlibiMaxBias)) : Tensor.None,
+        };
+        _queries = builder.Scratch.Reserve("queries", queries);
+        _keys = builder.Scratch.Reserve("keys", description.KeyValueHeads * description.KeyLength);
+        _values = builder.Scratch.Reserve("values", description.KeyValueHeads * description.ValueLength);
+        _attended = builder.Scratch.Reserve("attended", attended);
+        _gateSlot = description.Gate == AttentionGate.None ? default : builder.Scratch.Reserve("attention gate", attended);
+        _queriesAndGate = description.Gate == AttentionGate.InQuery ? builder.Scratch.Reserve("queries and gate", 2 * queries) : default;
     }
 
-    public void Run(Device device, DecoderScratch scratch, int tokens)
+    /// <summary>The layer's place in the cache.</summary>
+    public int CacheLayer => _shape.Layer;
+
+    public override void Run(in Step step, Tensor input, Tensor destination, bool accumulate)
     {
-        Tensor hidden = scratch.Hidden.Take(tokens);
-        Tensor normed = scratch.Normed.Take(tokens);
-        Tensor queries = scratch.Queries.Take(tokens);
-        Tensor keys = scratch.Keys.Take(tokens);
-        Tensor values = scratch.Values.Take(tokens);
-        Tensor attended = scratch.Attended.Take(tokens);
-        device.RmsNorm(hidden, _norm, _config.NormEpsilon, normed);
-        device.MatMul(normed, [new(_query, _queryBias, queries), new(_key, _keyBias, keys), new(_value, _valueBias, values)]);
-        device.Rope(queries, _config.HeadCount, _pairing);
-        device.Rope(keys, _config.KeyValueHeadCount, _pairing);
-        if (_config.QueryTemperatureScale != 0)
+        Device device = step.Device;
+        Tensor queries = step.Take(_queries);
+        Tensor keys = step.Take(_keys);
+        Tensor values = step.Take(_values);
+        Tensor attended = step.Take(_attended);
+        Project(step, input, queries, keys, values);
+        Prepare(device, queries, _description.Heads, _queryNorm);
+        if (_description.ScaleQueries)
         {
             device.ScaleQueries(queries);
         }
 
-        device.Store(keys, values, _shape.Layer);
+        if (_description.SharedCacheLayer is null)
+        {
+            Prepare(device, keys, _description.KeyValueHeads, _keyNorm);
+            if (_description.NormalizeValues)
+            {
+                Tensor heads = values.Split(_description.KeyValueHeads);
+                device.Norm(heads, _projections.UnweightedNorm, heads);
+            }
+
+            device.Store(keys, values, _shape.Layer);
+        }
+
         device.Attend(queries, attended, _shape);
-        device.MatMul(attended, [new(_output, _outputBias, hidden, Accumulate: true)]);
+        if (_description.Gate != AttentionGate.None)
+        {
+            Tensor gate = step.Take(_gateSlot);
+            device.ActivateGated(new Activation(Kernels.Activation.ActivationKind.Sigmoid), gate, attended, attended);
+        }
+
+        if (_innerNorm is Normalization norm)
+        {
+            device.Norm(attended, norm, attended);
+        }
+
+        device.MatMul(attended, [new(_output, _outputBias, destination, accumulate)]);
+    }
+
+    private void Project(in Step step, Tensor input, Tensor queries, Tensor keys, Tensor values)
+    {
+        Device device = step.Device;
+        if (_description.Gate == AttentionGate.InQuery)
+        {
+            Tensor both = step.Take(_queriesAndGate);
+            _projections.Run(device, input, both, keys, values);
+            Tensor heads = both.Split(_description.Heads);
+            int length = _description.KeyLength;
+            device.CopyColumns(heads, 0, queries.Split(_description.Heads), 0, length);
+            device.CopyColumns(heads, length, step.Take(_gateSlot).Split(_description.Heads), 0, length);
+            return;
+        }
+
+        _projections.Run(device, input, queries, keys, values);
+        if (_description.Gate == AttentionGate.Separate)
+        {
+            device.MatMul(input, [new(_gate, Tensor.None, step.Take(_gateSlot))]);
+        }
+    }
+
+    private void Prepare(Device device, Tensor tensor, int heads, Normalization? norm)
+    {
+        if (!_description.NormAfterRope)
+        {
+            Normalize(device, tensor, heads, norm);
+        }
+
+        if (_description.Pairing is { } pairing)
+        {
+            device.Rope(tensor, heads, new RopeShape(_description.Rope, pairing));
+        }
+
+        if (_description.NormAfterRope)
+        {
+            Normalize(device, tensor, heads, norm);
+        }
+    }
+
+    private void Normalize(Device device, Tensor tensor, int heads, Normalization? norm)
+    {
+        if (norm is Normalization found)
+        {
+            Tensor rows = _description.Norm == QueryKeyNorm.Vector ? tensor : tensor.Split(heads);
+            device.Norm(rows, found, rows);
+        }
+    }
+
+    private Normalization? HeadNorm(ModelBuilder builder, string name, int heads)
+    {
+        int length = _description.KeyLength;
+        if (_description.NormIsOptional && !builder.Weights.Has(name + ".weight"))
+        {
+            return null;
+        }
+
+        return _description.Norm switch
+        {
+            QueryKeyNorm.None => null,
+            QueryKeyNorm.Head => builder.Norm(name, NormKind.RootMeanSquare, length),
+            QueryKeyNorm.HeadLayer => builder.Norm(name, NormKind.Layer, length, heads),
+            QueryKeyNorm.Vector => builder.Norm(name, NormKind.RootMeanSquare, heads * length),
+            _ => new Normalization(NormKind.RootMeanSquare, Tensor.None, Tensor.None, builder.Config.NormEpsilon),
+        };
     }
 }

@@ -2,81 +2,109 @@ using Hearth.Engine.Devices;
 
 namespace Hearth.Engine.Models.Blocks;
 
-/// <summary>A feed-forward network: in front of it a norm, around it the residual connection.</summary>
-internal abstract class FeedForwardBlock
+/// <summary>Where a feed-forward network's gate is.</summary>
+internal enum GateKind
 {
-    public abstract void Run(Device device, DecoderScratch scratch, int tokens);
+    /// <summary>In a matrix of its own (<c>ffn_gate</c>).</summary>
+    Separate,
+
+    /// <summary>In the first half of <c>ffn_up</c>'s rows.</summary>
+    Fused,
+
+    /// <summary>There is none: <c>down(activation(up x))</c>.</summary>
+    None,
 }
 
-/// <summary>SiLU-gated linear units (arXiv:2002.05202): <c>down(silu(gate x) * up x)</c>.</summary>
-internal sealed class GatedFeedForward : FeedForwardBlock
+/// <summary>A dense feed-forward network.</summary>
+internal sealed record FeedForwardDescription
 {
-    private readonly Tensor _norm;
+    /// <summary>Elements between up and down.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Where the gate is.</summary>
+    public GateKind Gate { get; init; }
+
+    /// <summary>The non-linearity.</summary>
+    public Activation Activation { get; init; } = Activation.Silu;
+
+    /// <summary>What follows <c>ffn_gate</c>, <c>ffn_up</c> and <c>ffn_down</c> in the tensors' names.</summary>
+    public string Suffix { get; init; } = "";
+
+    /// <summary>The name of a norm in front of the down projection (BitNet's <c>ffn_sub_norm</c>), or null.</summary>
+    public string? InnerNorm { get; init; }
+}
+
+/// <summary>Gated linear units (arXiv:2002.05202), <c>down(activation(gate x) * up x)</c>, or a plain network without a gate. Biases by presence.</summary>
+internal sealed class FeedForwardBlock : Block
+{
     private readonly Tensor _gate;
     private readonly Tensor _gateBias;
     private readonly Tensor _up;
     private readonly Tensor _upBias;
     private readonly Tensor _down;
     private readonly Tensor _downBias;
-    private readonly float _epsilon;
+    private readonly Normalization? _innerNorm;
+    private readonly Activation _activation;
+    private readonly ScratchSlot _gated;
+    private readonly ScratchSlot _inner;
 
-    public GatedFeedForward(WeightSource source, ModelConfig config, int layer)
+    public FeedForwardBlock(ModelBuilder builder, int layer, FeedForwardDescription description)
     {
+        WeightSource weights = builder.Weights;
         string prefix = $"blk.{layer}.ffn_";
-        int embedding = config.EmbeddingLength;
-        int width = config.FeedForwardLength;
-        _norm = source.Vector(prefix + "norm.weight", embedding);
-        _gate = source.Matrix(prefix + "gate.weight", width, embedding);
-        _gateBias = source.OptionalVector(prefix + "gate.bias", width);
-        _up = source.Matrix(prefix + "up.weight", width, embedding);
-        _upBias = source.OptionalVector(prefix + "up.bias", width);
-        _down = source.Matrix(prefix + "down.weight", embedding, width);
-        _downBias = source.OptionalVector(prefix + "down.bias", embedding);
-        _epsilon = config.NormEpsilon;
+        string suffix = description.Suffix;
+        int embedding = builder.Config.EmbeddingLength;
+        int width = description.Width;
+        if (description.Gate == GateKind.Fused)
+        {
+            IReadOnlyList<Tensor> parts = weights.MatrixParts($"{prefix}up{suffix}.weight", embedding, width, width);
+            (_gate, _up) = (parts[0], parts[1]);
+            if (weights.OptionalFloats($"{prefix}up{suffix}.bias", 2 * width) is { Length: > 0 } bias)
+            {
+                (_gateBias, _upBias) = (weights.AddVector(bias.AsSpan(0, width)), weights.AddVector(bias.AsSpan(width)));
+            }
+        }
+        else
+        {
+            if (description.Gate == GateKind.Separate)
+            {
+                _gate = weights.Matrix($"{prefix}gate{suffix}.weight", width, embedding);
+                _gateBias = weights.OptionalVector($"{prefix}gate{suffix}.bias", width);
+            }
+
+            _up = weights.Matrix($"{prefix}up{suffix}.weight", width, embedding);
+            _upBias = weights.OptionalVector($"{prefix}up{suffix}.bias", width);
+        }
+
+        _down = weights.Matrix($"{prefix}down{suffix}.weight", embedding, width);
+        _downBias = weights.OptionalVector($"{prefix}down{suffix}.bias", embedding);
+        _innerNorm = description.InnerNorm is string name ? builder.Norm($"blk.{layer}.{name}", NormKind.RootMeanSquare, width) : null;
+        _activation = description.Activation;
+        _gated = builder.Scratch.Reserve("gate", width);
+        _inner = builder.Scratch.Reserve("up", width);
     }
 
-    public override void Run(Device device, DecoderScratch scratch, int tokens)
+    public override void Run(in Step step, Tensor input, Tensor destination, bool accumulate)
     {
-        Tensor hidden = scratch.Hidden.Take(tokens);
-        Tensor normed = scratch.Normed.Take(tokens);
-        Tensor gate = scratch.Gate.Take(tokens);
-        Tensor up = scratch.Up.Take(tokens);
-        device.RmsNorm(hidden, _norm, _epsilon, normed);
-        device.MatMul(normed, [new(_gate, _gateBias, gate), new(_up, _upBias, up)]);
-        device.SiluGated(gate, up, gate);
-        device.MatMul(gate, [new(_down, _downBias, hidden, Accumulate: true)]);
-    }
-}
+        Device device = step.Device;
+        Tensor inner = step.Take(_inner);
+        if (_gate.IsNone)
+        {
+            device.MatMul(input, [new(_up, _upBias, inner)]);
+            device.Activate(_activation, inner, inner);
+        }
+        else
+        {
+            Tensor gate = step.Take(_gated);
+            device.MatMul(input, [new(_gate, _gateBias, gate), new(_up, _upBias, inner)]);
+            device.ActivateGated(_activation, gate, inner, inner);
+        }
 
-/// <summary>A sparse mixture of SiLU-gated experts (arXiv:2401.04088): softmax over all experts, the best few chosen, their weights made to sum to 1.</summary>
-internal sealed class MixtureOfExperts : FeedForwardBlock
-{
-    private readonly Tensor _norm;
-    private readonly Tensor _router;
-    private readonly ExpertWeights _experts;
-    private readonly ExpertRouting _routing;
-    private readonly float _epsilon;
+        if (_innerNorm is Normalization norm)
+        {
+            device.Norm(inner, norm, inner);
+        }
 
-    public MixtureOfExperts(WeightSource source, ModelConfig config, int layer)
-    {
-        string prefix = $"blk.{layer}.ffn_";
-        int embedding = config.EmbeddingLength;
-        int width = config.FeedForwardLength;
-        _norm = source.Vector(prefix + "norm.weight", embedding);
-        _router = source.Matrix(prefix + "gate_inp.weight", config.ExpertCount, embedding);
-        _experts = new ExpertWeights(
-            source.Matrices(prefix + "gate_exps.weight", config.ExpertCount, width, embedding),
-            source.Matrices(prefix + "up_exps.weight", config.ExpertCount, width, embedding),
-            source.Matrices(prefix + "down_exps.weight", config.ExpertCount, embedding, width));
-        _routing = new ExpertRouting(config.ExpertUsedCount, NormalizeWeights: true, config.ExpertWeightScale);
-        _epsilon = config.NormEpsilon;
-    }
-
-    public override void Run(Device device, DecoderScratch scratch, int tokens)
-    {
-        Tensor hidden = scratch.Hidden.Take(tokens);
-        Tensor normed = scratch.Normed.Take(tokens);
-        device.RmsNorm(hidden, _norm, _epsilon, normed);
-        device.MixExperts(normed, _router, _experts, _routing, hidden);
+        device.MatMul(inner, [new(_down, _downBias, destination, accumulate)]);
     }
 }

@@ -1,0 +1,18 @@
+using Hearth.Kernels.Activation;
+
+namespace Hearth.Engine.Devices;
+
+/// <summary>The non-linearity of a feed-forward network.</summary>
+/// <param name="Kind">The function.</param>
+/// <param name="ClampLimit">Above 0: the gated unit of gpt-oss, <c>g * sigmoid(1.702 g) * (u + 1)</c> with g at most and u within this limit.</param>
+public readonly record struct Activation(ActivationKind Kind, float ClampLimit = 0)
+{
+    /// <summary>SiLU.</summary>
+    public static Activation Silu => new(ActivationKind.Silu);
+
+    /// <summary>GELU in its tanh approximation.</summary>
+    public static Activation Gelu => new(ActivationKind.Gelu);
+
+    /// <summary>The square of the rectified value.</summary>
+    public static Activation ReluSquared => new(ActivationKind.ReluSquared);
+}

@@ -1,0 +1,129 @@
+using Hearth.Engine.Devices;
+
+namespace Hearth.Engine.Models.Blocks;
+
+/// <summary>A mixture of experts.</summary>
+internal sealed record ExpertsDescription
+{
+    /// <summary>Experts of the layer.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>Elements between an expert's up and down.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>How experts are chosen, weighted and activated.</summary>
+    public required ExpertRouting Routing { get; init; }
+
+    /// <summary>Whether experts have a gate.</summary>
+    public bool Gated { get; init; } = true;
+
+    /// <summary>Width of the experts that every token goes to, all together; 0 for none.</summary>
+    public int SharedWidth { get; init; }
+
+    /// <summary>Whether the shared experts' output is multiplied by a sigmoid of <c>ffn_gate_inp_shexp</c>.</summary>
+    public bool SharedGate { get; init; }
+}
+
+/// <summary>
+/// A sparse mixture of experts (arXiv:2401.04088) with optional shared experts (arXiv:2401.06066). Biases, the selection bias
+/// (<c>exp_probs_b</c>) and a fused <c>ffn_gate_up_exps</c> by presence.
+/// </summary>
+internal sealed class ExpertsBlock : Block
+{
+    private readonly ExpertWeights _experts;
+    private readonly ExpertRouting _routing;
+    private readonly FeedForwardBlock? _shared;
+    private readonly Tensor _sharedGate;
+    private readonly ScratchSlot _sharedOutput;
+    private readonly ScratchSlot _sharedFactor;
+    private readonly ScratchSlot? _routed;
+
+    /// <param name="builder">The model in the making.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="description">What the experts are like.</param>
+    /// <param name="routed">Activations that the router reads instead of the block's input, filled by the caller; null for the input.</param>
+    public ExpertsBlock(ModelBuilder builder, int layer, ExpertsDescription description, ScratchSlot? routed = null)
+    {
+        WeightSource weights = builder.Weights;
+        string prefix = $"blk.{layer}.ffn_";
+        int embedding = builder.Config.EmbeddingLength;
+        int count = description.Count;
+        int width = description.Width;
+        Tensor router = weights.Matrix($"{prefix}gate_inp.weight", count, embedding);
+        Tensor routerBias = weights.OptionalVector($"{prefix}gate_inp.bias", count);
+        (IReadOnlyList<Tensor> gate, IReadOnlyList<Tensor> up) = GateAndUp(weights, prefix, description, embedding);
+        _experts = new ExpertWeights
+        {
+            Router = router,
+            RouterBias = routerBias,
+            SelectionBias = weights.OptionalVector($"blk.{layer}.exp_probs_b.bias", count),
+            Gate = gate,
+            Up = up,
+            Down = weights.Stack($"{prefix}down_exps.weight", count, embedding, width),
+            GateBias = weights.OptionalVector($"{prefix}gate_exps.bias", width, count),
+            UpBias = weights.OptionalVector($"{prefix}up_exps.bias", width, count),
+            DownBias = weights.OptionalVector($"{prefix}down_exps.bias", embedding, count),
+            OutputScale = weights.OptionalVector($"{prefix}down_exps.scale", count),
+        };
+        _routing = description.Routing;
+        _routed = routed;
+        if (description.SharedWidth > 0)
+        {
+            FeedForwardDescription shared = new()
+            {
+                Width = description.SharedWidth,
+                Gate = description.Gated ? GateKind.Separate : GateKind.None,
+                Activation = description.Routing.Activation,
+                Suffix = "_shexp",
+            };
+            _shared = new FeedForwardBlock(builder, layer, shared);
+            _sharedGate = description.SharedGate ? weights.Matrix($"{prefix}gate_inp_shexp.weight", 1, embedding) : Tensor.None;
+            _sharedOutput = builder.Scratch.Reserve("shared experts", embedding);
+            _sharedFactor = builder.Scratch.Reserve("shared gate", 1);
+        }
+    }
+
+    public override void Run(in Step step, Tensor input, Tensor destination, bool accumulate)
+    {
+        Device device = step.Device;
+        Tensor routed = _routed is ScratchSlot slot ? step.Take(slot) : input;
+        if (!accumulate)
+        {
+            device.Scale(destination, 0);
+        }
+
+        device.MixExperts(routed, input, _experts, _routing, destination);
+        if (_shared is null)
+        {
+            return;
+        }
+
+        if (_sharedGate.IsNone)
+        {
+            _shared.Run(step, input, destination, accumulate: true);
+            return;
+        }
+
+        Tensor factor = step.Take(_sharedFactor);
+        Tensor output = step.Take(_sharedOutput);
+        device.MatMul(input, [new(_sharedGate, Tensor.None, factor)]);
+        device.Activate(new Activation(Kernels.Activation.ActivationKind.Sigmoid), factor, factor);
+        _shared.Run(step, input, output, accumulate: false);
+        device.ScaleRows(factor, output);
+        device.Add(output, 1, destination);
+    }
+
+    private static (IReadOnlyList<Tensor> Gate, IReadOnlyList<Tensor> Up) GateAndUp(WeightSource weights, string prefix, ExpertsDescription description, int embedding)
+    {
+        int width = description.Width;
+        if (description.Gated && weights.Has($"{prefix}gate_up_exps.weight"))
+        {
+            IReadOnlyList<IReadOnlyList<Tensor>> fused = weights.StackParts($"{prefix}gate_up_exps.weight", description.Count, embedding, width, width);
+            return ([.. fused.Select(parts => parts[0])], [.. fused.Select(parts => parts[1])]);
+        }
+
+        return (
+            description.Gated ? weights.Stack($"{prefix}gate_exps.weight", description.Count, width, embedding) : [],
+            weights.Stack($"{prefix}up_exps.weight", description.Count, width, embedding));
+    }
+}

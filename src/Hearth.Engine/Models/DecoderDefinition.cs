@@ -1,0 +1,20 @@
+using Hearth.Engine.Devices;
+using Hearth.Engine.Models.Blocks;
+
+namespace Hearth.Engine.Models;
+
+/// <summary>What a family composes.</summary>
+internal sealed record DecoderDefinition
+{
+    /// <summary>What happens to the residual stream, first to last; the first step fills it.</summary>
+    public required IReadOnlyList<LayerStep> Steps { get; init; }
+
+    /// <summary>The last norm, or null.</summary>
+    public Normalization? OutputNorm { get; init; }
+
+    /// <summary>The head, or null for encoders.</summary>
+    public OutputHead? Head { get; init; }
+
+    /// <summary>The factor of queries at a position; null for 1.</summary>
+    public Func<int, float>? QueryScale { get; init; }
+}

@@ -1,0 +1,92 @@
+using Hearth.Engine.Devices;
+using Hearth.Engine.Gguf;
+using Hearth.Kernels.MatMul;
+
+namespace Hearth.Engine.Models;
+
+/// <summary>Hands a file's tensors to a device and remembers which were asked for.</summary>
+internal sealed class GgufWeightSource(GgufFile file, Device device) : WeightSource
+{
+    private readonly HashSet<string> _used = [];
+
+    public override bool Has(string name) => file.TryGetTensor(name, out _);
+
+    public override float[] OptionalFloats(string name, params ReadOnlySpan<int> shape) => Find(name, shape) is GgufTensor tensor ? file.ReadFloats(tensor) : [];
+
+    public override Tensor AddVector(ReadOnlySpan<float> values) => device.AddVector(values);
+
+    /// <summary>Refuses a file with tensors that nobody asked for: its answers would be wrong.</summary>
+    /// <exception cref="ModelException">There are such tensors.</exception>
+    public void RequireAllUsed(string architecture, Func<string, bool> isIgnored)
+    {
+        string[] unused = [.. file.Tensors.Select(tensor => tensor.Name).Where(name => !_used.Contains(name) && !isIgnored(name))];
+        if (unused.Length > 0)
+        {
+            throw ModelException.UnusedTensors(architecture, unused);
+        }
+    }
+
+    protected override IReadOnlyList<Tensor> FindParts(string name, int columns, ReadOnlySpan<int> rows) =>
+        Find(name, columns, Sum(rows)) is GgufTensor tensor ? Cut(file.Matrix(tensor), rows) : [];
+
+    protected override IReadOnlyList<IReadOnlyList<Tensor>> FindStack(string name, int count, int columns, ReadOnlySpan<int> rows)
+    {
+        if (Find(name, columns, Sum(rows), count) is not GgufTensor tensor)
+        {
+            return [];
+        }
+
+        IReadOnlyList<Tensor>[] stack = new IReadOnlyList<Tensor>[count];
+        for (int slice = 0; slice < count; slice++)
+        {
+            stack[slice] = Cut(tensor.Dimensions.Length == 3 ? file.Matrix(tensor, slice) : file.Matrix(tensor), rows);
+        }
+
+        return stack;
+    }
+
+    private Tensor[] Cut(WeightMatrix matrix, ReadOnlySpan<int> rows)
+    {
+        Tensor[] parts = new Tensor[rows.Length];
+        int first = 0;
+        for (int part = 0; part < parts.Length; part++)
+        {
+            parts[part] = device.AddWeights(matrix.Slice(first, rows[part]));
+            first += rows[part];
+        }
+
+        return parts;
+    }
+
+    private GgufTensor? Find(string name, params ReadOnlySpan<int> shape)
+    {
+        if (!file.TryGetTensor(name, out GgufTensor? tensor))
+        {
+            return null;
+        }
+
+        // Files may leave out trailing dimensions of 1.
+        _used.Add(name);
+        int dimensions = Math.Max(tensor.Dimensions.Length, shape.Length);
+        bool matches = true;
+        for (int i = 0; matches && i < dimensions; i++)
+        {
+            matches = (i < tensor.Dimensions.Length ? tensor.Dimensions[i] : 1) == (i < shape.Length ? shape[i] : 1);
+        }
+
+        return matches ? tensor : throw ModelException.TensorShape(name, Format(tensor.Dimensions), Format([.. shape]));
+    }
+
+    private static int Sum(ReadOnlySpan<int> rows)
+    {
+        int sum = 0;
+        foreach (int count in rows)
+        {
+            sum = checked(sum + count);
+        }
+
+        return sum;
+    }
+
+    private static string Format<T>(IEnumerable<T> dimensions) => $"[{string.Join(", ", dimensions)}]";
+}

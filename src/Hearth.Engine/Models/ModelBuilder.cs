@@ -1,0 +1,86 @@
+using Hearth.Engine.Cache;
+using Hearth.Engine.Devices;
+using Hearth.Engine.Models.Blocks;
+using Hearth.Kernels.Attention;
+
+namespace Hearth.Engine.Models;
+
+/// <summary>A model in the making: what blocks and families take weights, scratch, cache layers and rotary tables from.</summary>
+internal sealed class ModelBuilder
+{
+    private readonly List<KvLayerShape> _cacheLayers = [];
+    private readonly List<RopeTable> _ropes = [];
+    private int _stateLength;
+
+    public ModelBuilder(WeightSource weights, ConfigReader header, ModelConfig config)
+    {
+        Weights = weights;
+        Header = header;
+        Config = config;
+        Hidden = Scratch.Reserve("hidden", config.EmbeddingLength);
+    }
+
+    /// <summary>Where weights come from.</summary>
+    public WeightSource Weights { get; }
+
+    /// <summary>The header's entries, for what only one family reads.</summary>
+    public ConfigReader Header { get; }
+
+    /// <summary>What all families read from the header.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>Activations that blocks share.</summary>
+    public Scratch Scratch { get; } = new();
+
+    /// <summary>The residual stream.</summary>
+    public ScratchSlot Hidden { get; }
+
+    /// <summary>The shapes of the cache's layers, in order.</summary>
+    public IReadOnlyList<KvLayerShape> CacheLayers => _cacheLayers;
+
+    /// <summary>The tables of rotary angles.</summary>
+    public IReadOnlyList<RopeTable> Ropes => _ropes;
+
+    /// <summary>Elements of a sequence's recurrent state.</summary>
+    public int StateLength => _stateLength;
+
+    /// <summary>Reserves a layer of the key-value cache.</summary>
+    public int AddCacheLayer(KvLayerShape shape)
+    {
+        _cacheLayers.Add(shape);
+        return _cacheLayers.Count - 1;
+    }
+
+    /// <summary>Reserves recurrent state for a layer.</summary>
+    public RecurrentState AddState(int length)
+    {
+        RecurrentState state = new(_stateLength, length);
+        _stateLength = checked(_stateLength + length);
+        return state;
+    }
+
+    /// <summary>Adds a table of rotary angles with the divisors that the file has for its frequencies, if any.</summary>
+    public int AddRope(RopeConfig rope, bool useFactors = true)
+    {
+        int pairs = rope.DimensionCount / 2;
+        float[] divisors = useFactors ? Weights.OptionalFloats("rope_freqs.weight", pairs) : [];
+        float[] longDivisors = useFactors ? Weights.OptionalFloats("rope_factors_long.weight", pairs) : [];
+        float[] shortDivisors = useFactors ? Weights.OptionalFloats("rope_factors_short.weight", pairs) : [];
+        _ropes.Add(new RopeTable(rope, divisors.Length > 0 ? divisors : shortDivisors, divisors.Length > 0 ? divisors : longDivisors));
+        return _ropes.Count - 1;
+    }
+
+    /// <summary>A norm that must be there, with the bias that it may have.</summary>
+    /// <param name="name">The tensors' name without <c>.weight</c> and <c>.bias</c>.</param>
+    /// <param name="kind">Which norm.</param>
+    /// <param name="length">Elements of a row.</param>
+    /// <param name="groups">Weight vectors, used by rows in turn.</param>
+    public Normalization Norm(string name, NormKind kind, int length, int groups = 1)
+    {
+        ReadOnlySpan<int> shape = groups == 1 ? [length] : [length, groups];
+        return new Normalization(kind, Weights.Vector(name + ".weight", shape), Weights.OptionalVector(name + ".bias", shape), Config.NormEpsilon);
+    }
+
+    /// <summary>A norm over the residual stream, or null when its weight is absent.</summary>
+    public Normalization? OptionalNorm(string name, NormKind kind) => Weights.Has(name + ".weight") ? Norm(name, kind, Config.EmbeddingLength) : null;
+}

@@ -1,0 +1,15 @@
+using Hearth.Engine.Models.Families;
+
+namespace Hearth.Engine.Models;
+
+/// <summary>Every family, one line each.</summary>
+internal static class ModelFamilies
+{
+    /// <summary>The families in alphabetical order.</summary>
+    public static IReadOnlyList<ModelFamily> All { get; } =
+    [
+        new LlamaFamily(),
+        new Mistral3Family(),
+        new Qwen2Family(),
+    ];
+}

@@ -1,0 +1,121 @@
+using Hearth.Engine.Devices;
+using Hearth.Engine.Models.Blocks;
+using Hearth.Kernels.Attention;
+
+namespace Hearth.Engine.Models;
+
+/// <summary>
+/// A family whose layers are a mixer (attention) and a feed-forward network. The defaults are Llama's; a family states what differs, and hybrids
+/// replace the mixer of some layers.
+/// </summary>
+internal abstract class TransformerFamily : ModelFamily
+{
+    public override ModelConfig ReadConfig(ConfigReader reader) => StandardConfig.Read(reader);
+
+    public override DecoderDefinition Compose(ModelBuilder builder)
+    {
+        ModelDescription description = Describe(builder);
+        AddRopes(builder);
+        EmbeddingStep embedding = new(builder, description);
+        List<LayerStep> steps = [embedding];
+        for (int layer = 0; layer < builder.Config.LayerCount; layer++)
+        {
+            steps.AddRange(Layer(builder, layer));
+        }
+
+        return new DecoderDefinition
+        {
+            Steps = steps,
+            OutputNorm = description.OutputNorm is NormKind kind ? builder.Norm("output_norm", kind, builder.Config.EmbeddingLength) : null,
+            Head = description.HasHead ? OutputHead.Find(builder, description, embedding.Table) : null,
+            QueryScale = description.QueryScale,
+        };
+    }
+
+    /// <summary>What surrounds the layers.</summary>
+    protected virtual ModelDescription Describe(ModelBuilder builder) => new();
+
+    /// <summary>A layer as data.</summary>
+    protected virtual LayerDescription Describe(ModelBuilder builder, int layer) => new()
+    {
+        Attention = StandardAttention(builder, layer),
+        FeedForward = new FeedForwardDescription { Width = builder.Config.FeedForwardLengths[layer] },
+        Experts = StandardExperts(builder),
+    };
+
+    /// <summary>Adds the tables of rotary angles; the first is for every layer that says nothing else.</summary>
+    protected virtual void AddRopes(ModelBuilder builder)
+    {
+        if (builder.Config.Rope.DimensionCount > 0)
+        {
+            builder.AddRope(builder.Config.Rope);
+        }
+    }
+
+    /// <summary>The steps of a layer.</summary>
+    protected virtual IEnumerable<LayerStep> Layer(ModelBuilder builder, int layer)
+    {
+        LayerDescription description = Describe(builder, layer);
+        Block mixer = Mixer(builder, layer, description);
+        Block feedForward = FeedForward(builder, layer, description);
+        Normalization? Norm(string? name) => name is null ? null : builder.Norm($"blk.{layer}.{name}", description.Norm, builder.Config.EmbeddingLength);
+
+        Normalization? mixerNorm = Norm(description.MixerNorm);
+        Normalization? mixerPostNorm = Norm(description.MixerPostNorm);
+        Normalization? feedForwardNorm = Norm(description.FeedForwardNorm);
+        Normalization? feedForwardPostNorm = Norm(description.FeedForwardPostNorm);
+        return description.Layout switch
+        {
+            LayerLayout.Parallel => [new ParallelStep(builder, [(mixerNorm, mixer), (feedForwardNorm, feedForward)], description.ResidualScale)],
+            LayerLayout.PostNorm =>
+            [
+                new PostNormStep(builder, mixer, mixerPostNorm ?? throw new InvalidOperationException("A post-norm layer needs its norms.")),
+                new PostNormStep(builder, feedForward, feedForwardPostNorm ?? throw new InvalidOperationException("A post-norm layer needs its norms.")),
+            ],
+            _ =>
+            [
+                new ResidualStep(builder, mixerNorm, mixer, mixerPostNorm, description.ResidualScale),
+                new ResidualStep(builder, feedForwardNorm, feedForward, feedForwardPostNorm, description.ResidualScale),
+            ],
+        };
+    }
+
+    /// <summary>What mixes tokens in a layer.</summary>
+    protected virtual Block Mixer(ModelBuilder builder, int layer, LayerDescription description) => new AttentionBlock(builder, layer, description.Attention);
+
+    /// <summary>A layer's feed-forward network.</summary>
+    protected virtual Block FeedForward(ModelBuilder builder, int layer, LayerDescription description) => description switch
+    {
+        { Experts: ExpertsDescription experts } => new ExpertsBlock(builder, layer, experts),
+        { FeedForward: FeedForwardDescription dense } => new FeedForwardBlock(builder, layer, dense),
+        _ => throw new InvalidOperationException("A layer needs a feed-forward network."),
+    };
+
+    /// <summary>Attention by the standard entries: all positions, biases by presence.</summary>
+    protected static AttentionDescription StandardAttention(ModelBuilder builder, int layer) => new()
+    {
+        Heads = builder.Config.HeadCounts[layer],
+        KeyValueHeads = builder.Config.KeyValueHeadCounts[layer],
+        KeyLength = builder.Config.KeyLength,
+        ValueLength = builder.Config.ValueLength,
+        Scale = builder.Config.AttentionScale,
+        Mask = builder.Config.Causal ? AttentionMask.Causal : AttentionMask.Bidirectional,
+    };
+
+    /// <summary>Mixtral's experts by the standard entries, or null for a dense model.</summary>
+    protected static ExpertsDescription? StandardExperts(ModelBuilder builder) => builder.Config.ExpertCount == 0 ? null : new ExpertsDescription
+    {
+        Count = builder.Config.ExpertCount,
+        Width = builder.Header.OptionalCount("expert_feed_forward_length") ?? builder.Config.FeedForwardLengths[0],
+        Routing = new ExpertRouting
+        {
+            ExpertsUsed = builder.Config.ExpertUsedCount,
+            NormalizeWeights = true,
+            WeightScale = builder.Header.OptionalNumber("expert_weights_scale", 0, 1e6) is float scale and not 0 ? scale : 1,
+        },
+    };
+
+    /// <summary>Whether a layer has the window when every <paramref name="period"/>-th layer sees everything: the last of each period, or the first.</summary>
+    protected static bool IsWindowed(int layer, int period, bool fullFirst = false) =>
+        period == 0 || (fullFirst ? layer % period != 0 : layer % period < period - 1);
+}
