@@ -13,7 +13,7 @@ public sealed class RmsNormOpTests
     {
         using ComputePool one = new(1);
         using ComputePool three = new(3);
-        foreach (int columns in new[] { 1, 15, 16, 40, 64, 960, 2049 })
+        foreach (int columns in Enumerable.Range(1, 40).Append(960).Append(2049))
         {
             float[] x = OperationData.Random(columns, 9 * columns, 5f);
             float[] weight = OperationData.Random(1, columns);
@@ -44,6 +44,36 @@ public sealed class RmsNormOpTests
     }
 
     [Fact]
+    public void Without_weights_rows_get_the_root_mean_square_one()
+    {
+        using ComputePool pool = new(2);
+        float[] x = OperationData.Random(3, 3 * 65);
+        float[] ones = [.. Enumerable.Repeat(1f, 65)];
+        float[] expected = new float[x.Length];
+        float[] y = new float[x.Length];
+        RmsNormOp.Run(pool, x, ones, 1e-5f, expected, 3, 65);
+        RmsNormOp.Run(pool, x, [], 1e-5f, y, 3, 65);
+        OperationData.AssertSameBits(expected, y);
+    }
+
+    [Theory]
+    [MemberData(nameof(Levels))]
+    public void Rows_take_the_weights_of_their_group(string level)
+    {
+        using ComputePool pool = new(2);
+        float[] x = OperationData.Random(3, 6 * 20);
+        float[] weight = OperationData.Random(4, 3 * 20);
+        float[] y = new float[x.Length];
+        RmsNormOp.Run(OperationData.Parse(level), pool, x, weight, 1e-5f, y, 6, 20);
+        for (int row = 0; row < 6; row++)
+        {
+            float[] expected = new float[20];
+            RmsNormOp.Run(pool, x.AsSpan(row * 20, 20), weight.AsSpan(row % 3 * 20, 20), 1e-5f, expected, 1, 20);
+            OperationData.AssertSameBits(expected, y.AsSpan(row * 20, 20));
+        }
+    }
+
+    [Fact]
     public void Wrong_shapes_are_refused_by_name()
     {
         using ComputePool pool = new(1);
@@ -53,6 +83,9 @@ public sealed class RmsNormOpTests
         Assert.Equal(
             "weight",
             Assert.Throws<ArgumentException>(() => RmsNormOp.Run(pool, new float[8], new float[3], 0, new float[8], 2, 4)).ParamName);
+        Assert.Equal(
+            "weight",
+            Assert.Throws<ArgumentException>(() => RmsNormOp.Run(pool, new float[12], new float[8], 0, new float[12], 3, 4)).ParamName);
         Assert.Equal(
             "y",
             Assert.Throws<ArgumentException>(() => RmsNormOp.Run(pool, new float[8], new float[4], 0, new float[9], 2, 4)).ParamName);
