@@ -21,6 +21,15 @@ internal static class Golden
         return path;
     }
 
+    /// <summary>The names without extension of a folder's files, for theories; one that is not there when the folder is absent, so that the test is skipped.</summary>
+    public static IEnumerable<string> Names(string folder, string extension)
+    {
+        string path = System.IO.Path.Combine(Folder, folder);
+        return Directory.Exists(path)
+            ? Directory.EnumerateFiles(path, "*" + extension).Select(file => System.IO.Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)
+            : ["absent"];
+    }
+
     /// <summary>Raw little-endian float32 values.</summary>
     public static float[] Floats(params string[] parts) => MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path(parts))).ToArray();
 

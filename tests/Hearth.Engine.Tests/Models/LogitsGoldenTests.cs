@@ -7,16 +7,11 @@ namespace Hearth.Engine.Tests.Models;
 /// <summary>Logits against those of llama.cpp, for every family that Hearth runs.</summary>
 public sealed class LogitsGoldenTests
 {
+    /// <summary>The names of all golden models.</summary>
+    public static TheoryData<string> Architectures => [.. Golden.Names("archs", ".gguf")];
+
     [Theory]
-    [InlineData("llama-dense")]
-    [InlineData("llama-moe")]
-    [InlineData("llama-rope-base500k")]
-    [InlineData("llama-rope-linear")]
-    [InlineData("llama-rope-yarn")]
-    [InlineData("mistral3-dense")]
-    [InlineData("mistral3-moe")]
-    [InlineData("qwen2-dense")]
-    [InlineData("qwen2-yarn")]
+    [MemberData(nameof(Architectures))]
     public void Architecture_MatchesTheReference(string name) => AssertLogits("archs", name, tokens: 96, tolerance: 1e-5);
 
     [Theory]
