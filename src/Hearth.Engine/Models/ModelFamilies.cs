@@ -8,8 +8,12 @@ internal static class ModelFamilies
     /// <summary>The families in alphabetical order.</summary>
     public static IReadOnlyList<ModelFamily> All { get; } =
     [
+        new DeepSeek2Family(),
+        new DeepSeek2OcrFamily(),
         new LlamaFamily(),
+        new MiniCpm3Family(),
         new Mistral3Family(),
+        new PlmFamily(),
         new Qwen2Family(),
     ];
 }

@@ -115,6 +115,45 @@ internal abstract class TransformerFamily : ModelFamily
         },
     };
 
+    /// <summary>Experts that are routed by what the header says, beside shared ones of the same width (DeepSeek, arXiv:2401.06066).</summary>
+    /// <param name="builder">The model in the making.</param>
+    /// <param name="gating">How logits become weights when the header does not say.</param>
+    /// <param name="normalize">Whether weights are divided by their sum when the header does not say.</param>
+    protected static ExpertsDescription SharedAndRoutedExperts(ModelBuilder builder, ExpertGating gating = ExpertGating.Softmax, bool normalize = false)
+    {
+        ConfigReader header = builder.Header;
+        int width = header.Count("expert_feed_forward_length");
+        int count = header.Count("expert_count", maximum: 4096);
+        int groups = header.OptionalCount("expert_group_count", minimum: 0, maximum: count) is int found and > 1 ? found : 1;
+        if (count % groups != 0)
+        {
+            throw ModelException.InvalidMetadata($"{header.Architecture}.expert_group_count", $"{groups}", $"a divisor of the {count} experts");
+        }
+
+        return new ExpertsDescription
+        {
+            Count = count,
+            Width = width,
+            SharedWidth = checked(width * (header.OptionalCount("expert_shared_count", minimum: 0, maximum: 256) ?? 0)),
+            Routing = new ExpertRouting
+            {
+                ExpertsUsed = header.Count("expert_used_count", maximum: count),
+                Gating = header.OptionalCount("expert_gating_func", minimum: 0, maximum: 4) switch
+                {
+                    1 => ExpertGating.Softmax,
+                    2 => ExpertGating.Sigmoid,
+                    3 => ExpertGating.SelectedSoftmax,
+                    4 => ExpertGating.SquareRootSoftplus,
+                    _ => gating,
+                },
+                NormalizeWeights = header.OptionalFlag("expert_weights_norm") ?? normalize,
+                WeightScale = header.OptionalNumber("expert_weights_scale", 0, 1e6) is float scale and not 0 ? scale : 1,
+                Groups = groups,
+                GroupsUsed = groups == 1 ? 1 : header.Count("expert_group_used_count", maximum: groups),
+            },
+        };
+    }
+
     /// <summary>Whether a layer has the window when every <paramref name="period"/>-th layer sees everything: the last of each period, or the first.</summary>
     protected static bool IsWindowed(int layer, int period, bool fullFirst = false) =>
         period == 0 || (fullFirst ? layer % period != 0 : layer % period < period - 1);

@@ -1,0 +1,20 @@
+using Hearth.Kernels.Rope;
+
+namespace Hearth.Engine.Models.Families;
+
+/// <summary>The text side of DeepSeek OCR: DeepSeek 2's experts with ordinary attention.</summary>
+internal sealed class DeepSeek2OcrFamily : TransformerFamily
+{
+    public override IReadOnlyList<string> Architectures { get; } = ["deepseek2-ocr"];
+
+    protected override LayerDescription Describe(ModelBuilder builder, int layer)
+    {
+        LayerDescription description = base.Describe(builder, layer);
+        int dense = builder.Header.OptionalCount("leading_dense_block_count", minimum: 0) ?? 0;
+        return description with
+        {
+            Attention = description.Attention with { Pairing = RopePairing.Split },
+            Experts = layer < dense ? null : SharedAndRoutedExperts(builder),
+        };
+    }
+}
