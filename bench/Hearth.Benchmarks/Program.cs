@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Hearth.Benchmarks.Comparison;
+using Hearth.Benchmarks.Quantization;
 using Hearth.Benchmarks.Synthesis;
 
-RootCommand root = new("Measures Hearth, alone and beside another engine.") { CompareCommand.Create(), SynthCommand.Create() };
+RootCommand root = new("Measures Hearth, alone and beside another engine.") { CompareCommand.Create(), QuantizeCommand.Create(), SynthCommand.Create() };
 return root.Parse(args).Invoke();

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
@@ -44,8 +46,8 @@ internal abstract unsafe class BlockFormat
     private static IEnumerable<BlockFormat> Table() =>
     [
         new EncodableBlockFormat<F32>(),
-        new EncodableBlockFormat<F16>(),
-        new EncodableBlockFormat<BF16>(),
+        new HalfBlockFormat<F16>(),
+        new HalfBlockFormat<BF16>(),
         new EncodableBlockFormat<Q1_0>(),
         new EncodableBlockFormat<Q2_0>(),
         new EncodableBlockFormat<Q4_0>(),
@@ -122,7 +124,7 @@ internal unsafe class BlockFormat<TFormat> : BlockFormat
 
 /// <summary>The operations of a format that can be written.</summary>
 /// <typeparam name="TFormat">The format.</typeparam>
-internal sealed unsafe class EncodableBlockFormat<TFormat> : BlockFormat<TFormat>
+internal unsafe class EncodableBlockFormat<TFormat> : BlockFormat<TFormat>
     where TFormat : unmanaged, IEncodableFormat<TFormat>
 {
     /// <inheritdoc/>
@@ -131,26 +133,53 @@ internal sealed unsafe class EncodableBlockFormat<TFormat> : BlockFormat<TFormat
     /// <inheritdoc/>
     internal override void Encode(float* source, byte* blocks, int count, InstructionSetLevel level)
     {
-        TFormat* block = (TFormat*)blocks;
         switch (level)
         {
             case InstructionSetLevel.Avx512:
-                TFormat.Encode<Lanes512>(source, block, count);
+                Encode<Lanes512>(source, (TFormat*)blocks, count);
                 break;
             case InstructionSetLevel.Avx2:
-                TFormat.Encode<Lanes256>(source, block, count);
+                Encode<Lanes256>(source, (TFormat*)blocks, count);
                 break;
             case InstructionSetLevel.Neon:
-                TFormat.Encode<Lanes128>(source, block, count);
+                Encode<Lanes128>(source, (TFormat*)blocks, count);
                 break;
             default:
-                for (int i = 0; i < count; i++)
-                {
-                    TFormat.Encode(source, block + i);
-                    source += TFormat.BlockElements;
-                }
-
+                Encode<ScalarLanes>(source, (TFormat*)blocks, count);
                 break;
         }
+    }
+
+    private static void Encode<TLanes>(float* source, TFormat* blocks, int count)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        for (int i = 0; i < count; i++)
+        {
+            TFormat.Encode<TLanes>(source, blocks + i);
+            source += TFormat.BlockElements;
+        }
+    }
+}
+
+/// <summary>The operations of a format of one 16-bit element per block, eight elements at a time.</summary>
+/// <typeparam name="TFormat">The format.</typeparam>
+internal sealed unsafe class HalfBlockFormat<TFormat> : EncodableBlockFormat<TFormat>
+    where TFormat : unmanaged, IHalfFormat<TFormat>
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal override void Encode(float* source, byte* blocks, int count, InstructionSetLevel level)
+    {
+        int i = 0;
+        if (level != InstructionSetLevel.Scalar)
+        {
+            for (; i <= count - Vector128<ushort>.Count; i += Vector128<ushort>.Count)
+            {
+                Vector128<uint> low = TFormat.Round(Vector128.Load((uint*)source + i)), high = TFormat.Round(Vector128.Load((uint*)source + i + 4));
+                Vector128.Narrow(low, high).Store((ushort*)blocks + i);
+            }
+        }
+
+        base.Encode(source + i, blocks + (i * sizeof(ushort)), count - i, InstructionSetLevel.Scalar);
     }
 }

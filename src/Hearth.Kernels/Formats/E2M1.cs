@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Hearth.Kernels.Simd;
+
 namespace Hearth.Kernels.Formats;
 
 /// <summary>The doubled 4-bit floats (sign, two exponent bits, one mantissa bit) of <see cref="MXFP4"/> and <see cref="NVFP4"/>.</summary>
@@ -20,31 +23,44 @@ internal static unsafe class E2M1
         }
     }
 
-    /// <summary>Rounds 2 * <paramref name="bytes"/> values, given their scale, and returns the sum of the squared errors.</summary>
-    internal static float Round(float* source, int bytes, float scale, byte* codes)
+    /// <summary>Rounds values, given their scale, to a code per byte, and returns the sum of the squared errors.</summary>
+    /// <param name="source">The values.</param>
+    /// <param name="count">A multiple of 16.</param>
+    /// <param name="scale">The scale.</param>
+    /// <param name="codes">Where the codes go.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static float Round<TLanes>(float* source, int count, float scale, byte* codes)
+        where TLanes : struct, ILanes<TLanes>
     {
-        float inverse = ScaleSearch.Inverse(scale), error = 0;
-        for (int i = 0; i < bytes; i++)
+        TLanes zero = TLanes.Create(0f), inverse = TLanes.Create(ScaleSearch.Inverse(scale)), negative = TLanes.Create(-scale), errors = zero;
+        int* rounded = stackalloc int[ScaleSearch.Candidates];
+        for (int i = 0; i < count; i += ScaleSearch.Candidates)
         {
-            int low = Nearest(source[i] * inverse), high = Nearest(source[i + bytes] * inverse);
-            float lowError = source[i] - (scale * Values[low]), highError = source[i + bytes] - (scale * Values[high]);
-            error += (lowError * lowError) + (highError * highError);
-            codes[i] = (byte)(low | (high << 4));
+            TLanes exact = TLanes.Load(source + i), value = TLanes.Multiply(exact, inverse);
+            TLanes magnitude = TLanes.Max(value, TLanes.Subtract(zero, value)), code = zero, nearest = zero;
+            Step(0.5f, 1, 1, magnitude, ref code, ref nearest);
+            Step(1.5f, 2, 2, magnitude, ref code, ref nearest);
+            Step(2.5f, 3, 3, magnitude, ref code, ref nearest);
+            Step(3.5f, 4, 4, magnitude, ref code, ref nearest);
+            Step(5, 5, 6, magnitude, ref code, ref nearest);
+            Step(7, 6, 8, magnitude, ref code, ref nearest);
+            Step(10, 7, Largest, magnitude, ref code, ref nearest);
+            TLanes error = TLanes.MultiplyAdd(nearest, negative, TLanes.Max(exact, TLanes.Subtract(zero, exact)));
+            errors = TLanes.MultiplyAdd(error, error, errors);
+            code = TLanes.SelectLess(value, TLanes.Create(-0.5f), TLanes.Add(code, TLanes.Create(8f)), code);
+            TLanes.Store((float*)rounded, TLanes.Add(code, TLanes.Create(ScaleSearch.Rounder)));
+            CodePacking.Narrow(rounded, codes + i);
         }
 
-        return error;
+        return TLanes.Sum(errors);
     }
 
-    private static int Nearest(float value)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<TLanes>(float middle, float index, float next, TLanes magnitude, ref TLanes code, ref TLanes nearest)
+        where TLanes : struct, ILanes<TLanes>
     {
-        ReadOnlySpan<float> middles = [0.5f, 1.5f, 2.5f, 3.5f, 5, 7, 10];
-        float magnitude = MathF.Abs(value);
-        int code = 0;
-        foreach (float middle in middles)
-        {
-            code += magnitude > middle ? 1 : 0;
-        }
-
-        return code != 0 && value < 0 ? code + 8 : code;
+        TLanes from = TLanes.Create(middle);
+        code = TLanes.SelectLess(from, magnitude, TLanes.Create(index), code);
+        nearest = TLanes.SelectLess(from, magnitude, TLanes.Create(next), nearest);
     }
 }

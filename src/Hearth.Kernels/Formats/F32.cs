@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -20,7 +21,8 @@ internal unsafe struct F32 : IEncodableFormat<F32>
     public static void Decode(F32* block, float* destination) => *destination = block->Value;
 
     /// <inheritdoc/>
-    public static void Encode(float* source, F32* block) => block->Value = *source;
+    public static void Encode<TLanes>(float* source, F32* block)
+        where TLanes : struct, ILanes<TLanes> => block->Value = *source;
 
     /// <inheritdoc/>
     public static void SetScale(F32* block, float scale)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -43,21 +44,26 @@ internal unsafe struct IQ4_XS : IEncodableFormat<IQ4_XS>
     }
 
     /// <inheritdoc/>
-    public static void Encode(float* source, IQ4_XS* block)
+    public static void Encode<TLanes>(float* source, IQ4_XS* block)
+        where TLanes : struct, ILanes<TLanes>
     {
         *block = default;
         float* scales = stackalloc float[SubBlocks];
         for (int b = 0; b < SubBlocks; b++)
         {
-            scales[b] = IQ4_NL.SearchScale(source + (b * SubBlock));
+            scales[b] = IQ4_NL.SearchScale<TLanes>(source + (b * SubBlock));
         }
 
         float blockScale = ScaleSearch.Store(ScaleSearch.Extreme(scales, SubBlocks) / -SubScaleLimit, &block->Scale);
+        float inverseScale = ScaleSearch.Inverse(blockScale);
         int high = 0;
         for (int b = 0; b < SubBlocks; b++)
         {
-            int scale = ScaleSearch.Round(scales[b] * ScaleSearch.Inverse(blockScale), -SubScaleLimit, SubScaleLimit - 1);
-            IQ4_NL.Round(source + (b * SubBlock), blockScale * scale, block->Codes + (b * SubBlock / 2));
+            float* values = source + (b * SubBlock);
+            int first = ScaleSearch.FirstCandidate(scales[b] * inverseScale, SubScaleLimit);
+            TLanes errors = IQ4_NL.Errors(values, ScaleSearch.Multiples<TLanes>(first, blockScale));
+            int scale = first + ScaleSearch.Best(TLanes.Subtract(TLanes.Create(0f), errors));
+            IQ4_NL.Round<TLanes>(values, blockScale * scale, block->Codes + (b * SubBlock / 2));
             scale += SubScaleLimit;
             block->LowSubScales[b / 2] |= (byte)((scale & 15) << (b % 2 * 4));
             high |= scale >> 4 << (2 * b);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -30,21 +31,22 @@ internal unsafe struct MXFP4 : IEncodableFormat<MXFP4>
     public static void Decode(MXFP4* block, float* destination) => E2M1.Expand(block->Codes, Half, Scale(block->Exponent), destination);
 
     /// <inheritdoc/>
-    public static void Encode(float* source, MXFP4* block)
+    public static void Encode<TLanes>(float* source, MXFP4* block)
+        where TLanes : struct, ILanes<TLanes>
     {
         // The largest magnitude is either rounded among the largest values (and cut off at the end of them) or half as far up.
-        byte exponent = Floor(MathF.Abs(ScaleSearch.Extreme(source, 2 * Half)) / 8);
-        float error = E2M1.Round(source, Half, Scale(exponent), block->Codes);
-        block->Exponent = exponent;
-        if (exponent < byte.MaxValue)
+        const int Elements = 2 * Half;
+        byte* codes = stackalloc byte[2 * Elements];
+        byte exponent = Floor(MathF.Abs(ScaleSearch.Extreme<TLanes>(source, Elements)) / 8);
+        float error = E2M1.Round<TLanes>(source, Elements, Scale(exponent), codes);
+        if (exponent < byte.MaxValue && E2M1.Round<TLanes>(source, Elements, Scale((byte)(exponent + 1)), codes + Elements) < error)
         {
-            MXFP4 other = default;
-            other.Exponent = (byte)(exponent + 1);
-            if (E2M1.Round(source, Half, Scale(other.Exponent), other.Codes) < error)
-            {
-                *block = other;
-            }
+            exponent++;
+            codes += Elements;
         }
+
+        block->Exponent = exponent;
+        CodePacking.StoreNibbles(codes, codes + Half, block->Codes);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -37,21 +38,26 @@ internal unsafe struct NVFP4 : IEncodableFormat<NVFP4>
     }
 
     /// <inheritdoc/>
-    public static void Encode(float* source, NVFP4* block)
+    public static void Encode<TLanes>(float* source, NVFP4* block)
+        where TLanes : struct, ILanes<TLanes>
     {
-        byte* codes = stackalloc byte[SubBlockBytes];
+        byte* codes = stackalloc byte[2 * SubBlockBytes];
         for (int b = 0; b < SubBlocks; b++)
         {
-            byte lower = Floor(MathF.Abs(ScaleSearch.Extreme(source, 2 * SubBlockBytes)) / E2M1.Largest);
+            byte* packed = block->Codes + (b * SubBlockBytes);
+            byte lower = Floor(MathF.Abs(ScaleSearch.Extreme<TLanes>(source, 2 * SubBlockBytes)) / E2M1.Largest);
             float least = float.PositiveInfinity;
             for (int scale = Math.Max(lower - 1, 0); scale <= Math.Min(lower + 2, LargestCode); scale++)
             {
-                float error = E2M1.Round(source, SubBlockBytes, Scale((byte)scale), codes);
+                float error = E2M1.Round<TLanes>(source, 2 * SubBlockBytes, Scale((byte)scale), codes);
                 if (error < least || scale == lower - 1)
                 {
                     least = error;
                     block->SubScales[b] = (byte)scale;
-                    new ReadOnlySpan<byte>(codes, SubBlockBytes).CopyTo(new Span<byte>(block->Codes + (b * SubBlockBytes), SubBlockBytes));
+                    for (int i = 0; i < SubBlockBytes; i++)
+                    {
+                        packed[i] = (byte)(codes[i] | (codes[i + SubBlockBytes] << 4));
+                    }
                 }
             }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -35,7 +36,8 @@ internal unsafe struct Q1_0 : IEncodableFormat<Q1_0>
     }
 
     /// <inheritdoc/>
-    public static void Encode(float* source, Q1_0* block)
+    public static void Encode<TLanes>(float* source, Q1_0* block)
+        where TLanes : struct, ILanes<TLanes>
     {
         // The mean magnitude is the least-squares scale of the signs.
         *block = default;

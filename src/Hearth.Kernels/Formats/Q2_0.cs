@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -31,11 +32,12 @@ internal unsafe struct Q2_0 : IEncodableFormat<Q2_0>
     }
 
     /// <inheritdoc/>
-    public static void Encode(float* source, Q2_0* block)
+    public static void Encode<TLanes>(float* source, Q2_0* block)
+        where TLanes : struct, ILanes<TLanes>
     {
         // The search is for codes from -2 to 1; these go from -1 to 2, so its scale is the negative of this one.
         *block = default;
-        float inverse = ScaleSearch.Inverse(ScaleSearch.Store(-ScaleSearch.Symmetric(source, Elements, 2), &block->Scale));
+        float inverse = ScaleSearch.Inverse(ScaleSearch.Store(-ScaleSearch.Symmetric<TLanes>(source, Elements, limit: 2, step: 0.125f), &block->Scale));
         for (int i = 0; i < Elements; i++)
         {
             block->Codes[i / 4] |= (byte)((ScaleSearch.Round(source[i] * inverse, -1, 2) + 1) << (i % 4 * 2));

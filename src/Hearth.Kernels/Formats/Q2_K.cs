@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -49,22 +50,20 @@ internal unsafe struct Q2_K : IEncodableFormat<Q2_K>
     }
 
     /// <inheritdoc/>
-    public static void Encode(float* source, Q2_K* block)
+    public static void Encode<TLanes>(float* source, Q2_K* block)
+        where TLanes : struct, ILanes<TLanes>
     {
-        *block = default;
         byte* codes = stackalloc byte[SuperBlock.Elements];
         byte* scales = stackalloc byte[SubBlocks];
         byte* minimums = stackalloc byte[SubBlocks];
-        var layout = new SuperBlock.AffineLayout(SubBlock, HighestCode: 3, HighestSubScale: 15);
-        SuperBlock.EncodeAffine(source, layout, &block->Scale, &block->MinimumScale, scales, minimums, codes);
+        var layout = new SuperBlock.AffineLayout(SubBlock, HighestCode: 3, HighestSubScale: 15, Step: 0.125f);
+        SuperBlock.EncodeAffine<TLanes>(source, layout, &block->Scale, &block->MinimumScale, scales, minimums, codes);
+        CodePacking.StoreNibbles(scales, minimums, block->SubScales);
+        new Span<byte>(block->Codes, SuperBlock.Elements / 4).Clear();
         for (int b = 0; b < SubBlocks; b++)
         {
             (int start, int shift) = SuperBlock.TwoBitPlace(b);
-            block->SubScales[b] = (byte)(scales[b] | (minimums[b] << 4));
-            for (int i = 0; i < SubBlock; i++)
-            {
-                block->Codes[start + i] |= (byte)(*codes++ << shift);
-            }
+            CodePacking.Merge(codes + (b * SubBlock), 0, 3, shift, block->Codes + start);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -53,25 +54,22 @@ internal unsafe struct Q3_K : IEncodableFormat<Q3_K>
     }
 
     /// <inheritdoc/>
-    public static void Encode(float* source, Q3_K* block)
+    public static void Encode<TLanes>(float* source, Q3_K* block)
+        where TLanes : struct, ILanes<TLanes>
     {
         *block = default;
         byte* codes = stackalloc byte[SuperBlock.Elements];
         sbyte* scales = stackalloc sbyte[SubBlocks];
-        SuperBlock.EncodeSymmetric(source, limit: 4, subScaleLimit: 32, &block->Scale, scales, codes);
+        SuperBlock.EncodeSymmetric<TLanes>(source, limit: 4, subScaleLimit: 32, step: 0.125f, &block->Scale, scales, codes);
         for (int b = 0; b < SubBlocks; b++)
         {
             (int start, int shift) = SuperBlock.TwoBitPlace(b);
-            byte* high = block->HighBits + (b % 2 * SubBlock);
             int scale = scales[b] + 32;
             block->SubScales[b % 8] |= (byte)((scale & 15) << (b / 8 * 4));
             block->SubScales[8 + (b % 4)] |= (byte)(scale >> 4 << (b / 4 * 2));
-            for (int i = 0; i < SubBlock; i++)
-            {
-                int code = *codes++;
-                block->LowBits[start + i] |= (byte)((code & 3) << shift);
-                high[i] |= (byte)(code >> 2 << (b / 2));
-            }
+            CodePacking.Merge(codes, 0, 3, shift, block->LowBits + start);
+            CodePacking.Merge(codes, 2, 1, b / 2, block->HighBits + (b % 2 * SubBlock));
+            codes += SubBlock;
         }
     }
 

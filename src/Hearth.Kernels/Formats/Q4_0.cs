@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -33,16 +34,14 @@ internal unsafe struct Q4_0 : IEncodableFormat<Q4_0>
     }
 
     /// <inheritdoc/>
-    public static void Encode(float* source, Q4_0* block)
+    public static void Encode<TLanes>(float* source, Q4_0* block)
+        where TLanes : struct, ILanes<TLanes>
     {
-        // The value of the largest magnitude gets the code of the largest magnitude, -8, so the scale takes its sign.
-        float inverse = ScaleSearch.Inverse(ScaleSearch.Store(ScaleSearch.Extreme(source, 2 * Half) / -8, &block->Scale));
-        for (int i = 0; i < Half; i++)
-        {
-            int low = ScaleSearch.Round(source[i] * inverse, -8, 7) + 8;
-            int high = ScaleSearch.Round(source[i + Half] * inverse, -8, 7) + 8;
-            block->Codes[i] = (byte)(low | (high << 4));
-        }
+        float inverse = ScaleSearch.Inverse(
+            ScaleSearch.Store(ScaleSearch.Symmetric<TLanes>(source, 2 * Half, limit: 8, step: 0.125f), &block->Scale));
+        byte* codes = stackalloc byte[2 * Half];
+        ScaleSearch.ToCodes<TLanes>(source, 2 * Half, inverse, 8, 0, 15, codes);
+        CodePacking.StoreNibbles(codes, codes + Half, block->Codes);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -36,17 +37,15 @@ internal unsafe struct Q4_1 : IEncodableFormat<Q4_1>
     }
 
     /// <inheritdoc/>
-    public static void Encode(float* source, Q4_1* block)
+    public static void Encode<TLanes>(float* source, Q4_1* block)
+        where TLanes : struct, ILanes<TLanes>
     {
-        (float lowest, float highest) = ScaleSearch.Range(source, 2 * Half);
-        float inverse = ScaleSearch.Inverse(ScaleSearch.Store((highest - lowest) / 15, &block->Scale));
-        float minimum = ScaleSearch.Store(lowest, &block->Minimum);
-        for (int i = 0; i < Half; i++)
-        {
-            int low = ScaleSearch.Round((source[i] - minimum) * inverse, 0, 15);
-            int high = ScaleSearch.Round((source[i + Half] - minimum) * inverse, 0, 15);
-            block->Codes[i] = (byte)(low | (high << 4));
-        }
+        (float scale, float offset) = ScaleSearch.Affine<TLanes>(source, 2 * Half, highest: 15, step: 0.125f, anyOffset: true);
+        float inverse = ScaleSearch.Inverse(ScaleSearch.Store(scale, &block->Scale));
+        float minimum = ScaleSearch.Store(offset, &block->Minimum);
+        byte* codes = stackalloc byte[2 * Half];
+        ScaleSearch.ToCodes<TLanes>(source, 2 * Half, inverse, -minimum * inverse, 0, 15, codes);
+        CodePacking.StoreNibbles(codes, codes + Half, block->Codes);
     }
 
     /// <inheritdoc/>

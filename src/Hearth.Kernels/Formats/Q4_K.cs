@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -54,19 +55,16 @@ internal unsafe struct Q4_K : IEncodableFormat<Q4_K>
     }
 
     /// <inheritdoc/>
-    public static void Encode(float* source, Q4_K* block)
+    public static void Encode<TLanes>(float* source, Q4_K* block)
+        where TLanes : struct, ILanes<TLanes>
     {
         byte* codes = stackalloc byte[Elements];
         byte* scales = stackalloc byte[PackedScales.Count];
         byte* minimums = stackalloc byte[PackedScales.Count];
-        var layout = new SuperBlock.AffineLayout(SubBlock, HighestCode: 15, HighestSubScale: 63);
-        SuperBlock.EncodeAffine(source, layout, &block->Scale, &block->MinimumScale, scales, minimums, codes);
+        var layout = new SuperBlock.AffineLayout(SubBlock, HighestCode: 15, HighestSubScale: 63, Step: 0.125f);
+        SuperBlock.EncodeAffine<TLanes>(source, layout, &block->Scale, &block->MinimumScale, scales, minimums, codes);
         PackedScales.Pack(scales, minimums, block->SubScales);
-        for (int i = 0; i < Elements / 2; i++)
-        {
-            byte* pair = codes + (i / SubBlock * 2 * SubBlock) + (i % SubBlock);
-            block->Codes[i] = (byte)(pair[0] | (pair[SubBlock] << 4));
-        }
+        SuperBlock.PackNibbles(codes, block->Codes);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -37,19 +38,15 @@ internal unsafe struct Q5_0 : IEncodableFormat<Q5_0>
     }
 
     /// <inheritdoc/>
-    public static void Encode(float* source, Q5_0* block)
+    public static void Encode<TLanes>(float* source, Q5_0* block)
+        where TLanes : struct, ILanes<TLanes>
     {
-        float inverse = ScaleSearch.Inverse(ScaleSearch.Store(ScaleSearch.Extreme(source, 2 * Half) / -16, &block->Scale));
-        uint highBits = 0;
-        for (int i = 0; i < Half; i++)
-        {
-            int low = ScaleSearch.Round(source[i] * inverse, -16, 15) + 16;
-            int high = ScaleSearch.Round(source[i + Half] * inverse, -16, 15) + 16;
-            block->Codes[i] = (byte)((low & 15) | (high << 4));
-            highBits |= ((uint)low >> 4 << i) | ((uint)high >> 4 << (i + Half));
-        }
-
-        block->HighBits = highBits;
+        float inverse = ScaleSearch.Inverse(
+            ScaleSearch.Store(ScaleSearch.Symmetric<TLanes>(source, 2 * Half, limit: 16, step: 0.125f), &block->Scale));
+        byte* codes = stackalloc byte[2 * Half];
+        ScaleSearch.ToCodes<TLanes>(source, 2 * Half, inverse, 16, 0, 31, codes);
+        CodePacking.StoreNibbles(codes, codes + Half, block->Codes);
+        block->HighBits = CodePacking.Bits(codes, 4);
     }
 
     /// <inheritdoc/>

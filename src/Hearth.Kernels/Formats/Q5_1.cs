@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -40,21 +41,16 @@ internal unsafe struct Q5_1 : IEncodableFormat<Q5_1>
     }
 
     /// <inheritdoc/>
-    public static void Encode(float* source, Q5_1* block)
+    public static void Encode<TLanes>(float* source, Q5_1* block)
+        where TLanes : struct, ILanes<TLanes>
     {
-        (float lowest, float highest) = ScaleSearch.Range(source, 2 * Half);
-        float inverse = ScaleSearch.Inverse(ScaleSearch.Store((highest - lowest) / 31, &block->Scale));
-        float minimum = ScaleSearch.Store(lowest, &block->Minimum);
-        uint highBits = 0;
-        for (int i = 0; i < Half; i++)
-        {
-            int low = ScaleSearch.Round((source[i] - minimum) * inverse, 0, 31);
-            int high = ScaleSearch.Round((source[i + Half] - minimum) * inverse, 0, 31);
-            block->Codes[i] = (byte)((low & 15) | (high << 4));
-            highBits |= ((uint)low >> 4 << i) | ((uint)high >> 4 << (i + Half));
-        }
-
-        block->HighBits = highBits;
+        (float scale, float offset) = ScaleSearch.Affine<TLanes>(source, 2 * Half, highest: 31, step: 0.125f, anyOffset: true);
+        float inverse = ScaleSearch.Inverse(ScaleSearch.Store(scale, &block->Scale));
+        float minimum = ScaleSearch.Store(offset, &block->Minimum);
+        byte* codes = stackalloc byte[2 * Half];
+        ScaleSearch.ToCodes<TLanes>(source, 2 * Half, inverse, -minimum * inverse, 0, 31, codes);
+        CodePacking.StoreNibbles(codes, codes + Half, block->Codes);
+        block->HighBits = CodePacking.Bits(codes, 4);
     }
 
     /// <inheritdoc/>

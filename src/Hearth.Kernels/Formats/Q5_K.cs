@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -55,23 +56,20 @@ internal unsafe struct Q5_K : IEncodableFormat<Q5_K>
     }
 
     /// <inheritdoc/>
-    public static void Encode(float* source, Q5_K* block)
+    public static void Encode<TLanes>(float* source, Q5_K* block)
+        where TLanes : struct, ILanes<TLanes>
     {
-        *block = default;
         byte* codes = stackalloc byte[SuperBlock.Elements];
         byte* scales = stackalloc byte[PackedScales.Count];
         byte* minimums = stackalloc byte[PackedScales.Count];
-        var layout = new SuperBlock.AffineLayout(SubBlock, HighestCode: 31, HighestSubScale: 63);
-        SuperBlock.EncodeAffine(source, layout, &block->Scale, &block->MinimumScale, scales, minimums, codes);
+        var layout = new SuperBlock.AffineLayout(SubBlock, HighestCode: 31, HighestSubScale: 63, Step: 0.125f);
+        SuperBlock.EncodeAffine<TLanes>(source, layout, &block->Scale, &block->MinimumScale, scales, minimums, codes);
         PackedScales.Pack(scales, minimums, block->SubScales);
-        for (int b = 0; b < PackedScales.Count; b++)
+        SuperBlock.PackNibbles(codes, block->Codes);
+        new Span<byte>(block->HighBits, SubBlock).Clear();
+        for (int i = 0; i < SuperBlock.Elements; i += SuperBlock.SmallSubBlock)
         {
-            for (int i = 0; i < SubBlock; i++)
-            {
-                int code = *codes++;
-                block->Codes[(b / 2 * SubBlock) + i] |= (byte)((code & 15) << (b % 2 * 4));
-                block->HighBits[i] |= (byte)(code >> 4 << b);
-            }
+            CodePacking.Merge(codes + i, 4, 1, i / SubBlock, block->HighBits + (i % SubBlock));
         }
     }
 

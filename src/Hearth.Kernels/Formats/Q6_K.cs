@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -50,21 +51,19 @@ internal unsafe struct Q6_K : IEncodableFormat<Q6_K>
     }
 
     /// <inheritdoc/>
-    public static void Encode(float* source, Q6_K* block)
+    public static void Encode<TLanes>(float* source, Q6_K* block)
+        where TLanes : struct, ILanes<TLanes>
     {
         *block = default;
         byte* codes = stackalloc byte[Elements];
-        SuperBlock.EncodeSymmetric(source, limit: 32, subScaleLimit: 128, &block->Scale, block->SubScales, codes);
+        SuperBlock.EncodeSymmetric<TLanes>(source, limit: 32, subScaleLimit: 128, step: 0.125f, &block->Scale, block->SubScales, codes);
         for (int b = 0; b < Elements / SubBlock; b++)
         {
             (int low, int lowShift) = LowPlace(b);
             (int high, int highShift) = SuperBlock.TwoBitPlace(b);
-            for (int i = 0; i < SubBlock; i++)
-            {
-                int code = *codes++;
-                block->LowBits[low + i] |= (byte)((code & 15) << lowShift);
-                block->HighBits[high + i] |= (byte)(code >> 4 << highShift);
-            }
+            CodePacking.Merge(codes, 0, 15, lowShift, block->LowBits + low);
+            CodePacking.Merge(codes, 4, 3, highShift, block->HighBits + high);
+            codes += SubBlock;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -7,6 +8,7 @@ namespace Hearth.Kernels.Formats;
 internal unsafe struct Q8_0 : IEncodableFormat<Q8_0>
 {
     private const int Elements = 32;
+    private const int Limit = 127;
 
     /// <summary>The scale, a half.</summary>
     internal ushort Scale;
@@ -31,13 +33,12 @@ internal unsafe struct Q8_0 : IEncodableFormat<Q8_0>
     }
 
     /// <inheritdoc/>
-    public static void Encode(float* source, Q8_0* block)
+    public static void Encode<TLanes>(float* source, Q8_0* block)
+        where TLanes : struct, ILanes<TLanes>
     {
-        float inverse = ScaleSearch.Inverse(ScaleSearch.Store(MathF.Abs(ScaleSearch.Extreme(source, Elements)) / 127, &block->Scale));
-        for (int i = 0; i < Elements; i++)
-        {
-            block->Codes[i] = (sbyte)ScaleSearch.Round(source[i] * inverse, -127, 127);
-        }
+        float scale = MathF.Abs(ScaleSearch.Extreme<TLanes>(source, Elements)) / Limit;
+        float inverse = ScaleSearch.Inverse(ScaleSearch.Store(scale, &block->Scale));
+        ScaleSearch.ToCodes<TLanes>(source, Elements, inverse, 0, -Limit, Limit, (byte*)block->Codes);
     }
 
     /// <inheritdoc/>

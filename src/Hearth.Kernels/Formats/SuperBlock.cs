@@ -1,3 +1,5 @@
+using Hearth.Kernels.Simd;
+
 namespace Hearth.Kernels.Formats;
 
 /// <summary>What the formats with super-blocks of 256 elements ("K" formats) share.</summary>
@@ -24,29 +26,34 @@ internal static unsafe class SuperBlock
     /// <param name="subScales">Where a scale per sub-block goes.</param>
     /// <param name="subMinimums">Where a minimum per sub-block goes.</param>
     /// <param name="codes">Where 256 codes go, in element order.</param>
-    internal static void EncodeAffine(
+    internal static void EncodeAffine<TLanes>(
         float* source, AffineLayout layout, ushort* scale, ushort* minimumScale, byte* subScales, byte* subMinimums, byte* codes)
+        where TLanes : struct, ILanes<TLanes>
     {
         int subBlocks = Elements / layout.SubBlock;
         float* scales = stackalloc float[Elements / SmallSubBlock];
         float* minimums = stackalloc float[Elements / SmallSubBlock];
+        float largestScale = 0, largestMinimum = 0;
         for (int b = 0; b < subBlocks; b++)
         {
-            (scales[b], minimums[b]) = ScaleSearch.Affine(source + (b * layout.SubBlock), layout.SubBlock, layout.HighestCode);
+            (scales[b], float offset) = ScaleSearch.Affine<TLanes>(
+                source + (b * layout.SubBlock), layout.SubBlock, layout.HighestCode, layout.Step, anyOffset: false);
+            minimums[b] = -offset;
+            largestScale = MathF.Max(largestScale, scales[b]);
+            largestMinimum = MathF.Max(largestMinimum, minimums[b]);
         }
 
-        float blockScale = ScaleSearch.Store(ScaleSearch.Extreme(scales, subBlocks) / layout.HighestSubScale, scale);
-        float blockMinimum = ScaleSearch.Store(ScaleSearch.Extreme(minimums, subBlocks) / layout.HighestSubScale, minimumScale);
+        float blockScale = ScaleSearch.Store(largestScale / layout.HighestSubScale, scale);
+        float blockMinimum = ScaleSearch.Store(largestMinimum / layout.HighestSubScale, minimumScale);
         for (int b = 0; b < subBlocks; b++)
         {
-            subScales[b] = (byte)ScaleSearch.Round(scales[b] * ScaleSearch.Inverse(blockScale), 0, layout.HighestSubScale);
-            subMinimums[b] = (byte)ScaleSearch.Round(minimums[b] * ScaleSearch.Inverse(blockMinimum), 0, layout.HighestSubScale);
-            float inverse = ScaleSearch.Inverse(blockScale * subScales[b]);
-            float minimum = blockMinimum * subMinimums[b];
-            for (int i = b * layout.SubBlock; i < (b + 1) * layout.SubBlock; i++)
-            {
-                codes[i] = (byte)ScaleSearch.Round((source[i] + minimum) * inverse, 0, layout.HighestCode);
-            }
+            float* values = source + (b * layout.SubBlock);
+            (int subScale, int subMinimum) = NearestPair<TLanes>(values, layout, scales[b], minimums[b], blockScale, blockMinimum);
+            float inverse = ScaleSearch.Inverse(blockScale * subScale);
+            subScales[b] = (byte)subScale;
+            subMinimums[b] = (byte)subMinimum;
+            ScaleSearch.ToCodes<TLanes>(
+                values, layout.SubBlock, inverse, blockMinimum * subMinimum * inverse, 0, layout.HighestCode, codes + (b * layout.SubBlock));
         }
     }
 
@@ -54,34 +61,68 @@ internal static unsafe class SuperBlock
     /// <param name="source">256 values.</param>
     /// <param name="limit">Codes are below twice this.</param>
     /// <param name="subScaleLimit">Scales of sub-blocks are from minus this to below this.</param>
+    /// <param name="step">See <see cref="ScaleSearch.Symmetric"/>.</param>
     /// <param name="scale">Where the scale of scales goes, a half.</param>
     /// <param name="subScales">Where a scale per sub-block goes.</param>
     /// <param name="codes">Where 256 codes go, in element order.</param>
-    internal static void EncodeSymmetric(float* source, int limit, int subScaleLimit, ushort* scale, sbyte* subScales, byte* codes)
+    internal static void EncodeSymmetric<TLanes>(
+        float* source, int limit, int subScaleLimit, float step, ushort* scale, sbyte* subScales, byte* codes)
+        where TLanes : struct, ILanes<TLanes>
     {
         const int SubBlocks = Elements / SmallSubBlock;
         float* scales = stackalloc float[SubBlocks];
         for (int b = 0; b < SubBlocks; b++)
         {
-            scales[b] = ScaleSearch.Symmetric(source + (b * SmallSubBlock), SmallSubBlock, limit);
+            scales[b] = ScaleSearch.Symmetric<TLanes>(source + (b * SmallSubBlock), SmallSubBlock, limit, step);
         }
 
         float blockScale = ScaleSearch.Store(ScaleSearch.Extreme(scales, SubBlocks) / -subScaleLimit, scale);
+        float inverseScale = ScaleSearch.Inverse(blockScale);
         for (int b = 0; b < SubBlocks; b++)
         {
-            int subScale = ScaleSearch.Round(scales[b] * ScaleSearch.Inverse(blockScale), -subScaleLimit, subScaleLimit - 1);
-            float inverse = ScaleSearch.Inverse(blockScale * subScale);
+            float* values = source + (b * SmallSubBlock);
+            int first = ScaleSearch.FirstCandidate(scales[b] * inverseScale, subScaleLimit);
+            TLanes candidates = ScaleSearch.Multiples<TLanes>(first, blockScale);
+            TLanes errors = ScaleSearch.Errors(values, SmallSubBlock, candidates, TLanes.Create(0f), -limit, limit - 1);
+            int subScale = first + ScaleSearch.Best(TLanes.Subtract(TLanes.Create(0f), errors));
             subScales[b] = (sbyte)subScale;
-            for (int i = b * SmallSubBlock; i < (b + 1) * SmallSubBlock; i++)
-            {
-                codes[i] = (byte)(ScaleSearch.Round(source[i] * inverse, -limit, limit - 1) + limit);
-            }
+            ScaleSearch.ToCodes<TLanes>(
+                values, SmallSubBlock, ScaleSearch.Inverse(blockScale * subScale), limit, 0, (2 * limit) - 1, codes + (b * SmallSubBlock));
         }
+    }
+
+    /// <summary>The low nibbles of 256 codes: each 32 bytes hold 64 elements, the first 32 in the low nibbles.</summary>
+    internal static void PackNibbles(byte* codes, byte* destination)
+    {
+        for (int i = 0; i < Elements / 2; i += SmallSubBlock)
+        {
+            byte* low = codes + (i / 32 * 64) + (i % 32);
+            CodePacking.StoreNibbles(low, low + 32, destination + i);
+        }
+    }
+
+    /// <summary>Of the integers around a scale and a minimum the pair that loses least.</summary>
+    private static (int Scale, int Minimum) NearestPair<TLanes>(
+        float* values, AffineLayout layout, float scale, float minimum, float blockScale, float blockMinimum)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        const int Half = 1;
+        int last = layout.HighestSubScale - 3;
+        int firstScale = Math.Clamp((int)(scale * ScaleSearch.Inverse(blockScale)) - Half, 0, last);
+        int firstMinimum = Math.Clamp((int)(minimum * ScaleSearch.Inverse(blockMinimum)) - Half, 0, last);
+        TLanes scales = TLanes.Multiply(
+            TLanes.Add(TLanes.Load(ScaleSearch.Columns), TLanes.Create((float)firstScale)), TLanes.Create(blockScale));
+        TLanes offsets = TLanes.Multiply(
+            TLanes.Add(TLanes.Load(ScaleSearch.Rows), TLanes.Create((float)firstMinimum)), TLanes.Create(-blockMinimum));
+        TLanes errors = ScaleSearch.Errors(values, layout.SubBlock, scales, offsets, 0, layout.HighestCode);
+        int best = ScaleSearch.Best(TLanes.Subtract(TLanes.Create(0f), errors));
+        return (firstScale + (best % 4), firstMinimum + (best / 4));
     }
 
     /// <summary>The sizes of a format with scales and minimums.</summary>
     /// <param name="SubBlock">Elements of a sub-block.</param>
     /// <param name="HighestCode">The largest code.</param>
     /// <param name="HighestSubScale">The largest scale, and minimum, of a sub-block.</param>
-    internal readonly record struct AffineLayout(int SubBlock, int HighestCode, int HighestSubScale);
+    /// <param name="Step">See <see cref="ScaleSearch.Affine"/>.</param>
+    internal readonly record struct AffineLayout(int SubBlock, int HighestCode, int HighestSubScale, float Step);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -51,7 +52,8 @@ internal unsafe struct TQ1_0 : IEncodableFormat<TQ1_0>
     }
 
     /// <inheritdoc/>
-    public static void Encode(float* source, TQ1_0* block)
+    public static void Encode<TLanes>(float* source, TQ1_0* block)
+        where TLanes : struct, ILanes<TLanes>
     {
         float scale = ScaleSearch.Store(MathF.Abs(ScaleSearch.Extreme(source, SuperBlock.Elements)), &block->Scale);
         float inverse = ScaleSearch.Inverse(scale);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
 
@@ -37,7 +38,8 @@ internal unsafe struct TQ2_0 : IEncodableFormat<TQ2_0>
     }
 
     /// <inheritdoc/>
-    public static void Encode(float* source, TQ2_0* block)
+    public static void Encode<TLanes>(float* source, TQ2_0* block)
+        where TLanes : struct, ILanes<TLanes>
     {
         *block = default;
         float scale = ScaleSearch.Store(MathF.Abs(ScaleSearch.Extreme(source, SuperBlock.Elements)), &block->Scale);

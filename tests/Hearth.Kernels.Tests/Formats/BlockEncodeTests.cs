@@ -20,16 +20,16 @@ public sealed class BlockEncodeTests
         { TensorType.BF16, 2.9e-6 },
         { TensorType.Q1_0, 0.363 },
         { TensorType.Q2_0, 0.128 },
-        { TensorType.Q4_0, 7.6e-3 },
-        { TensorType.Q4_1, 6.3e-3 },
-        { TensorType.Q5_0, 1.9e-3 },
-        { TensorType.Q5_1, 1.5e-3 },
+        { TensorType.Q4_0, 6.8e-3 },
+        { TensorType.Q4_1, 5.05e-3 },
+        { TensorType.Q5_0, 1.68e-3 },
+        { TensorType.Q5_1, 1.18e-3 },
         { TensorType.Q8_0, 3.0e-5 },
-        { TensorType.Q2_K, 0.075 },
+        { TensorType.Q2_K, 0.0715 },
         { TensorType.Q3_K, 0.0213 },
-        { TensorType.Q4_K, 5.2e-3 },
-        { TensorType.Q5_K, 1.33e-3 },
-        { TensorType.Q6_K, 3.1e-4 },
+        { TensorType.Q4_K, 5.1e-3 },
+        { TensorType.Q5_K, 1.24e-3 },
+        { TensorType.Q6_K, 2.96e-4 },
         { TensorType.IQ4_NL, 5.6e-3 },
         { TensorType.IQ4_XS, 5.7e-3 },
         { TensorType.TQ1_0, 0.68 },
@@ -81,6 +81,59 @@ public sealed class BlockEncodeTests
         BlockCodec.Encode(type, s_gaussian.AsSpan(0, 1024), first);
         BlockCodec.Encode(type, s_gaussian.AsSpan(0, 1024), second);
         Assert.Equal(first, second);
+    }
+
+    [Theory]
+    [MemberData(nameof(EncodableTypes))]
+    public void Encode_GivesTheSameBytesAtEveryLevel(TensorType type)
+    {
+        // Bits of numbers that are finite, and not so large that sums of squares are not.
+        var random = new Random(8);
+        float[] any = [.. Enumerable.Range(0, 4096).Select(_ => BitConverter.Int32BitsToSingle((int)(random.Next() & 0x9FFF_FFFF)))];
+        float[] tied = [.. Enumerable.Range(0, 1024).Select(i => ((i * 7 % 16) - 8) * 0.25f)];
+        float[] flat = [.. Enumerable.Repeat(0.3f, 512), .. Enumerable.Repeat(-2e-7f, 512)];
+        float[] offset = [.. s_gaussian.AsSpan(0, 1024).ToArray().Select(value => 3 + value)];
+        float[] spiked = Gaussian(1024, deviation: 1, seed: 9);
+        for (int i = 0; i < spiked.Length; i += 57)
+        {
+            spiked[i] *= 1000;
+        }
+
+        foreach (float[] values in (float[][])[s_gaussian, any, tied, flat, offset, spiked])
+        {
+            byte[] expected = new byte[TensorTypes.ByteSize(type, values.Length)];
+            BlockCodec.Encode(InstructionSetLevel.Scalar, type, values, expected);
+            foreach (InstructionSetLevel level in InstructionSets.Supported)
+            {
+                byte[] actual = new byte[expected.Length];
+                BlockCodec.Encode(level, type, values, actual);
+                Assert.True(expected.AsSpan().SequenceEqual(actual), $"{level}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(TensorType.F16)]
+    [InlineData(TensorType.BF16)]
+    public void Encode_OfHalves_IsTheSameAtEveryLevelForAnyBits(TensorType type)
+    {
+        float[] special =
+        [
+            0f, -0f, float.Epsilon, 65504f, 65519.99f, 65520f, -1e30f, float.MaxValue, float.NaN, float.NegativeInfinity, float.PositiveInfinity,
+            BitConverter.UInt32BitsToSingle(0xFFC0_0001), BitConverter.UInt32BitsToSingle(0x7F80_0001), 5.9604645e-8f, 2.9802322e-8f,
+            2.9802326e-8f, 6.1035156e-5f, 6.1005353e-5f, 6.1020255e-5f,
+        ];
+        var bytes = new byte[1 << 18];
+        new Random(7).NextBytes(bytes);
+        float[] values = [.. MemoryMarshal.Cast<byte, float>(bytes), .. special, .. special.Select(value => -value)];
+        byte[] expected = new byte[2 * values.Length];
+        BlockCodec.Encode(InstructionSetLevel.Scalar, type, values, expected);
+        Assert.All(InstructionSets.Supported, level =>
+        {
+            byte[] actual = new byte[expected.Length];
+            BlockCodec.Encode(level, type, values, actual);
+            Assert.Equal(expected, actual);
+        });
     }
 
     [Theory]
