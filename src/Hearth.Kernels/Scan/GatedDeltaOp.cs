@@ -115,10 +115,17 @@ public static unsafe class GatedDeltaOp
                     FillDecays<TLanes>(row, head, decays);
                     long headRow = ((long)row * shape.Heads) + head;
                     long key = KeyOffset(row, head);
-                    for (int element = first; element < last; element++)
+                    long offset = ((long)row * shape.Heads * shape.ValueSize) + first;
+                    float* values = state + ((long)first * shape.KeySize);
+                    int element = first;
+                    for (; shape.KeySize % 16 == 0 && element <= last - 4; element += 4, offset += 4, values += 4 * shape.KeySize)
                     {
-                        long offset = ((long)row * shape.Heads * shape.ValueSize) + element;
-                        float* values = state + ((long)element * shape.KeySize);
+                        DeltaRow.StepFour<TLanes>(
+                            values, decays, k + key, q + key, v + offset, beta[headRow], scale, y + offset, shape.KeySize);
+                    }
+
+                    for (; element < last; element++, offset++, values += shape.KeySize)
+                    {
                         y[offset] = scale * DeltaRow.Step<TLanes>(
                             values, decays, k + key, q + key, v[offset], beta[headRow], shape.KeySize, partial);
                     }

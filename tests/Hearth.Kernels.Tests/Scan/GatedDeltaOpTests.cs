@@ -79,6 +79,18 @@ public sealed class GatedDeltaOpTests
     }
 
     [Fact]
+    public void The_output_may_replace_the_values()
+    {
+        using ComputePool pool = new(2);
+        GatedDeltaShape shape = new(4, 2, 32, 22, KeyHeadOrder.Interleaved);
+        Case apart = new(9, shape);
+        apart.RunAll(pool);
+        float[] shared = [.. apart.V];
+        new Case(9, shape) { V = shared, Y = shared }.RunAll(pool);
+        OperationData.AssertSameBits(apart.Y, shared);
+    }
+
+    [Fact]
     public void Not_a_number_stays_in_its_head()
     {
         using ComputePool pool = new(1);

@@ -67,6 +67,17 @@ public sealed class SelectiveScanOpTests
     }
 
     [Fact]
+    public void The_output_may_replace_the_input()
+    {
+        using ComputePool pool = new(2);
+        Case apart = new(9, 37, 16);
+        apart.RunAll(pool);
+        float[] shared = [.. apart.X];
+        new Case(9, 37, 16) { X = shared, Y = shared }.RunAll(pool);
+        OperationData.AssertSameBits(apart.Y, shared);
+    }
+
+    [Fact]
     public void Not_a_number_stays_in_its_channel()
     {
         using ComputePool pool = new(1);

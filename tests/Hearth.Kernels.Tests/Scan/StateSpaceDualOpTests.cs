@@ -71,6 +71,17 @@ public sealed class StateSpaceDualOpTests
     }
 
     [Fact]
+    public void The_output_may_replace_the_input()
+    {
+        using ComputePool pool = new(2);
+        Case apart = new(9, new StateSpaceDualShape(4, 11, 2, 16));
+        apart.RunAll(pool);
+        float[] shared = [.. apart.X];
+        new Case(9, new StateSpaceDualShape(4, 11, 2, 16)) { X = shared, Y = shared }.RunAll(pool);
+        OperationData.AssertSameBits(apart.Y, shared);
+    }
+
+    [Fact]
     public void Not_a_number_stays_in_its_head()
     {
         using ComputePool pool = new(1);

@@ -86,6 +86,18 @@ public sealed class WkvOpTests
 
     [Theory]
     [MemberData(nameof(Recurrences))]
+    public void The_output_may_replace_the_values(Recurrence kind)
+    {
+        using ComputePool pool = new(2);
+        Case apart = new(kind, 9, 3, 35);
+        apart.RunAll(pool);
+        float[] shared = [.. apart.V];
+        new Case(kind, 9, 3, 35) { V = shared, Y = shared }.RunAll(pool);
+        OperationData.AssertSameBits(apart.Y, shared);
+    }
+
+    [Theory]
+    [MemberData(nameof(Recurrences))]
     public void Not_a_number_stays_in_its_head(Recurrence kind)
     {
         using ComputePool pool = new(1);
