@@ -192,6 +192,15 @@ public readonly struct GgufValue
         return values is not null;
     }
 
+    /// <summary>Reads an array of yes or no, also one of the integers 1 and 0.</summary>
+    public bool TryGetBooleans([NotNullWhen(true)] out bool[]? values)
+    {
+        values = _elementType == GgufValueType.Boolean ? _reference as bool[]
+            : TryGetIntegers(out int[]? numbers) && Array.TrueForAll(numbers, number => number is 0 or 1) ? Array.ConvertAll(numbers, number => number == 1)
+            : null;
+        return values is not null;
+    }
+
     /// <summary>Reads an array of integers that fit in 32 signed bits. Do not change it: it may be this value's own.</summary>
     public bool TryGetIntegers([NotNullWhen(true)] out int[]? values)
     {

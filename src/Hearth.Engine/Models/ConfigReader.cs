@@ -83,6 +83,20 @@ internal sealed class ConfigReader(GgufMetadata metadata, string architecture)
     /// <summary>A yes or no, or null when the entry is absent.</summary>
     public bool? OptionalFlag(string name) => metadata.GetBoolean(Key(name));
 
+    /// <summary>A yes or no for each layer, or null when the entry is absent.</summary>
+    public IReadOnlyList<bool>? OptionalFlags(string name, int layers)
+    {
+        string key = Key(name);
+        if (!metadata.TryGetValue(key, out GgufValue value))
+        {
+            return null;
+        }
+
+        return value.TryGetBooleans(out bool[]? flags) && flags.Length >= layers
+            ? flags
+            : throw ModelException.InvalidMetadata(key, value.ToText(4, 40), $"yes or no for each of the {layers} layers");
+    }
+
     /// <summary>A text, or null when the entry is absent.</summary>
     public string? OptionalText(string name) => metadata.GetString(Key(name));
 

@@ -37,6 +37,9 @@ internal sealed record LayerDescription
     /// <summary>The norm of the feed-forward network's output, or null.</summary>
     public string? FeedForwardPostNorm { get; init; }
 
+    /// <summary>What follows the names of the norms after the blocks in the tensors' names.</summary>
+    public string PostNormSuffix { get; init; } = ".weight";
+
     /// <summary>A factor of both blocks' outputs.</summary>
     public float ResidualScale { get; init; } = 1;
 

@@ -75,10 +75,11 @@ internal sealed class ModelBuilder
     /// <param name="kind">Which norm.</param>
     /// <param name="length">Elements of a row.</param>
     /// <param name="groups">Weight vectors, used by rows in turn.</param>
-    public Normalization Norm(string name, NormKind kind, int length, int groups = 1)
+    /// <param name="suffix">What follows the name in the weight's name.</param>
+    public Normalization Norm(string name, NormKind kind, int length, int groups = 1, string suffix = ".weight")
     {
         ReadOnlySpan<int> shape = groups == 1 ? [length] : [length, groups];
-        return new Normalization(kind, Weights.Vector(name + ".weight", shape), Weights.OptionalVector(name + ".bias", shape), Config.NormEpsilon);
+        return new Normalization(kind, Weights.Vector(name + suffix, shape), Weights.OptionalVector(name + ".bias", shape), Config.NormEpsilon);
     }
 
     /// <summary>A norm over the residual stream, or null when its weight is absent.</summary>

@@ -18,11 +18,7 @@ internal abstract class TransformerFamily : ModelFamily
         AddRopes(builder);
         EmbeddingStep embedding = new(builder, description);
         List<LayerStep> steps = [embedding];
-        for (int layer = 0; layer < builder.Config.LayerCount; layer++)
-        {
-            steps.AddRange(Layer(builder, layer));
-        }
-
+        steps.AddRange(Layers(builder));
         return new DecoderDefinition
         {
             Steps = steps,
@@ -52,18 +48,22 @@ internal abstract class TransformerFamily : ModelFamily
         }
     }
 
+    /// <summary>The steps of all layers.</summary>
+    protected virtual IEnumerable<LayerStep> Layers(ModelBuilder builder) => Enumerable.Range(0, builder.Config.LayerCount).SelectMany(layer => Layer(builder, layer));
+
     /// <summary>The steps of a layer.</summary>
     protected virtual IEnumerable<LayerStep> Layer(ModelBuilder builder, int layer)
     {
         LayerDescription description = Describe(builder, layer);
         Block mixer = Mixer(builder, layer, description);
         Block feedForward = FeedForward(builder, layer, description);
-        Normalization? Norm(string? name) => name is null ? null : builder.Norm($"blk.{layer}.{name}", description.Norm, builder.Config.EmbeddingLength);
+        Normalization? Norm(string? name, string suffix = ".weight") =>
+            name is null ? null : builder.Norm($"blk.{layer}.{name}", description.Norm, builder.Config.EmbeddingLength, suffix: suffix);
 
         Normalization? mixerNorm = Norm(description.MixerNorm);
-        Normalization? mixerPostNorm = Norm(description.MixerPostNorm);
+        Normalization? mixerPostNorm = Norm(description.MixerPostNorm, description.PostNormSuffix);
         Normalization? feedForwardNorm = Norm(description.FeedForwardNorm);
-        Normalization? feedForwardPostNorm = Norm(description.FeedForwardPostNorm);
+        Normalization? feedForwardPostNorm = Norm(description.FeedForwardPostNorm, description.PostNormSuffix);
         return description.Layout switch
         {
             LayerLayout.Parallel => [new ParallelStep(builder, [(mixerNorm, mixer), (feedForwardNorm, feedForward)], description.ResidualScale)],
@@ -157,4 +157,36 @@ internal abstract class TransformerFamily : ModelFamily
     /// <summary>Whether a layer has the window when every <paramref name="period"/>-th layer sees everything: the last of each period, or the first.</summary>
     protected static bool IsWindowed(int layer, int period, bool fullFirst = false) =>
         period == 0 || (fullFirst ? layer % period != 0 : layer % period < period - 1);
+
+    /// <summary>
+    /// The window of a layer by <c>attention.sliding_window</c> and <c>attention.sliding_window_pattern</c>, which is a period or a list with one entry per
+    /// layer; 0 for layers that see everything.
+    /// </summary>
+    /// <param name="builder">The model in the making.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="period">The period when the header has none.</param>
+    /// <param name="defaultWindow">The window when the header has none.</param>
+    protected static int Window(ModelBuilder builder, int layer, int period, int defaultWindow = 0)
+    {
+        const string Pattern = "attention.sliding_window_pattern";
+        int window = builder.Header.OptionalCount("attention.sliding_window", minimum: 0, maximum: int.MaxValue) ?? defaultWindow;
+        bool windowed = builder.Header.IsList(Pattern)
+            ? builder.Header.OptionalFlags(Pattern, builder.Config.LayerCount)![layer]
+            : IsWindowed(layer, builder.Header.OptionalCount(Pattern, minimum: 0) ?? period);
+        return windowed ? window : 0;
+    }
+
+    /// <summary>The rotary embedding of windowed layers: <c>rope.freq_base_swa</c>, without scaling.</summary>
+    protected static RopeConfig WindowedRope(ModelBuilder builder, float defaultBase = 10_000) => builder.Config.Rope with
+    {
+        FrequencyBase = builder.Header.OptionalNumber("rope.freq_base_swa", 1e-3, 1e12) ?? defaultBase,
+        Scaling = RopeScalingKind.None,
+    };
+
+    /// <summary>A layer with norms after its blocks under their usual names.</summary>
+    protected static LayerDescription WithPostNorms(LayerDescription description) =>
+        description with { MixerPostNorm = "post_attention_norm", FeedForwardPostNorm = "post_ffw_norm" };
+
+    /// <summary>Whether rotary positions have sections (time, height, width), which pair halves.</summary>
+    protected static bool HasSections(ModelBuilder builder) => builder.Header.OptionalIntegers("rope.dimension_sections") is [> 0, > 0, ..];
 }
