@@ -1,5 +1,3 @@
-using Hearth.Engine.Models.Blocks;
-
 namespace Hearth.Engine.Models.Families;
 
 /// <summary>Gemma 2: Gemma with norms after each block, soft caps, and a window in every other layer.</summary>

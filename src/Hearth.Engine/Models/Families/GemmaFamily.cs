@@ -1,5 +1,4 @@
 using Hearth.Engine.Devices;
-using Hearth.Engine.Models.Blocks;
 using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
