@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Hearth.Engine.Embedding;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
 using Hearth.Engine.Quantization;
@@ -38,7 +39,7 @@ internal static class CliErrors
         SamplingOptionException or CliUsageException => ExitCode.Usage,
         QuantizationException { Kind: QuantizationErrorKind.UnknownFileType or QuantizationErrorKind.UnknownTensorType or QuantizationErrorKind.InvalidRule } => ExitCode.Usage,
         QuantizationException => ExitCode.Failure,
-        ContextLengthException or ContextMemoryException or OutOfMemoryException or TemplateException or JsonException or DecoderFallbackException => ExitCode.Failure,
+        ContextLengthException or ContextMemoryException or EmbeddingException or OutOfMemoryException or TemplateException or JsonException or DecoderFallbackException => ExitCode.Failure,
         IOException or UnauthorizedAccessException => ExitCode.Failure,
         _ => null,
     };

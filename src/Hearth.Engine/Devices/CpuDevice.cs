@@ -197,6 +197,9 @@ public sealed partial class CpuDevice : Device
     }
 
     /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<float> values, Tensor tensor) => values.CopyTo(Span(tensor));
+
+    /// <inheritdoc/>
     public override void Read(Tensor tensor, Span<float> destination) => Span(tensor).CopyTo(destination);
 
     /// <inheritdoc/>

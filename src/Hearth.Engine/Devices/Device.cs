@@ -71,6 +71,9 @@ public abstract partial class Device : IDisposable
     /// <summary>Gathers the rows whose logits are wanted.</summary>
     public abstract void SelectOutputRows(Tensor source, Tensor destination, int firstOutput);
 
+    /// <summary>Copies values from the host into activations.</summary>
+    public abstract void Write(ReadOnlySpan<float> values, Tensor tensor);
+
     /// <summary>Copies activations to the host.</summary>
     public abstract void Read(Tensor tensor, Span<float> destination);
 

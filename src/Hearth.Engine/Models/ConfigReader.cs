@@ -100,6 +100,9 @@ internal sealed class ConfigReader(GgufMetadata metadata, string architecture)
     /// <summary>A text, or null when the entry is absent.</summary>
     public string? OptionalText(string name) => metadata.GetString(Key(name));
 
+    /// <summary>A list of texts, or null when the entry is absent.</summary>
+    public IReadOnlyList<string>? OptionalTexts(string name) => metadata.GetStrings(Key(name));
+
     /// <summary>Whether the entry is a list.</summary>
     public bool IsList(string name) => metadata.TryGetValue(Key(name), out GgufValue value) && value.IsArray;
 

@@ -48,6 +48,9 @@ public sealed class Decoder
     /// <summary>Elements of a sequence's recurrent state; 0 for models without recurrent layers.</summary>
     public int StateLength { get; }
 
+    /// <summary>What follows pooling, or null.</summary>
+    internal PoolingHead? Pooling => _definition.Pooling;
+
     /// <summary>Whether the model predicts tokens; encoders only embed.</summary>
     public bool HasLogits => _definition.Head is not null;
 
@@ -103,6 +106,12 @@ public sealed class Decoder
 
         Advance(batch);
     }
+
+    /// <summary>The classifier's outputs for a pooled state.</summary>
+    internal float[] Rank(ReadOnlySpan<float> pooled) => Pooling!.Rank(_device, _scratch, pooled);
+
+    /// <summary>A pooled state after the dense layers that the model may have.</summary>
+    internal float[] Transform(ReadOnlySpan<float> pooled) => Pooling is null ? pooled.ToArray() : Pooling.Transform(_device, _scratch, pooled);
 
     private void RunSteps(Batch batch, KvPool pool, int outputLength, int outputColumns)
     {

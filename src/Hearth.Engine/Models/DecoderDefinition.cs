@@ -15,6 +15,9 @@ internal sealed record DecoderDefinition
     /// <summary>The head, or null for encoders.</summary>
     public OutputHead? Head { get; init; }
 
+    /// <summary>What embeddings and ranks go through after pooling, or null.</summary>
+    public PoolingHead? Pooling { get; init; }
+
     /// <summary>The factor of queries at a position; null for 1.</summary>
     public Func<int, float>? QueryScale { get; init; }
 }

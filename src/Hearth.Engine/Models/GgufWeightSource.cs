@@ -11,6 +11,8 @@ internal sealed class GgufWeightSource(GgufFile file, Device device) : WeightSou
 
     public override bool Has(string name) => file.TryGetTensor(name, out _);
 
+    public override long Rows(string name) => file.TryGetTensor(name, out GgufTensor? tensor) ? tensor.Dimensions.Length > 1 ? tensor.Dimensions[1] : 1 : 0;
+
     public override float[] OptionalFloats(string name, params ReadOnlySpan<int> shape) => Find(name, shape) is GgufTensor tensor ? file.ReadFloats(tensor) : [];
 
     public override Tensor AddVector(ReadOnlySpan<float> values) => device.AddVector(values);

@@ -31,6 +31,9 @@ internal sealed record LayerDescription
     /// <summary>The norm of the mixer's output, or null.</summary>
     public string? MixerPostNorm { get; init; }
 
+    /// <summary>In a post-norm layer: the norm of a second addition of the layer's input, or null.</summary>
+    public string? MixerSecondPostNorm { get; init; }
+
     /// <summary>The norm in front of the feed-forward network, or null for none (in a parallel layer: the mixer's).</summary>
     public string? FeedForwardNorm { get; init; } = "ffn_norm";
 
@@ -71,6 +74,9 @@ internal sealed record ModelDescription
     /// <summary>The kind of the last norm (<c>output_norm</c>); null for none.</summary>
     public NormKind? OutputNorm { get; init; } = NormKind.RootMeanSquare;
 
+    /// <summary>The name of the last norm.</summary>
+    public string OutputNormName { get; init; } = "output_norm";
+
     /// <summary>Whether there are logits; false for encoders.</summary>
     public bool HasHead { get; init; } = true;
 
@@ -82,4 +88,7 @@ internal sealed record ModelDescription
 
     /// <summary>The factor of queries at a position; null for 1.</summary>
     public Func<int, float>? QueryScale { get; init; }
+
+    /// <summary>How a classifier ranks, in models that have one.</summary>
+    public RankDescription Rank { get; init; } = new();
 }

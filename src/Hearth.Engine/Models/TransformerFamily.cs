@@ -22,7 +22,8 @@ internal abstract class TransformerFamily : ModelFamily
         return new DecoderDefinition
         {
             Steps = steps,
-            OutputNorm = description.OutputNorm is NormKind kind ? builder.Norm("output_norm", kind, builder.Config.EmbeddingLength) : null,
+            OutputNorm = description.OutputNorm is NormKind kind ? builder.Norm(description.OutputNormName, kind, builder.Config.EmbeddingLength) : null,
+            Pooling = PoolingHead.Find(builder, description.Rank),
             Head = description.HasHead ? OutputHead.Find(builder, description, embedding.Table) : null,
             QueryScale = description.QueryScale,
         };
@@ -69,7 +70,7 @@ internal abstract class TransformerFamily : ModelFamily
             LayerLayout.Parallel => [new ParallelStep(builder, [(mixerNorm, mixer), (feedForwardNorm, feedForward)], description.ResidualScale)],
             LayerLayout.PostNorm =>
             [
-                new PostNormStep(builder, mixer, mixerPostNorm ?? throw new InvalidOperationException("A post-norm layer needs its norms.")),
+                new PostNormStep(builder, mixer, mixerPostNorm ?? throw new InvalidOperationException("A post-norm layer needs its norms."), Norm(description.MixerSecondPostNorm)),
                 new PostNormStep(builder, feedForward, feedForwardPostNorm ?? throw new InvalidOperationException("A post-norm layer needs its norms.")),
             ],
             _ =>

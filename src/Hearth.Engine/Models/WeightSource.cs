@@ -11,6 +11,9 @@ internal abstract class WeightSource
     /// <summary>Whether the model has a tensor of this name, whatever its shape. Asking does not use it.</summary>
     public abstract bool Has(string name);
 
+    /// <summary>The rows of a matrix, or 0 when it is not there. Asking does not use it.</summary>
+    public abstract long Rows(string name);
+
     /// <summary>A matrix <c>[rows, columns]</c> that must be there.</summary>
     /// <exception cref="ModelException">It is not there, or has another shape.</exception>
     public Tensor Matrix(string name, int rows, int columns)

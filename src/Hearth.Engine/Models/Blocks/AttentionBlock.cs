@@ -145,7 +145,7 @@ internal sealed class AttentionBlock : Block
     {
         if (norm is Normalization found)
         {
-            Tensor rows = _description.Norm == QueryKeyNorm.Vector ? tensor : tensor.Split(heads);
+            Tensor rows = _description.Norm is QueryKeyNorm.Vector or QueryKeyNorm.VectorLayer ? tensor : tensor.Split(heads);
             device.Norm(rows, found, rows);
         }
     }
@@ -164,6 +164,7 @@ internal sealed class AttentionBlock : Block
             QueryKeyNorm.Head => builder.Norm(name, NormKind.RootMeanSquare, length),
             QueryKeyNorm.HeadLayer => builder.Norm(name, NormKind.Layer, length, heads),
             QueryKeyNorm.Vector => builder.Norm(name, NormKind.RootMeanSquare, heads * length),
+            QueryKeyNorm.VectorLayer => builder.Norm(name, NormKind.Layer, heads * length),
             _ => new Normalization(NormKind.RootMeanSquare, Tensor.None, Tensor.None, builder.Config.NormEpsilon),
         };
     }

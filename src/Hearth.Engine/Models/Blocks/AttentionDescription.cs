@@ -18,6 +18,9 @@ internal enum QueryKeyNorm
     /// <summary>The whole vector of all heads, root mean square.</summary>
     Vector,
 
+    /// <summary>The whole vector of all heads, layer norm.</summary>
+    VectorLayer,
+
     /// <summary>Each head, root mean square without weights.</summary>
     Unweighted,
 }

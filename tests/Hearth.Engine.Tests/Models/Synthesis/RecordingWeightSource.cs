@@ -18,6 +18,9 @@ internal sealed class RecordingWeightSource(ModelCase model) : WeightSource
 
     public override bool Has(string name) => model.Has(name);
 
+    // No model here leaves the choice of a shape to its file.
+    public override long Rows(string name) => 0;
+
     public override float[] OptionalFloats(string name, params ReadOnlySpan<int> shape) =>
         Record(name, shape) is RecordedTensor tensor ? WeightValues.Make(model.Name, tensor) : [];
 

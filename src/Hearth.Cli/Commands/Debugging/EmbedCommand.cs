@@ -1,0 +1,31 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Hearth.Engine.Embedding;
+using Hearth.Server;
+
+namespace Hearth.Cli.Commands.Debugging;
+
+/// <summary><c>hearth debug embed</c>.</summary>
+internal static class EmbedCommand
+{
+    public static Command Create()
+    {
+        Argument<string> model = TokenCommands.ModelArgument();
+        Option<string> ids = new("--ids") { Description = "A file of token ids separated by white space", Required = true, HelpName = "FILE" };
+        Option<PoolingKind?> pooling = new("--pooling") { Description = "How token states become one vector: none, mean, cls, last or rank; the model's own if left out", HelpName = "KIND" };
+        Option<string> output = new("--out") { Description = "Receives little-endian float32 values, not normalised", Required = true, HelpName = "FILE" };
+        Command command = new("embed", "Write the embedding of some tokens.") { model, ids, pooling, output };
+        command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(
+            async () =>
+            {
+                using EmbeddingModel embedder = EmbeddingModel.Load(BuiltInModels.Resolve(parsed.GetValue(model)!));
+                string path = parsed.GetValue(ids)!;
+                int[] tokens = TokenCommands.ReadIds(path, await DebugCommand.ReadTextAsync(path, cancellationToken), embedder.Config.VocabularySize);
+                IReadOnlyList<float[]> vectors = await embedder.EmbedAsync([tokens], parsed.GetValue(pooling), cancellationToken: cancellationToken);
+                await File.WriteAllBytesAsync(parsed.GetValue(output)!, MemoryMarshal.AsBytes(vectors[0].AsSpan()).ToArray(), cancellationToken);
+                return ExitCode.Success;
+            },
+            cancellationToken));
+        return command;
+    }
+}
