@@ -8,8 +8,11 @@ namespace Hearth.Engine.Models;
 internal sealed class GgufWeightSource(GgufFile file, Device device) : WeightSource
 {
     private readonly HashSet<string> _used = [];
+    private readonly HashSet<string> _ignored = [];
 
-    public override bool Has(string name) => file.TryGetTensor(name, out _);
+    public override bool Has(string name) => !_ignored.Contains(name) && file.TryGetTensor(name, out _);
+
+    public override void Ignore(string name) => _ignored.Add(name);
 
     public override long Rows(string name) => file.TryGetTensor(name, out GgufTensor? tensor) ? tensor.Dimensions.Length > 1 ? tensor.Dimensions[1] : 1 : 0;
 
@@ -21,7 +24,7 @@ internal sealed class GgufWeightSource(GgufFile file, Device device) : WeightSou
     /// <exception cref="ModelException">There are such tensors.</exception>
     public void RequireAllUsed(string architecture, Func<string, bool> isIgnored)
     {
-        string[] unused = [.. file.Tensors.Select(tensor => tensor.Name).Where(name => !_used.Contains(name) && !isIgnored(name))];
+        string[] unused = [.. file.Tensors.Select(tensor => tensor.Name).Where(name => !_used.Contains(name) && !_ignored.Contains(name) && !isIgnored(name))];
         if (unused.Length > 0)
         {
             throw ModelException.UnusedTensors(architecture, unused);
@@ -62,7 +65,7 @@ internal sealed class GgufWeightSource(GgufFile file, Device device) : WeightSou
 
     private GgufTensor? Find(string name, params ReadOnlySpan<int> shape)
     {
-        if (!file.TryGetTensor(name, out GgufTensor? tensor))
+        if (_ignored.Contains(name) || !file.TryGetTensor(name, out GgufTensor? tensor))
         {
             return null;
         }

@@ -22,6 +22,9 @@ internal sealed record LayerDescription
     /// <summary>The norms' kind.</summary>
     public NormKind Norm { get; init; } = NormKind.RootMeanSquare;
 
+    /// <summary>Whether the norms have no weights in the file.</summary>
+    public bool UnweightedNorms { get; init; }
+
     /// <summary>How the blocks meet the residual stream.</summary>
     public LayerLayout Layout { get; init; }
 
@@ -59,6 +62,9 @@ internal sealed record LayerDescription
 /// <summary>What surrounds the layers, as data. The defaults are Llama's.</summary>
 internal sealed record ModelDescription
 {
+    /// <summary>The name of the table of token embeddings.</summary>
+    public string EmbeddingTable { get; init; } = "token_embd.weight";
+
     /// <summary>The factor of token embeddings.</summary>
     public float EmbeddingScale { get; init; } = 1;
 
@@ -76,6 +82,9 @@ internal sealed record ModelDescription
 
     /// <summary>The name of the last norm.</summary>
     public string OutputNormName { get; init; } = "output_norm";
+
+    /// <summary>Whether the last norm has no weights in the file.</summary>
+    public bool UnweightedOutputNorm { get; init; }
 
     /// <summary>Whether there are logits; false for encoders.</summary>
     public bool HasHead { get; init; } = true;

@@ -7,8 +7,10 @@ internal static class StandardConfig
     private const int MaxHeadLength = 65_536;
 
     /// <summary>Reads and checks them.</summary>
+    /// <param name="reader">The header's entries.</param>
+    /// <param name="defaultEpsilon">The epsilon of the norms when the header has none; null when it must.</param>
     /// <exception cref="ModelException">An entry is missing or makes no sense.</exception>
-    public static ModelConfig Read(ConfigReader reader)
+    public static ModelConfig Read(ConfigReader reader, float? defaultEpsilon = null)
     {
         int embedding = reader.Count("embedding_length");
         int blocks = reader.Count("block_count", maximum: 4096);
@@ -34,7 +36,10 @@ internal static class StandardConfig
             KeyLength = keyLength,
             ValueLength = reader.OptionalCount("attention.value_length", maximum: MaxHeadLength) ?? defaultLength,
             FeedForwardLengths = reader.OptionalCounts("feed_forward_length", blocks, minimum: 0) ?? new int[blocks],
-            NormEpsilon = reader.OptionalNumber("attention.layer_norm_rms_epsilon", 0, 1) ?? reader.Number("attention.layer_norm_epsilon", 0, 1),
+            NormEpsilon = reader.OptionalNumber("attention.layer_norm_rms_epsilon", 0, 1)
+                ?? reader.OptionalNumber("attention.layer_norm_epsilon", 0, 1)
+                ?? defaultEpsilon
+                ?? reader.Number("attention.layer_norm_rms_epsilon", 0, 1),
             Rope = RopeConfigReader.Read(reader, keyLength, contextLength),
             AttentionScale = keyLength == 0 ? 1 : (float)(1 / Math.Sqrt(keyLength)),
             SlidingWindow = reader.OptionalCount("attention.sliding_window", minimum: 0, maximum: int.MaxValue) ?? 0,

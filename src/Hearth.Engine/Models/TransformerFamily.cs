@@ -22,7 +22,7 @@ internal abstract class TransformerFamily : ModelFamily
         return new DecoderDefinition
         {
             Steps = steps,
-            OutputNorm = description.OutputNorm is NormKind kind ? builder.Norm(description.OutputNormName, kind, builder.Config.EmbeddingLength) : null,
+            OutputNorm = description.OutputNorm is NormKind kind ? builder.StreamNorm(description.OutputNormName, kind, description.UnweightedOutputNorm) : null,
             Pooling = PoolingHead.Find(builder, description.Rank),
             Head = description.HasHead ? OutputHead.Find(builder, description, embedding.Table) : null,
             QueryScale = description.QueryScale,
@@ -59,7 +59,7 @@ internal abstract class TransformerFamily : ModelFamily
         Block mixer = Mixer(builder, layer, description);
         Block feedForward = FeedForward(builder, layer, description);
         Normalization? Norm(string? name, string suffix = ".weight") =>
-            name is null ? null : builder.Norm($"blk.{layer}.{name}", description.Norm, builder.Config.EmbeddingLength, suffix: suffix);
+            name is null ? null : builder.StreamNorm($"blk.{layer}.{name}", description.Norm, description.UnweightedNorms, suffix);
 
         Normalization? mixerNorm = Norm(description.MixerNorm);
         Normalization? mixerPostNorm = Norm(description.MixerPostNorm, description.PostNormSuffix);

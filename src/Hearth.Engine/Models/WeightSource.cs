@@ -14,6 +14,14 @@ internal abstract class WeightSource
     /// <summary>The rows of a matrix, or 0 when it is not there. Asking does not use it.</summary>
     public abstract long Rows(string name);
 
+    /// <summary>
+    /// Says that files may have a tensor that has no part in the logits; from then on it is as if it were not there. All others that nobody asks for
+    /// make a file unusable.
+    /// </summary>
+    public virtual void Ignore(string name)
+    {
+    }
+
     /// <summary>A matrix <c>[rows, columns]</c> that must be there.</summary>
     /// <exception cref="ModelException">It is not there, or has another shape.</exception>
     public Tensor Matrix(string name, int rows, int columns)

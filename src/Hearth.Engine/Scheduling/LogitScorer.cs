@@ -21,13 +21,15 @@ public sealed class LogitScorer : IDisposable
     private readonly CpuDevice _device;
     private readonly Decoder _decoder;
     private readonly KvElementType _cacheType;
+    private readonly int _contextLength;
 
-    private LogitScorer(GgufFile file, CpuDevice device, Decoder decoder, KvElementType cacheType)
+    private LogitScorer(GgufFile file, CpuDevice device, Decoder decoder, LanguageModelOptions options)
     {
         _file = file;
         _device = device;
         _decoder = decoder;
-        _cacheType = cacheType;
+        _cacheType = options.CacheType;
+        _contextLength = options.ContextLength ?? DefaultContextLength;
     }
 
     /// <summary>What the header says.</summary>
@@ -44,7 +46,7 @@ public sealed class LogitScorer : IDisposable
         try
         {
             Decoder decoder = ModelFamily.Load(file, device);
-            return decoder.HasLogits ? new LogitScorer(file, device, decoder, options.CacheType) : throw ModelException.NoLogits(decoder.Config.Architecture);
+            return decoder.HasLogits ? new LogitScorer(file, device, decoder, options) : throw ModelException.NoLogits(decoder.Config.Architecture);
         }
         catch
         {
@@ -60,7 +62,7 @@ public sealed class LogitScorer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(receive);
         int blocks = Math.Max(1, (tokens.Length + KvStorage.BlockTokens - 1) / KvStorage.BlockTokens);
-        _decoder.UseContext(Math.Max(DefaultContextLength, tokens.Length));
+        _decoder.UseContext(Math.Max(_contextLength, tokens.Length));
         using KvPool pool = _decoder.CreateCache(blocks, _cacheType);
         Sequence sequence = new();
         Batch batch = new();

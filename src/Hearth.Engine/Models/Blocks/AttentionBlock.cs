@@ -26,6 +26,14 @@ internal sealed class AttentionBlock : Block
 
     public AttentionBlock(ModelBuilder builder, int layer, AttentionDescription description)
     {
+        if (description.Heads == 0 || description.KeyValueHeads == 0)
+        {
+            throw ModelException.InvalidMetadata(
+                $"{builder.Config.Architecture}.attention.head_count",
+                $"{description.Heads} heads over {description.KeyValueHeads} in layer {layer}",
+                "at least one of each in a layer with attention");
+        }
+
         WeightSource weights = builder.Weights;
         string prefix = $"blk.{layer}.attn_";
         int embedding = builder.Config.EmbeddingLength;

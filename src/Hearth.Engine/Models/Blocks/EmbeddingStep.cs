@@ -14,7 +14,7 @@ internal sealed class EmbeddingStep : LayerStep
     public EmbeddingStep(ModelBuilder builder, ModelDescription description)
     {
         int embedding = builder.Config.EmbeddingLength;
-        Table = builder.Weights.Matrix("token_embd.weight", builder.Config.VocabularySize, embedding);
+        Table = builder.Weights.Matrix(description.EmbeddingTable, builder.Config.VocabularySize, embedding);
         _scale = description.EmbeddingScale;
         _positions = description.LearnedPositions ? builder.Weights.Matrix("position_embd.weight", builder.Config.ContextLength, embedding) : Tensor.None;
         _norm = description.EmbeddingNorm is NormKind kind ? builder.Norm("token_embd_norm", kind, embedding) : null;

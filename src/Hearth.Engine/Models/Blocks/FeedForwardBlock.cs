@@ -30,6 +30,9 @@ internal sealed record FeedForwardDescription
     /// <summary>What follows <c>ffn_gate</c>, <c>ffn_up</c> and <c>ffn_down</c> in the tensors' names.</summary>
     public string Suffix { get; init; } = "";
 
+    /// <summary>Whether the activation is divided by <c>ffn.act.scales</c> where the file has them (AWQ, arXiv:2306.00978).</summary>
+    public bool ActivationScales { get; init; }
+
     /// <summary>The name of a norm in front of the down projection (BitNet's <c>ffn_sub_norm</c>), or null.</summary>
     public string? InnerNorm { get; init; }
 }
@@ -43,6 +46,7 @@ internal sealed class FeedForwardBlock : Block
     private readonly Tensor _upBias;
     private readonly Tensor _down;
     private readonly Tensor _downBias;
+    private readonly Tensor _activationFactors;
     private readonly Normalization? _innerNorm;
     private readonly Activation _activation;
     private readonly ScratchSlot _gated;
@@ -50,6 +54,11 @@ internal sealed class FeedForwardBlock : Block
 
     public FeedForwardBlock(ModelBuilder builder, int layer, FeedForwardDescription description)
     {
+        if (description.Width == 0)
+        {
+            throw ModelException.InvalidMetadata($"{builder.Config.Architecture}.feed_forward_length", $"0 in layer {layer}", "at least 1");
+        }
+
         WeightSource weights = builder.Weights;
         string prefix = $"blk.{layer}.ffn_";
         string suffix = description.Suffix;
@@ -78,6 +87,11 @@ internal sealed class FeedForwardBlock : Block
 
         _down = weights.Matrix($"{prefix}down{suffix}.weight", embedding, width);
         _downBias = weights.OptionalVector($"{prefix}down{suffix}.bias", embedding);
+        if (description.ActivationScales && weights.OptionalFloats($"blk.{layer}.ffn.act.scales", width) is { Length: > 0 } scales)
+        {
+            _activationFactors = weights.AddVector([.. scales.Select(scale => 1 / scale)]);
+        }
+
         _innerNorm = description.InnerNorm is string name ? builder.Norm($"blk.{layer}.{name}", NormKind.RootMeanSquare, width) : null;
         _activation = description.Activation;
         _gated = builder.Scratch.Reserve("gate", width);
@@ -98,6 +112,11 @@ internal sealed class FeedForwardBlock : Block
             Tensor gate = step.Take(_gated);
             device.MatMul(input, [new(_gate, _gateBias, gate), new(_up, _upBias, inner)]);
             device.ActivateGated(_activation, gate, inner, inner);
+        }
+
+        if (!_activationFactors.IsNone)
+        {
+            device.MultiplyVector(inner, _activationFactors);
         }
 
         if (_innerNorm is Normalization norm)
