@@ -28,6 +28,7 @@ internal static class ModelFamilies
         new Gemma2Family(),
         new Gemma3Family(),
         new GemmaFamily(),
+        new GemmaEmbeddingFamily(),
         new Glm4Family(),
         new Gpt2Family(),
         new GptNeoXFamily(),

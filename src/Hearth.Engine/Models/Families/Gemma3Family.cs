@@ -6,7 +6,7 @@ namespace Hearth.Engine.Models.Families;
 /// The text side of Gemma 3: Gemma 2 with norms of queries and keys instead of soft caps, five windowed layers for each full one, and rotary angles of
 /// their own for the windowed ones.
 /// </summary>
-internal sealed class Gemma3Family : Gemma2Family
+internal class Gemma3Family : Gemma2Family
 {
     private const int LayersOf27B = 62;
 
