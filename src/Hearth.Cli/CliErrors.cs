@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Hearth.Engine.Conversion;
+using Hearth.Engine.Conversion.Safetensors;
 using Hearth.Engine.Embedding;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
@@ -39,6 +41,9 @@ internal static class CliErrors
         SamplingOptionException or CliUsageException => ExitCode.Usage,
         QuantizationException { Kind: QuantizationErrorKind.UnknownFileType or QuantizationErrorKind.UnknownTensorType or QuantizationErrorKind.InvalidRule } => ExitCode.Usage,
         QuantizationException => ExitCode.Failure,
+        ConversionException { Kind: ConversionErrorKind.UnknownFileType or ConversionErrorKind.UnknownPreTokenizer } => ExitCode.Usage,
+        ConversionException { Kind: ConversionErrorKind.FileExists or ConversionErrorKind.ValueOutOfRange } => ExitCode.Failure,
+        ConversionException or SafetensorsException => ExitCode.Model,
         ContextLengthException or ContextMemoryException or EmbeddingException or OutOfMemoryException or TemplateException or JsonException or DecoderFallbackException => ExitCode.Failure,
         IOException or UnauthorizedAccessException => ExitCode.Failure,
         _ => null,

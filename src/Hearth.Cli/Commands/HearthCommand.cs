@@ -15,6 +15,7 @@ internal static partial class HearthCommand
             RunCommand.Create(),
             ServeCommand.Create(),
             InspectCommand.Create(),
+            ConvertCommand.Create(),
             QuantizeCommand.Create(),
             VersionCommand.Create(),
             DebugCommand.Create(),

@@ -65,9 +65,9 @@ internal sealed class QuantizeCommand
 
         long start = Stopwatch.GetTimestamp();
         using (ComputePool pool = new(Math.Min(parsed.GetValue(_threads), Environment.ProcessorCount)))
-        using (QuantizeProgressLine line = new(plan))
+        using (ProgressLine line = new(plan.SourceBytes))
         {
-            Quantizer.Run(model, plan, output, parsed.GetValue(_force), pool, line.Show, cancellationToken);
+            Quantizer.Run(model, plan, output, parsed.GetValue(_force), pool, progress => line.Show(progress.SourceBytes, plan.Tensors[progress.Tensor].Source.Name), cancellationToken);
         }
 
         Console.WriteLine($"{TerminalText.Printable(output)}: {Sizes(plan)}, in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");

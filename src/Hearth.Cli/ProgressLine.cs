@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using Hearth.Engine.Quantization;
 
 namespace Hearth.Cli;
 
-/// <summary>One line on standard error that says how far a quantisation is; nothing when that is not a terminal.</summary>
-internal sealed class QuantizeProgressLine(QuantizationPlan plan) : IDisposable
+/// <summary>One line on standard error that says how far the writing of a model is; nothing when that is not a terminal.</summary>
+internal sealed class ProgressLine(long totalBytes) : IDisposable
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
     private readonly bool _isTerminal = !Console.IsErrorRedirected;
@@ -12,7 +11,9 @@ internal sealed class QuantizeProgressLine(QuantizationPlan plan) : IDisposable
     private int _length;
 
     /// <summary>Shows the progress, unless it was shown a moment ago.</summary>
-    public void Show(QuantizationProgress progress)
+    /// <param name="bytes">Bytes that have been read.</param>
+    /// <param name="tensor">The tensor that is written.</param>
+    public void Show(long bytes, string tensor)
     {
         if (!_isTerminal || (_shown != 0 && Stopwatch.GetElapsedTime(_shown) < s_interval))
         {
@@ -20,7 +21,7 @@ internal sealed class QuantizeProgressLine(QuantizationPlan plan) : IDisposable
         }
 
         _shown = Stopwatch.GetTimestamp();
-        Write($"{100d * progress.SourceBytes / Math.Max(plan.SourceBytes, 1),3:F0} %  {TerminalText.Printable(plan.Tensors[progress.Tensor].Source.Name)}");
+        Write($"{100d * bytes / Math.Max(totalBytes, 1),3:F0} %  {TerminalText.Printable(tensor)}");
     }
 
     /// <summary>Clears the line.</summary>
