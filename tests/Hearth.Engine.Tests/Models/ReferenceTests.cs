@@ -8,8 +8,9 @@ using Hearth.Tests;
 namespace Hearth.Engine.Tests.Models;
 
 /// <summary>
-/// Small models of every architecture, made here, against llama.cpp's logits for them: References/NAME.logits holds every eighth of 96 rows and
-/// manifest.txt the SHA-256 of the model that they belong to. With HEARTH_WRITE_MODELS=folder the models are written there and nothing is compared.
+/// Small models of every architecture, made here, against llama.cpp's logits for them: References/NAME.logits holds every eighth of
+/// 96 rows and manifest.txt the SHA-256 of the model that they belong to. With HEARTH_WRITE_MODELS=folder the models are written
+/// there and nothing is compared.
 /// </summary>
 public sealed class ReferenceTests
 {
@@ -40,7 +41,9 @@ public sealed class ReferenceTests
 
     [Fact]
     public void Manifest_HasALinePerCase() =>
-        Assert.Equal(ModelCases.All.Select(model => model.Name).Order(StringComparer.Ordinal), Manifest().Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ModelCases.All.Select(model => model.Name).Order(StringComparer.Ordinal),
+            Manifest().Keys.Order(StringComparer.Ordinal));
 
     [Fact]
     public void Exceptions_SayWhy() => Assert.All(ModelCases.All, model => Assert.Equal(model.Tolerance is null, model.Reason is null));

@@ -21,9 +21,14 @@ internal sealed record ModelCase(string Name, string Architecture)
     ];
 
     // Tensors that most models do not have; the rest is there.
-    private static readonly string[] s_rare = ["*.bias", "rope_f*", "*attn_qkv.weight", "*gate_up_exps.weight", "*.scale", "*attn_sinks.weight"];
+    private static readonly string[] s_rare =
+    [
+        "*.bias", "rope_f*", "*attn_qkv.weight", "*gate_up_exps.weight", "*.scale", "*attn_sinks.weight", "cls.*", "dense_?.*",
+    ];
 
-    /// <summary>Entries of the header, without the architecture's prefix (with it when they begin with '!'); they come after and replace the defaults.</summary>
+    /// <summary>
+    /// Entries of the header, in front of which the architecture's name goes unless they begin with '!'; they replace the defaults.
+    /// </summary>
     public IReadOnlyList<(string Key, GgufValue Value)> Entries { get; init; } = [];
 
     /// <summary>Optional tensors that are there, with the wildcards * and ?.</summary>

@@ -37,6 +37,21 @@ internal static partial class ModelCases
             Without = ["*attn_q_a.weight"],
         },
         new("deepseek2-ocr", "deepseek2-ocr") { Entries = [.. Rms, .. AllHeads, .. Experts, .. Shared] },
+        new("granite-experts", "granite")
+        {
+            Entries =
+            [
+                .. Rms, ("expert_count", 8), ("expert_used_count", 2), ("expert_shared_feed_forward_length", 32), ("logit_scale", 2f),
+            ],
+        },
+        new("granitemoe", "granitemoe")
+        {
+            Entries =
+            [
+                .. Rms, ("expert_count", 8), ("expert_used_count", 2), ("embedding_scale", 3f), ("residual_scale", 0.5f),
+                ("attention.scale", 0.2f), ("logit_scale", 2f),
+            ],
+        },
         new("llama-experts", "llama") { Entries = [.. Rms, ("expert_count", 4), ("expert_used_count", 2)] },
         new("mistral4", "mistral4")
         {

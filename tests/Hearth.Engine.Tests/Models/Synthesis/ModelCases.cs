@@ -5,6 +5,8 @@ namespace Hearth.Engine.Tests.Models.Synthesis;
 /// <summary>Every case; each has a reference result of the same name and a line in the manifest.</summary>
 internal static partial class ModelCases
 {
+    private const string GeluTable = "The reference engine takes GELU from a table of 16-bit floats.";
+
     /// <summary>The cases, by their kinds.</summary>
     public static IReadOnlyList<ModelCase> All { get; } = [.. Dense, .. Mixtures, .. Recurrent];
 

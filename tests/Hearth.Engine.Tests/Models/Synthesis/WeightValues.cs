@@ -3,8 +3,8 @@ using System.Text;
 namespace Hearth.Engine.Tests.Models.Synthesis;
 
 /// <summary>
-/// Values for a tensor by its name, distributed as in trained models so that positions, windows and factors change the logits. They come from
-/// integers and exactly rounded arithmetic alone: the same bytes on every machine.
+/// Values for a tensor by its name, distributed as in trained models so that positions, windows and factors change the logits.
+/// They come from integers and exactly rounded arithmetic alone: the same bytes on every machine.
 /// </summary>
 internal static class WeightValues
 {
