@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Hearth.Engine.Conversion;
 using Hearth.Engine.Conversion.Safetensors;
+using Hearth.Engine.Adapters;
 using Hearth.Engine.Embedding;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
@@ -37,7 +38,7 @@ internal static class CliErrors
     /// <summary>The exit code of a failure that has a message for people; null for a defect of the program.</summary>
     private static int? CodeOf(Exception exception) => exception switch
     {
-        GgufException or ModelException or TokenizerException or InvalidLogitsException => ExitCode.Model,
+        GgufException or ModelException or LoraException or TokenizerException or InvalidLogitsException => ExitCode.Model,
         SamplingOptionException or CliUsageException => ExitCode.Usage,
         QuantizationException { Kind: QuantizationErrorKind.UnknownFileType or QuantizationErrorKind.UnknownTensorType or QuantizationErrorKind.InvalidRule } => ExitCode.Usage,
         QuantizationException => ExitCode.Failure,

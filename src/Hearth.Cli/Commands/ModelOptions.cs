@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Hearth.Engine.Adapters;
 using Hearth.Engine.Scheduling;
 using Hearth.Server;
 
@@ -17,6 +18,14 @@ internal sealed class ModelOptions
 
     private readonly Option<int> _threads = new("--threads", "-t") { Description = "Threads that compute, at most one per logical core [default: one per physical core]", HelpName = "N" };
 
+    private readonly Option<LoraAdapter[]> _adapters = new("--lora")
+    {
+        Description = "A LoRA adapter to apply, with a factor of its changes [default: 1]; may be given several times",
+        HelpName = "FILE[:SCALE]",
+        CustomParser = result => [.. result.Tokens.Select(token => ParseAdapter(token.Value))],
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     public ModelOptions()
     {
         _context.Validators.Add(result => Require(result, minimum: 1, maximum: int.MaxValue));
@@ -27,12 +36,27 @@ internal sealed class ModelOptions
     {
         command.Options.Add(_context);
         command.Options.Add(_threads);
+        command.Options.Add(_adapters);
     }
 
     /// <summary>Loads the model that the user named.</summary>
     public LanguageModel Load(ParseResult parsed, string model) => LanguageModel.Load(
         BuiltInModels.Resolve(model),
-        new LanguageModelOptions { ContextLength = parsed.GetValue(_context), Threads = Math.Min(parsed.GetValue(_threads), Environment.ProcessorCount) });
+        new LanguageModelOptions
+        {
+            ContextLength = parsed.GetValue(_context),
+            Threads = Math.Min(parsed.GetValue(_threads), Environment.ProcessorCount),
+            Adapters = parsed.GetValue(_adapters) ?? [],
+        });
+
+    // A colon may belong to the path (C:\adapters), so only one in front of a number separates.
+    private static LoraAdapter ParseAdapter(string text)
+    {
+        int colon = text.LastIndexOf(':');
+        return colon > 0 && float.TryParse(text.AsSpan(colon + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out float scale)
+            ? new LoraAdapter(text[..colon], scale)
+            : new LoraAdapter(text);
+    }
 
     /// <summary>Refuses numbers outside of a range, naming it.</summary>
     public static void Require(OptionResult result, int minimum, int maximum)

@@ -11,6 +11,9 @@ public sealed class Sequence
     /// <summary>The blocks that hold them, in order.</summary>
     public IReadOnlyList<int> Blocks => _blocks;
 
+    /// <summary>The scales of the model's adapters for this text, by the adapter's number; missing ones are 0.</summary>
+    public IReadOnlyList<float> AdapterScales { get; init; } = [];
+
     /// <summary>The slot of its recurrent state, or <see cref="RecurrentStates.None"/>.</summary>
     public int StateSlot { get; internal set; } = RecurrentStates.None;
 

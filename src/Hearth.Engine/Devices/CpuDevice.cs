@@ -77,14 +77,14 @@ public sealed partial class CpuDevice : Device
         ActivationFormats formats = ActivationFormats.None;
         foreach (Projection projection in projections)
         {
-            formats |= Activations.FormatFor(_weights[projection.Weight.Index].Type);
+            formats |= FormatsFor(projection.Weight);
         }
 
         _input.Load(_pool, Span(input), input.Rows, input.Columns, formats);
         foreach (Projection projection in projections)
         {
             Span<float> destination = Span(projection.Destination);
-            MatMulOp.Run(_pool, _weights[projection.Weight.Index], _input, destination, projection.Accumulate);
+            Product(projection.Weight, _input, [], destination, projection.Accumulate);
             if (!projection.Bias.IsNone)
             {
                 AddRowsOp.Run(_pool, _vectors[projection.Bias.Index], destination, projection.Destination.Rows, projection.Destination.Columns);
@@ -108,14 +108,13 @@ public sealed partial class CpuDevice : Device
         Span<float> products = Grow(ref _up, input.Rows * outputs);
         for (int part = 0; part < parts; part++)
         {
-            WeightMatrix weight = _weights[weights[part].Index];
             for (int row = 0; row < input.Rows; row++)
             {
                 Row(from, (row * parts) + part).Slice(inputOffset, columns).CopyTo(gathered[(row * columns)..]);
             }
 
-            _input.Load(_pool, gathered, input.Rows, columns, Activations.FormatFor(weight.Type));
-            MatMulOp.Run(_pool, weight, _input, products);
+            _input.Load(_pool, gathered, input.Rows, columns, FormatsFor(weights[part]));
+            Product(weights[part], _input, [], products);
             for (int row = 0; row < input.Rows; row++)
             {
                 products.Slice(row * outputs, outputs).CopyTo(Row(to, (row * parts) + part)[destinationOffset..]);
@@ -213,6 +212,7 @@ public sealed partial class CpuDevice : Device
         _pool.Dispose();
         _input.Dispose();
         _expertInput.Dispose();
+        _adapterInput.Dispose();
         foreach (AlignedBuffer<float> buffer in _activations)
         {
             buffer.Dispose();

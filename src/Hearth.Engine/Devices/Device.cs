@@ -13,6 +13,9 @@ public abstract partial class Device : IDisposable
     /// <summary>Makes a weight matrix known. The memory behind it must outlive the device.</summary>
     public abstract Tensor AddWeights(WeightMatrix matrix);
 
+    /// <summary>Adds a low-rank change to a weight matrix. The memory behind it must outlive the device.</summary>
+    public abstract void Adapt(Tensor weight, WeightAdapter adapter);
+
     /// <summary>Makes a vector (norm weight, bias) known; it is kept as 32-bit floats.</summary>
     public abstract Tensor AddVector(ReadOnlySpan<float> values);
 

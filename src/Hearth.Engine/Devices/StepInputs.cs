@@ -41,6 +41,9 @@ public sealed class StepInputs
     /// <summary>Where each sequence's recurrent state lies, <c>[sequences]</c>.</summary>
     public int[] StateSlots { get; private set; } = [];
 
+    /// <summary>The scales of adapters, <c>[sequences]</c>, each by the adapter's number; shorter lists end in zeros.</summary>
+    public IReadOnlyList<float>[] AdapterScales { get; private set; } = [];
+
     /// <summary>Rows whose logits are wanted, ascending.</summary>
     public int[] OutputRows { get; private set; } = [];
 
@@ -73,7 +76,15 @@ public sealed class StepInputs
         RowCounts = Grow(RowCounts, sequences);
         SequenceLengths = Grow(SequenceLengths, sequences);
         StateSlots = Grow(StateSlots, sequences);
+        AdapterScales = Grow(AdapterScales, sequences);
         OutputRows = Grow(OutputRows, outputRows);
+    }
+
+    /// <summary>The scale of an adapter for a token.</summary>
+    internal float AdapterScale(int row, int adapter)
+    {
+        IReadOnlyList<float> scales = AdapterScales[RowSequences[row]];
+        return adapter < scales.Count ? scales[adapter] : 0;
     }
 
     /// <summary>Makes room for the angles of a step.</summary>

@@ -182,6 +182,7 @@ public sealed class Decoder
             _inputs.RowCounts[sequence] = run.Count;
             _inputs.SequenceLengths[sequence] = run.Sequence.Length + run.Count;
             _inputs.StateSlots[sequence] = run.Sequence.StateSlot;
+            _inputs.AdapterScales[sequence] = run.Sequence.AdapterScales;
             for (int i = 0; i < run.Count; i++)
             {
                 FillRow(run.FirstRow + i, batch.Token(run.FirstRow + i), run.Sequence.Length + i, sequence, blocks);

@@ -8,6 +8,7 @@ namespace Hearth.Engine.Models;
 internal sealed class GgufWeightSource(GgufFile file, Device device) : WeightSource
 {
     private readonly HashSet<string> _used = [];
+    private readonly Dictionary<string, List<WeightPart>> _parts = [];
     private readonly HashSet<string> _ignored = [];
 
     public override bool Has(string name) => !_ignored.Contains(name) && file.TryGetTensor(name, out _);
@@ -19,6 +20,9 @@ internal sealed class GgufWeightSource(GgufFile file, Device device) : WeightSou
     public override float[] OptionalFloats(string name, params ReadOnlySpan<int> shape) => Find(name, shape) is GgufTensor tensor ? file.ReadFloats(tensor) : [];
 
     public override Tensor AddVector(ReadOnlySpan<float> values) => device.AddVector(values);
+
+    /// <summary>The parts of a matrix, or of each matrix of a stack, that blocks use; empty when no block does.</summary>
+    public IReadOnlyList<WeightPart> Parts(string name) => _parts.TryGetValue(name, out List<WeightPart>? parts) ? parts : [];
 
     /// <summary>Refuses a file with tensors that nobody asked for: its answers would be wrong.</summary>
     /// <exception cref="ModelException">There are such tensors.</exception>
@@ -32,7 +36,7 @@ internal sealed class GgufWeightSource(GgufFile file, Device device) : WeightSou
     }
 
     protected override IReadOnlyList<Tensor> FindParts(string name, int columns, ReadOnlySpan<int> rows) =>
-        Find(name, columns, Sum(rows)) is GgufTensor tensor ? Cut(file.Matrix(tensor), rows) : [];
+        Find(name, columns, Sum(rows)) is GgufTensor tensor ? Cut(name, 0, file.Matrix(tensor), rows) : [];
 
     protected override IReadOnlyList<IReadOnlyList<Tensor>> FindStack(string name, int count, int columns, ReadOnlySpan<int> rows)
     {
@@ -44,19 +48,25 @@ internal sealed class GgufWeightSource(GgufFile file, Device device) : WeightSou
         IReadOnlyList<Tensor>[] stack = new IReadOnlyList<Tensor>[count];
         for (int slice = 0; slice < count; slice++)
         {
-            stack[slice] = Cut(tensor.Dimensions.Length == 3 ? file.Matrix(tensor, slice) : file.Matrix(tensor), rows);
+            stack[slice] = Cut(name, slice, tensor.Dimensions.Length == 3 ? file.Matrix(tensor, slice) : file.Matrix(tensor), rows);
         }
 
         return stack;
     }
 
-    private Tensor[] Cut(WeightMatrix matrix, ReadOnlySpan<int> rows)
+    private Tensor[] Cut(string name, int slice, WeightMatrix matrix, ReadOnlySpan<int> rows)
     {
+        if (!_parts.TryGetValue(name, out List<WeightPart>? known))
+        {
+            _parts[name] = known = [];
+        }
+
         Tensor[] parts = new Tensor[rows.Length];
         int first = 0;
         for (int part = 0; part < parts.Length; part++)
         {
             parts[part] = device.AddWeights(matrix.Slice(first, rows[part]));
+            known.Add(new WeightPart(parts[part], slice, first));
             first += rows[part];
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using Hearth.Engine.Adapters;
 using Hearth.Engine.Devices;
 using Hearth.Engine.Gguf;
 
@@ -38,8 +39,12 @@ internal abstract class ModelFamily
     }
 
     /// <summary>Makes a file's decoder on a device.</summary>
+    /// <param name="file">The model.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="adapters">Adapters that are attached to it, numbered in this order.</param>
     /// <exception cref="ModelException">The file cannot be run.</exception>
-    public static Decoder Load(GgufFile file, Device device)
+    /// <exception cref="LoraException">An adapter is not one for this model.</exception>
+    public static Decoder Load(GgufFile file, Device device, IReadOnlyList<GgufFile>? adapters = null)
     {
         GgufWeightSource source = new(file, device);
         if (file.Tensors.Count == 0)
@@ -51,6 +56,11 @@ internal abstract class ModelFamily
 
         (ModelBuilder builder, DecoderDefinition definition) = Compose(file.Metadata, source);
         source.RequireAllUsed(builder.Config.Architecture, name => IsPredictorTensor(name, builder.Config));
+        for (int adapter = 0; adapter < (adapters?.Count ?? 0); adapter++)
+        {
+            LoraLoader.Attach(adapters![adapter], source, device, builder.Config.Architecture, adapter);
+        }
+
         return new Decoder(device, builder, definition);
     }
 

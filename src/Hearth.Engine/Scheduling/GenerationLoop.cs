@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using Hearth.Engine.Adapters;
 using Hearth.Engine.Cache;
 using Hearth.Engine.Models;
 using Hearth.Engine.Sampling;
@@ -8,7 +9,7 @@ using Hearth.Engine.Tokenization;
 namespace Hearth.Engine.Scheduling;
 
 /// <summary>Owns the device and the cache of one model, and serves its requests one after the other.</summary>
-internal sealed class GenerationLoop(Decoder decoder, KvPool pool, Tokenizer tokenizer, int contextLength)
+internal sealed class GenerationLoop(Decoder decoder, KvPool pool, Tokenizer tokenizer, AdapterSet adapters, int contextLength)
 {
     private readonly Batch _batch = new();
     private readonly float[] _logits = new float[decoder.Config.VocabularySize];
@@ -27,7 +28,7 @@ internal sealed class GenerationLoop(Decoder decoder, KvPool pool, Tokenizer tok
 
     private void Run(GenerationJob job)
     {
-        Sequence sequence = new();
+        Sequence sequence = new() { AdapterScales = adapters.Scales(job.Request.AdapterScales) };
         try
         {
             Generate(job, sequence);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Hearth.Engine.Adapters;
 using Hearth.Engine.Cache;
 using Hearth.Engine.Devices;
 using Hearth.Engine.Gguf;
@@ -17,14 +18,16 @@ public sealed class LanguageModel : IDisposable
     private const int MaxWaitingRequests = 256;
     private const double CacheShareOfMemory = 0.25;
     private readonly GgufFile _file;
+    private readonly AdapterSet _adapters;
     private readonly CpuDevice _device;
     private readonly KvPool _pool;
     private readonly Channel<GenerationJob> _jobs = Channel.CreateBounded<GenerationJob>(MaxWaitingRequests);
     private readonly Thread _loop;
 
-    private LanguageModel(GgufFile file, CpuDevice device, Decoder decoder, Tokenizer tokenizer, LanguageModelOptions options)
+    private LanguageModel(GgufFile file, AdapterSet adapters, CpuDevice device, Decoder decoder, Tokenizer tokenizer, LanguageModelOptions options)
     {
         _file = file;
+        _adapters = adapters;
         _device = device;
         Decoder = decoder;
         Tokenizer = tokenizer;
@@ -33,7 +36,7 @@ public sealed class LanguageModel : IDisposable
         string? template = file.Metadata.GetString("tokenizer.chat_template");
         HasChatTemplate = template is not null;
         ChatTemplate = ChatTemplate.Parse(template ?? BuiltInTemplates.ChatMl);
-        _loop = new Thread(() => new GenerationLoop(decoder, _pool, tokenizer, ContextLength).Run(_jobs.Reader)) { IsBackground = true, Name = "hearth-generation" };
+        _loop = new Thread(() => new GenerationLoop(decoder, _pool, tokenizer, adapters, ContextLength).Run(_jobs.Reader)) { IsBackground = true, Name = "hearth-generation" };
         _loop.Start();
     }
 
@@ -64,6 +67,9 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Tokens of context in force, prompt and answer together.</summary>
     public int ContextLength { get; }
 
+    /// <summary>The adapters that requests may use, by their numbers.</summary>
+    public IReadOnlyList<LoraAdapter> Adapters => _adapters.Adapters;
+
     /// <summary>Threads that compute.</summary>
     public int Threads => _device.Threads;
 
@@ -79,28 +85,32 @@ public sealed class LanguageModel : IDisposable
     /// <exception cref="ModelException">The file is sound, but Hearth cannot run it.</exception>
     /// <exception cref="TokenizerException">Its vocabulary is broken or of an unknown kind.</exception>
     /// <exception cref="TemplateException">Its chat template is broken.</exception>
+    /// <exception cref="LoraException">An adapter is not one for this model.</exception>
     /// <exception cref="ContextMemoryException">The context asked for needs more memory than there is.</exception>
     public static LanguageModel Load(string path, LanguageModelOptions? options = null)
     {
         options ??= new LanguageModelOptions();
         long started = Stopwatch.GetTimestamp();
         GgufFile file = GgufFile.Open(path);
+        AdapterSet? adapters = null;
         CpuDevice? device = null;
         try
         {
+            adapters = AdapterSet.Open(options.Adapters);
             device = new CpuDevice(options.Threads);
-            Decoder decoder = ModelFamily.Load(file, device);
+            Decoder decoder = ModelFamily.Load(file, device, adapters.Files);
             if (!decoder.HasLogits)
             {
                 throw ModelException.NoLogits(decoder.Config.Architecture);
             }
 
             Tokenizer tokenizer = CreateTokenizer(file, decoder.Config);
-            return new LanguageModel(file, device, decoder, tokenizer, options) { LoadTime = Stopwatch.GetElapsedTime(started) };
+            return new LanguageModel(file, adapters, device, decoder, tokenizer, options) { LoadTime = Stopwatch.GetElapsedTime(started) };
         }
         catch
         {
             device?.Dispose();
+            adapters?.Dispose();
             file.Dispose();
             throw;
         }
@@ -111,6 +121,7 @@ public sealed class LanguageModel : IDisposable
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>Progress, text as it is made, and a <see cref="GenerationFinished"/> at the end.</returns>
     /// <exception cref="ContextLengthException">The prompt does not fit the context.</exception>
+    /// <exception cref="LoraException">The request asks for an adapter that the model does not have.</exception>
     /// <exception cref="Sampling.SamplingOptionException">A sampling option is out of range.</exception>
     /// <exception cref="ArgumentException">The prompt is empty, a token is not in the vocabulary, or a limit makes no sense.</exception>
     public IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default)
@@ -125,6 +136,7 @@ public sealed class LanguageModel : IDisposable
     public void Check(GenerationRequest request)
     {
         request.Sampling.Validate();
+        _adapters.Scales(request.AdapterScales);
         if (request.Prompt.Count == 0)
         {
             throw new ArgumentException("The prompt is empty: there is nothing to continue.", nameof(request));
@@ -158,6 +170,7 @@ public sealed class LanguageModel : IDisposable
         _loop.Join();
         _pool.Dispose();
         _device.Dispose();
+        _adapters.Dispose();
         _file.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using Hearth.Engine.Adapters;
 using Hearth.Kernels.Attention;
 
 namespace Hearth.Engine.Scheduling;
@@ -10,6 +11,9 @@ public sealed record LanguageModelOptions
 
     /// <summary>Tokens of context; null for the model's own, as far as a quarter of the memory holds its cache.</summary>
     public int? ContextLength { get; init; }
+
+    /// <summary>LoRA adapters that requests may use, numbered in this order.</summary>
+    public IReadOnlyList<LoraAdapter> Adapters { get; init; } = [];
 
     /// <summary>The element of the key-value cache.</summary>
     public KvElementType CacheType { get; init; } = KvElementType.F16;

@@ -1,3 +1,4 @@
+using Hearth.Engine.Adapters;
 using Hearth.Engine.Cache;
 using Hearth.Engine.Devices;
 using Hearth.Engine.Gguf;
@@ -18,14 +19,16 @@ public sealed class LogitScorer : IDisposable
 
     private const int RowsPerStep = 64;
     private readonly GgufFile _file;
+    private readonly AdapterSet _adapters;
     private readonly CpuDevice _device;
     private readonly Decoder _decoder;
     private readonly KvElementType _cacheType;
     private readonly int _contextLength;
 
-    private LogitScorer(GgufFile file, CpuDevice device, Decoder decoder, LanguageModelOptions options)
+    private LogitScorer(GgufFile file, AdapterSet adapters, CpuDevice device, Decoder decoder, LanguageModelOptions options)
     {
         _file = file;
+        _adapters = adapters;
         _device = device;
         _decoder = decoder;
         _cacheType = options.CacheType;
@@ -38,19 +41,23 @@ public sealed class LogitScorer : IDisposable
     /// <summary>Loads a model.</summary>
     /// <exception cref="GgufException">The file is not there, or not a sound GGUF file.</exception>
     /// <exception cref="ModelException">The file is sound, but Hearth cannot run it, or it is an encoder without logits.</exception>
+    /// <exception cref="LoraException">An adapter is not one for this model.</exception>
     public static LogitScorer Load(string path, LanguageModelOptions? options = null)
     {
         options ??= new LanguageModelOptions();
         GgufFile file = GgufFile.Open(path);
         CpuDevice device = new(options.Threads);
+        AdapterSet? adapters = null;
         try
         {
-            Decoder decoder = ModelFamily.Load(file, device);
-            return decoder.HasLogits ? new LogitScorer(file, device, decoder, options) : throw ModelException.NoLogits(decoder.Config.Architecture);
+            adapters = AdapterSet.Open(options.Adapters);
+            Decoder decoder = ModelFamily.Load(file, device, adapters.Files);
+            return decoder.HasLogits ? new LogitScorer(file, adapters, device, decoder, options) : throw ModelException.NoLogits(decoder.Config.Architecture);
         }
         catch
         {
             device.Dispose();
+            adapters?.Dispose();
             file.Dispose();
             throw;
         }
@@ -64,7 +71,7 @@ public sealed class LogitScorer : IDisposable
         int blocks = Math.Max(1, (tokens.Length + KvStorage.BlockTokens - 1) / KvStorage.BlockTokens);
         _decoder.UseContext(Math.Max(_contextLength, tokens.Length));
         using KvPool pool = _decoder.CreateCache(blocks, _cacheType);
-        Sequence sequence = new();
+        Sequence sequence = new() { AdapterScales = _adapters.Scales(null) };
         Batch batch = new();
         pool.TryReserve(sequence, tokens.Length);
 
@@ -89,6 +96,7 @@ public sealed class LogitScorer : IDisposable
     public void Dispose()
     {
         _device.Dispose();
+        _adapters.Dispose();
         _file.Dispose();
     }
 }

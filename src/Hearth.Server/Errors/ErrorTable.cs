@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hearth.Engine.Adapters;
 using Hearth.Engine.Embedding;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
@@ -24,6 +25,7 @@ internal static class ErrorTable
         BadHttpRequestException bad => new ApiException(bad.StatusCode, "invalid_request_error", bad.Message),
         JsonException json => ApiException.Invalid($"The request body is not valid JSON: {json.Message}", null, "invalid_json"),
         InvalidLogitsException { Token: null } => ApiException.Invalid(exception.Message, "logit_bias", "invalid_value"),
+        LoraException => ApiException.Invalid(exception.Message, "lora", "invalid_value"),
         EmbeddingException => new ApiException(400, "invalid_request_error", exception.Message, "input", "invalid_input"),
         ModelException or GgufException or InvalidLogitsException => new ApiException(500, "server_error", exception.Message, null, "model_error"),
         _ => new ApiException(500, "server_error", "The server failed while answering; its log has the details.", null, "internal_error"),

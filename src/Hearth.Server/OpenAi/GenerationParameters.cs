@@ -42,6 +42,7 @@ internal sealed record GenerationParameters(ServedModel Served, GenerationReques
             Sampling = SamplingReader.Read(reader, served.Model.Config.VocabularySize),
             Stop = stop,
             TopLogProbabilities = topLogProbabilities,
+            AdapterScales = AdapterScales(reader),
         };
         int choices = reader.Integer("n", 1, MaxChoices) ?? 1;
         reader.Note("user", "metadata", "safety_identifier", "prompt_cache_key");
@@ -54,6 +55,31 @@ internal sealed record GenerationParameters(ServedModel Served, GenerationReques
         Prompt = prompt,
         Sampling = Template.Sampling with { Seed = Template.Sampling.Seed is uint seed ? unchecked(seed + (uint)choice) : null },
     };
+
+    // As llama-server has it: a list of {id, scale}; adapters that are not in it are not used.
+    private static Dictionary<int, float>? AdapterScales(RequestReader reader)
+    {
+        if (!reader.TryGet("lora", out JsonElement list))
+        {
+            return null;
+        }
+
+        if (list.ValueKind != JsonValueKind.Array)
+        {
+            throw reader.Wrong("lora", "a list of objects with 'id' and 'scale'", list);
+        }
+
+        Dictionary<int, float> scales = [];
+        foreach (JsonElement item in list.EnumerateArray())
+        {
+            RequestReader adapter = new(item, reader.Path("lora"));
+            int id = adapter.Integer("id", 0) ?? throw ApiException.Invalid("An item of 'lora' lacks its 'id'.", "lora", "invalid_value");
+            scales[id] = (float)(adapter.Number("scale") ?? 1);
+            adapter.End();
+        }
+
+        return scales;
+    }
 
     private static int? MaxTokens(RequestReader reader)
     {

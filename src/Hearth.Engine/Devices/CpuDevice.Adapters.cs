@@ -1,0 +1,76 @@
+using Hearth.Kernels.Activation;
+using Hearth.Kernels.MatMul;
+
+namespace Hearth.Engine.Devices;
+
+/// <content>Low-rank changes of weights, scaled for each row.</content>
+public sealed partial class CpuDevice
+{
+    private readonly Dictionary<int, List<WeightAdapter>> _adapters = [];
+    private readonly Activations _adapterInput = new();
+    private float[] _lowRank = [];
+    private float[] _adapterScales = [];
+
+    /// <inheritdoc/>
+    public override void Adapt(Tensor weight, WeightAdapter adapter)
+    {
+        if (!_adapters.TryGetValue(weight.Index, out List<WeightAdapter>? list))
+        {
+            _adapters[weight.Index] = list = [];
+        }
+
+        list.Add(adapter);
+    }
+
+    /// <summary>The formats that a product and its changes need of their input.</summary>
+    private ActivationFormats FormatsFor(Tensor weight)
+    {
+        ActivationFormats formats = Activations.FormatFor(_weights[weight.Index].Type);
+        if (_adapters.Count > 0 && _adapters.TryGetValue(weight.Index, out List<WeightAdapter>? list))
+        {
+            foreach (WeightAdapter adapter in list)
+            {
+                formats |= Activations.FormatFor(adapter.Down.Type);
+            }
+        }
+
+        return formats;
+    }
+
+    /// <summary>A product with its changes.</summary>
+    /// <param name="weight">Weights <c>[outputs, inputs]</c>.</param>
+    /// <param name="input">The input, with the formats of <see cref="FormatsFor"/>.</param>
+    /// <param name="rows">The step's row of each row of the product; empty when they are the same.</param>
+    /// <param name="destination">The product <c>[rows, outputs]</c>.</param>
+    /// <param name="accumulate">Adds to the destination instead of overwriting it.</param>
+    private void Product(Tensor weight, Activations input, ReadOnlySpan<int> rows, Span<float> destination, bool accumulate = false)
+    {
+        MatMulOp.Run(_pool, _weights[weight.Index], input, destination, accumulate);
+        if (_adapters.Count == 0 || !_adapters.TryGetValue(weight.Index, out List<WeightAdapter>? list))
+        {
+            return;
+        }
+
+        int count = destination.Length / weight.Rows;
+        foreach (WeightAdapter adapter in list)
+        {
+            Span<float> scales = Grow(ref _adapterScales, count);
+            for (int i = 0; i < count; i++)
+            {
+                scales[i] = _step.AdapterScale(rows.IsEmpty ? i : rows[i], adapter.Adapter) * adapter.Scale;
+            }
+
+            if (!scales.ContainsAnyExcept(0f))
+            {
+                continue;
+            }
+
+            int rank = adapter.Down.Rows;
+            Span<float> low = Grow(ref _lowRank, count * rank);
+            MatMulOp.Run(_pool, adapter.Down, input, low);
+            ScaleRowsOp.Run(_pool, scales, low, count, rank);
+            _adapterInput.Load(_pool, low, count, rank, Activations.FormatFor(adapter.Up.Type));
+            MatMulOp.Run(_pool, adapter.Up, _adapterInput, destination, accumulate: true);
+        }
+    }
+}
