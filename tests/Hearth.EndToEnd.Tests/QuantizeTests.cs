@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text;
 using Hearth.Tests;
 
 namespace Hearth.EndToEnd.Tests;
@@ -76,6 +78,27 @@ public sealed class QuantizeTests : IDisposable
         Assert.Equal("this is text", await File.ReadAllTextAsync(text, TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData("-INT")]
+    [InlineData("-TERM")]
+    public async Task Signal_StopsItAndLeavesNothing(string signal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
+        string model = _files.Combine("zeros.gguf"), folder = Path.GetDirectoryName(model)!;
+        WriteZeros(model, rows: 1 << 20);
+        using Process process = HearthProcess.Start("quantize", model, _files.Combine("out.gguf"), "IQ4_XS", "--threads", "1");
+        while (Directory.GetFiles(folder).Length == 1 && !process.HasExited)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        using Process kill = Process.Start("kill", [signal, $"{process.Id}"]);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((130, string.Empty), (process.ExitCode, await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)));
+        Assert.Equal([model], Directory.GetFiles(folder));
+    }
+
     [Fact]
     public async Task Force_ReplacesTheFile()
     {
@@ -86,5 +109,36 @@ public sealed class QuantizeTests : IDisposable
         Assert.Equal(0, code);
         (_, string text, _) = await HearthProcess.RunAsync(["run", output, "Once upon a time", "--raw", "--temp", "0", "-n", "8"]);
         Assert.StartsWith(", there was", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>A model of one F32 matrix of zeros with rows of 256; its file has no blocks on the disk.</summary>
+    private static void WriteZeros(string path, int rows)
+    {
+        using FileStream file = File.Create(path);
+        using BinaryWriter writer = new(file);
+        writer.Write("GGUF"u8);
+        writer.Write(3u);
+        writer.Write(1UL);
+        writer.Write(2UL);
+        Text("general.architecture");
+        writer.Write(8u);
+        Text("llama");
+        Text("llama.block_count");
+        writer.Write(4u);
+        writer.Write(1u);
+        Text("blk.0.ffn_up.weight");
+        writer.Write(2u);
+        writer.Write(256L);
+        writer.Write((long)rows);
+        writer.Write(0u);
+        writer.Write(0UL);
+        writer.Flush();
+        file.SetLength(((file.Length + 31) / 32 * 32) + (rows * 1024L));
+
+        void Text(string text)
+        {
+            writer.Write((ulong)text.Length);
+            writer.Write(Encoding.UTF8.GetBytes(text));
+        }
     }
 }

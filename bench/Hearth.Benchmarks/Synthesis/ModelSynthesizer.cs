@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Hearth.Engine.Gguf;
+using Hearth.Engine.Quantization;
 using Hearth.Kernels.Formats;
 
 namespace Hearth.Benchmarks.Synthesis;
@@ -12,28 +13,34 @@ internal sealed class ModelSynthesizer
     private const int ChunkBytes = 1 << 22;
     private const int UnusedToken = 5;
     private readonly ModelShape _shape;
+    private readonly FileType _fileType;
+    private readonly bool _pure;
     private readonly TypeMix _mix;
     private readonly Random _random;
     private readonly GgufWriter _writer = new();
 
-    private ModelSynthesizer(ModelShape shape, TypeMix mix, int seed)
+    private ModelSynthesizer(ModelShape shape, FileType fileType, bool pure, int seed)
     {
         _shape = shape;
-        _mix = mix;
+        _fileType = fileType;
+        _pure = pure;
+        _mix = new TypeMix(fileType, new ModelTraits(
+            "llama", shape.Layers, shape.Experts, shape.Heads / shape.KeyValueHeads, Is70B: false, shape.TiedEmbedding, shape.Layers));
         _random = new Random(seed);
     }
 
     /// <summary>Writes a model.</summary>
     /// <param name="path">The file.</param>
     /// <param name="shape">The sizes; the vocabulary's becomes the file's when that has more tokens.</param>
-    /// <param name="mix">The types.</param>
+    /// <param name="fileType">Which tensor gets which type.</param>
+    /// <param name="pure">Whether all matrices get the file type's default type.</param>
     /// <param name="vocabulary">Where the tokenizer's keys come from.</param>
     /// <param name="seed">The same seed gives the same file.</param>
-    public static void Write(string path, ModelShape shape, TypeMix mix, GgufMetadata vocabulary, int seed)
+    public static void Write(string path, ModelShape shape, FileType fileType, bool pure, GgufMetadata vocabulary, int seed)
     {
         int tokens = vocabulary.GetStrings("tokenizer.ggml.tokens")?.Count
             ?? throw GgufException.MissingKey("tokenizer.ggml.tokens");
-        ModelSynthesizer synthesizer = new(shape with { VocabularySize = Math.Max(tokens, shape.VocabularySize) }, mix, seed);
+        ModelSynthesizer synthesizer = new(shape with { VocabularySize = Math.Max(tokens, shape.VocabularySize) }, fileType, pure, seed);
         synthesizer.SetMetadata();
         synthesizer.CopyVocabulary(vocabulary);
         synthesizer.AddTensors();
@@ -44,7 +51,7 @@ internal sealed class ModelSynthesizer
     {
         _writer.Set("general.architecture", "llama")
             .Set("general.name", $"{_shape.Name} (random weights)")
-            .Set("general.file_type", _mix.FileType)
+            .Set("general.file_type", _fileType.Id)
             .Set("general.quantization_version", 2u)
             .Set("llama.vocab_size", (uint)_shape.VocabularySize)
             .Set("llama.context_length", (uint)_shape.ContextLength)
@@ -88,7 +95,7 @@ internal sealed class ModelSynthesizer
             _writer.Add("rope_freqs.weight", [factors.Length], factors);
         }
 
-        AddMatrix("token_embd.weight", TensorRole.TokenEmbedding, 0, embedding, _shape.VocabularySize);
+        AddMatrix("token_embd.weight", embedding, _shape.VocabularySize);
         for (int layer = 0; layer < _shape.Layers; layer++)
         {
             AddLayer(layer);
@@ -97,7 +104,7 @@ internal sealed class ModelSynthesizer
         AddNorm("output_norm.weight");
         if (!_shape.TiedEmbedding)
         {
-            AddMatrix("output.weight", TensorRole.Output, 0, embedding, _shape.VocabularySize);
+            AddMatrix("output.weight", embedding, _shape.VocabularySize);
         }
     }
 
@@ -106,32 +113,37 @@ internal sealed class ModelSynthesizer
         int embedding = _shape.Embedding, feedForward = _shape.FeedForward, keyValues = _shape.KeyValueHeads * _shape.HeadLength;
         string prefix = $"blk.{layer}.";
         AddNorm($"{prefix}attn_norm.weight");
-        AddMatrix($"{prefix}attn_q.weight", TensorRole.Query, layer, embedding, embedding);
-        AddMatrix($"{prefix}attn_k.weight", TensorRole.Key, layer, embedding, keyValues);
-        AddMatrix($"{prefix}attn_v.weight", TensorRole.Value, layer, embedding, keyValues);
-        AddMatrix($"{prefix}attn_output.weight", TensorRole.AttentionOutput, layer, embedding, embedding);
+        AddMatrix($"{prefix}attn_q.weight", embedding, embedding);
+        AddMatrix($"{prefix}attn_k.weight", embedding, keyValues);
+        AddMatrix($"{prefix}attn_v.weight", embedding, keyValues);
+        AddMatrix($"{prefix}attn_output.weight", embedding, embedding);
         AddNorm($"{prefix}ffn_norm.weight");
         if (_shape.Experts == 0)
         {
-            AddMatrix($"{prefix}ffn_gate.weight", TensorRole.Gate, layer, embedding, feedForward);
-            AddMatrix($"{prefix}ffn_up.weight", TensorRole.Up, layer, embedding, feedForward);
-            AddMatrix($"{prefix}ffn_down.weight", TensorRole.Down, layer, feedForward, embedding);
+            AddMatrix($"{prefix}ffn_gate.weight", embedding, feedForward);
+            AddMatrix($"{prefix}ffn_up.weight", embedding, feedForward);
+            AddMatrix($"{prefix}ffn_down.weight", feedForward, embedding);
             return;
         }
 
-        AddMatrix($"{prefix}ffn_gate_inp.weight", TensorRole.Unquantised, layer, embedding, _shape.Experts);
-        AddMatrix($"{prefix}ffn_gate_exps.weight", TensorRole.Gate, layer, embedding, feedForward, _shape.Experts);
-        AddMatrix($"{prefix}ffn_up_exps.weight", TensorRole.Up, layer, embedding, feedForward, _shape.Experts);
-        AddMatrix($"{prefix}ffn_down_exps.weight", TensorRole.Down, layer, feedForward, embedding, _shape.Experts);
+        AddMatrix($"{prefix}ffn_gate_inp.weight", embedding, _shape.Experts);
+        AddMatrix($"{prefix}ffn_gate_exps.weight", embedding, feedForward, _shape.Experts);
+        AddMatrix($"{prefix}ffn_up_exps.weight", embedding, feedForward, _shape.Experts);
+        AddMatrix($"{prefix}ffn_down_exps.weight", feedForward, embedding, _shape.Experts);
     }
 
-    private void AddMatrix(string name, TensorRole role, int layer, int columns, params ReadOnlySpan<long> rows)
+    private void AddMatrix(string name, int columns, params ReadOnlySpan<long> rows)
     {
-        TensorType type = _mix.TypeOf(role, layer, columns);
         long[] dimensions = [columns, .. rows];
+        TensorType type = TypeOf(name, dimensions);
         long length = TensorTypes.ByteSize(type, dimensions.Aggregate(1L, (product, dimension) => product * dimension));
         _writer.Add(name, type, dimensions, stream => WriteRandom(stream, type, length));
     }
+
+    private TensorType TypeOf(string name, long[] dimensions) =>
+        !TensorCategories.IsQuantizable(name, dimensions) ? TensorType.F32
+        : _fileType.Default is TensorType.F32 or TensorType.F16 or TensorType.BF16 ? _fileType.Default
+        : TypeMix.Fit(_pure ? _fileType.Default : _mix.TypeOf(name, dimensions), dimensions[0]);
 
     private void AddNorm(string name) => _writer.Add(name, TensorType.F32, [_shape.Embedding], stream =>
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Hearth.Engine.Gguf;
+using Hearth.Engine.Quantization;
 
 namespace Hearth.Benchmarks.Synthesis;
 
@@ -40,7 +41,7 @@ internal static class SynthCommand
             return 1;
         }
 
-        if (TypeMix.For(shape, typeName, pure) is not { } mix)
+        if (FileType.Find(typeName) is not { } fileType)
         {
             Console.Error.WriteLine($"There is no file type '{typeName}'; try F16, Q8_0, Q6_K, Q5_K_M, Q4_K_M, Q3_K_M, IQ4_XS.");
             return 1;
@@ -51,7 +52,7 @@ internal static class SynthCommand
             Stopwatch watch = Stopwatch.StartNew();
             using (GgufFile vocabulary = GgufFile.Open(vocabularyPath ?? FindVocabulary(shape.Vocabulary)))
             {
-                ModelSynthesizer.Write(output, shape, mix, vocabulary.Metadata, seed);
+                ModelSynthesizer.Write(output, shape, fileType, pure, vocabulary.Metadata, seed);
             }
 
             using GgufFile file = GgufFile.Open(output);

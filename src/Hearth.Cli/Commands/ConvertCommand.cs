@@ -53,8 +53,7 @@ internal sealed class ConvertCommand
         {
             convert._folder, convert._output, convert._type, convert._name, convert._preTokenizer, convert._force, convert._threads,
         };
-        command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(
-            () => Task.FromResult(convert.Run(parsed, cancellationToken)), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => StoppableWork.RunAsync(stop => convert.Run(parsed, stop), cancellationToken));
         return command;
     }
 

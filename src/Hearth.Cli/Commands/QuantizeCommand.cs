@@ -45,8 +45,7 @@ internal sealed class QuantizeCommand
             quantize._input, quantize._output, quantize._type, quantize._outputType, quantize._embeddingType, quantize._rules, quantize._pure,
             quantize._requantize, quantize._force, quantize._dryRun, quantize._threads,
         };
-        command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(
-            () => Task.FromResult(quantize.Run(parsed, cancellationToken)), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => StoppableWork.RunAsync(stop => quantize.Run(parsed, stop), cancellationToken));
         return command;
     }
 
@@ -67,7 +66,8 @@ internal sealed class QuantizeCommand
         using (ComputePool pool = new(Math.Min(parsed.GetValue(_threads), Environment.ProcessorCount)))
         using (ProgressLine line = new(plan.SourceBytes))
         {
-            Quantizer.Run(model, plan, output, parsed.GetValue(_force), pool, progress => line.Show(progress.SourceBytes, plan.Tensors[progress.Tensor].Source.Name), cancellationToken);
+            void Show(QuantizationProgress progress) => line.Show(progress.SourceBytes, plan.Tensors[progress.Tensor].Source.Name);
+            Quantizer.Run(model, plan, output, parsed.GetValue(_force), pool, Show, cancellationToken);
         }
 
         Console.WriteLine($"{TerminalText.Printable(output)}: {Sizes(plan)}, in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");
