@@ -150,6 +150,7 @@ internal unsafe class EncodableBlockFormat<TFormat> : BlockFormat<TFormat>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Encode<TLanes>(float* source, TFormat* blocks, int count)
         where TLanes : struct, ILanes<TLanes>
     {

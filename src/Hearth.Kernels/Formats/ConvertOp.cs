@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Hearth.Kernels.MatMul;
 using Hearth.Kernels.Memory;
@@ -157,6 +158,7 @@ public static unsafe class ConvertOp
     }
 
     /// <summary>The first element whose magnitude's bits reach a limit, or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int FirstAtLeast(float* values, int count, int limit)
     {
         int i = 0;

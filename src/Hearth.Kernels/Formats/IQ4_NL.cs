@@ -32,6 +32,7 @@ internal unsafe struct IQ4_NL : IEncodableFormat<IQ4_NL>
     public static void Decode(IQ4_NL* block, float* destination) => Expand(block->Codes, HalfTable.ToSingle(block->Scale), destination);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Encode<TLanes>(float* source, IQ4_NL* block)
         where TLanes : struct, ILanes<TLanes> =>
         Round<TLanes>(source, ScaleSearch.Store(SearchScale<TLanes>(source), &block->Scale), block->Codes);
@@ -53,6 +54,7 @@ internal unsafe struct IQ4_NL : IEncodableFormat<IQ4_NL>
     /// <summary>
     /// The scale that loses little of 32 values: as <see cref="ScaleSearch.Symmetric"/>, with the extreme near both ends of the values.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float SearchScale<TLanes>(float* source)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hearth.Kernels.Simd;
 
@@ -44,6 +45,7 @@ internal unsafe struct IQ4_XS : IEncodableFormat<IQ4_XS>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Encode<TLanes>(float* source, IQ4_XS* block)
         where TLanes : struct, ILanes<TLanes>
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hearth.Kernels.Simd;
 
@@ -31,6 +32,7 @@ internal unsafe struct MXFP4 : IEncodableFormat<MXFP4>
     public static void Decode(MXFP4* block, float* destination) => E2M1.Expand(block->Codes, Half, Scale(block->Exponent), destination);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Encode<TLanes>(float* source, MXFP4* block)
         where TLanes : struct, ILanes<TLanes>
     {

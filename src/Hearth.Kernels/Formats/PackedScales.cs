@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Hearth.Kernels.Formats;
 
 /// <summary>The 12 bytes of eight 6-bit scales and eight 6-bit minimums of <see cref="Q4_K"/> and <see cref="Q5_K"/>.</summary>
@@ -22,6 +24,7 @@ internal static unsafe class PackedScales
     }
 
     /// <summary>Packs eight pairs of values below 64.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Pack(byte* scales, byte* minimums, byte* packed)
     {
         for (int i = 0; i < 4; i++)

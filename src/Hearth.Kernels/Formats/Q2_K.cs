@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hearth.Kernels.Simd;
 
@@ -50,13 +51,14 @@ internal unsafe struct Q2_K : IEncodableFormat<Q2_K>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Encode<TLanes>(float* source, Q2_K* block)
         where TLanes : struct, ILanes<TLanes>
     {
         byte* codes = stackalloc byte[SuperBlock.Elements];
         byte* scales = stackalloc byte[SubBlocks];
         byte* minimums = stackalloc byte[SubBlocks];
-        var layout = new SuperBlock.AffineLayout(SubBlock, HighestCode: 3, HighestSubScale: 15, Step: 0.125f);
+        var layout = new SuperBlock.AffineLayout(SubBlock, HighestCode: 3, HighestSubScale: 15, Step: 0.0625f);
         SuperBlock.EncodeAffine<TLanes>(source, layout, &block->Scale, &block->MinimumScale, scales, minimums, codes);
         CodePacking.StoreNibbles(scales, minimums, block->SubScales);
         new Span<byte>(block->Codes, SuperBlock.Elements / 4).Clear();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hearth.Kernels.Simd;
 
@@ -54,6 +55,7 @@ internal unsafe struct Q3_K : IEncodableFormat<Q3_K>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Encode<TLanes>(float* source, Q3_K* block)
         where TLanes : struct, ILanes<TLanes>
     {

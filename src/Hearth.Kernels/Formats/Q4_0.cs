@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hearth.Kernels.Simd;
 
@@ -34,11 +35,12 @@ internal unsafe struct Q4_0 : IEncodableFormat<Q4_0>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Encode<TLanes>(float* source, Q4_0* block)
         where TLanes : struct, ILanes<TLanes>
     {
         float inverse = ScaleSearch.Inverse(
-            ScaleSearch.Store(ScaleSearch.Symmetric<TLanes>(source, 2 * Half, limit: 8, step: 0.125f), &block->Scale));
+            ScaleSearch.Store(ScaleSearch.Symmetric<TLanes>(source, 2 * Half, limit: 8, step: 0.1875f), &block->Scale));
         byte* codes = stackalloc byte[2 * Half];
         ScaleSearch.ToCodes<TLanes>(source, 2 * Half, inverse, 8, 0, 15, codes);
         CodePacking.StoreNibbles(codes, codes + Half, block->Codes);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hearth.Kernels.Simd;
 
@@ -37,10 +38,11 @@ internal unsafe struct Q4_1 : IEncodableFormat<Q4_1>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Encode<TLanes>(float* source, Q4_1* block)
         where TLanes : struct, ILanes<TLanes>
     {
-        (float scale, float offset) = ScaleSearch.Affine<TLanes>(source, 2 * Half, highest: 15, step: 0.125f, anyOffset: true);
+        (float scale, float offset) = ScaleSearch.Affine<TLanes>(source, 2 * Half, highest: 15, step: 0.1875f, anyOffset: true);
         float inverse = ScaleSearch.Inverse(ScaleSearch.Store(scale, &block->Scale));
         float minimum = ScaleSearch.Store(offset, &block->Minimum);
         byte* codes = stackalloc byte[2 * Half];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hearth.Kernels.Simd;
 
@@ -55,13 +56,14 @@ internal unsafe struct Q4_K : IEncodableFormat<Q4_K>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Encode<TLanes>(float* source, Q4_K* block)
         where TLanes : struct, ILanes<TLanes>
     {
         byte* codes = stackalloc byte[Elements];
         byte* scales = stackalloc byte[PackedScales.Count];
         byte* minimums = stackalloc byte[PackedScales.Count];
-        var layout = new SuperBlock.AffineLayout(SubBlock, HighestCode: 15, HighestSubScale: 63, Step: 0.125f);
+        var layout = new SuperBlock.AffineLayout(SubBlock, HighestCode: 15, HighestSubScale: 63, Step: 0.1875f);
         SuperBlock.EncodeAffine<TLanes>(source, layout, &block->Scale, &block->MinimumScale, scales, minimums, codes);
         PackedScales.Pack(scales, minimums, block->SubScales);
         SuperBlock.PackNibbles(codes, block->Codes);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hearth.Kernels.Simd;
 
@@ -38,11 +39,12 @@ internal unsafe struct Q5_0 : IEncodableFormat<Q5_0>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Encode<TLanes>(float* source, Q5_0* block)
         where TLanes : struct, ILanes<TLanes>
     {
         float inverse = ScaleSearch.Inverse(
-            ScaleSearch.Store(ScaleSearch.Symmetric<TLanes>(source, 2 * Half, limit: 16, step: 0.125f), &block->Scale));
+            ScaleSearch.Store(ScaleSearch.Symmetric<TLanes>(source, 2 * Half, limit: 16, step: 0.25f), &block->Scale));
         byte* codes = stackalloc byte[2 * Half];
         ScaleSearch.ToCodes<TLanes>(source, 2 * Half, inverse, 16, 0, 31, codes);
         CodePacking.StoreNibbles(codes, codes + Half, block->Codes);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hearth.Kernels.Simd;
 
@@ -41,10 +42,11 @@ internal unsafe struct Q5_1 : IEncodableFormat<Q5_1>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Encode<TLanes>(float* source, Q5_1* block)
         where TLanes : struct, ILanes<TLanes>
     {
-        (float scale, float offset) = ScaleSearch.Affine<TLanes>(source, 2 * Half, highest: 31, step: 0.125f, anyOffset: true);
+        (float scale, float offset) = ScaleSearch.Affine<TLanes>(source, 2 * Half, highest: 31, step: 0.25f, anyOffset: true);
         float inverse = ScaleSearch.Inverse(ScaleSearch.Store(scale, &block->Scale));
         float minimum = ScaleSearch.Store(offset, &block->Minimum);
         byte* codes = stackalloc byte[2 * Half];

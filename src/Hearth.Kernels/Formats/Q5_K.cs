@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hearth.Kernels.Simd;
 
@@ -56,13 +57,14 @@ internal unsafe struct Q5_K : IEncodableFormat<Q5_K>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Encode<TLanes>(float* source, Q5_K* block)
         where TLanes : struct, ILanes<TLanes>
     {
         byte* codes = stackalloc byte[SuperBlock.Elements];
         byte* scales = stackalloc byte[PackedScales.Count];
         byte* minimums = stackalloc byte[PackedScales.Count];
-        var layout = new SuperBlock.AffineLayout(SubBlock, HighestCode: 31, HighestSubScale: 63, Step: 0.125f);
+        var layout = new SuperBlock.AffineLayout(SubBlock, HighestCode: 31, HighestSubScale: 63, Step: 0.25f);
         SuperBlock.EncodeAffine<TLanes>(source, layout, &block->Scale, &block->MinimumScale, scales, minimums, codes);
         PackedScales.Pack(scales, minimums, block->SubScales);
         SuperBlock.PackNibbles(codes, block->Codes);

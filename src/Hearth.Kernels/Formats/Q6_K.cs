@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hearth.Kernels.Simd;
 
@@ -51,12 +52,13 @@ internal unsafe struct Q6_K : IEncodableFormat<Q6_K>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Encode<TLanes>(float* source, Q6_K* block)
         where TLanes : struct, ILanes<TLanes>
     {
         *block = default;
         byte* codes = stackalloc byte[Elements];
-        SuperBlock.EncodeSymmetric<TLanes>(source, limit: 32, subScaleLimit: 128, step: 0.125f, &block->Scale, block->SubScales, codes);
+        SuperBlock.EncodeSymmetric<TLanes>(source, limit: 32, subScaleLimit: 128, step: 0.375f, &block->Scale, block->SubScales, codes);
         for (int b = 0; b < Elements / SubBlock; b++)
         {
             (int low, int lowShift) = LowPlace(b);

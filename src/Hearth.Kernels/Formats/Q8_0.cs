@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hearth.Kernels.Simd;
 
@@ -33,6 +34,7 @@ internal unsafe struct Q8_0 : IEncodableFormat<Q8_0>
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Encode<TLanes>(float* source, Q8_0* block)
         where TLanes : struct, ILanes<TLanes>
     {

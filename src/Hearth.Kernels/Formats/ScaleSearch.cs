@@ -99,6 +99,7 @@ internal static unsafe class ScaleSearch
         TLanes.Multiply(TLanes.Add(TLanes.Load(Indices), TLanes.Create((float)first)), TLanes.Create(scale));
 
     /// <summary>Stores a scale as a half, no further from zero than the largest finite one, and returns what was stored.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float Store(float scale, ushort* bits)
     {
         const float Largest = 65504;
@@ -119,6 +120,7 @@ internal static unsafe class ScaleSearch
     /// <param name="count">A multiple of 16.</param>
     /// <param name="limit">Codes are from minus this to below this.</param>
     /// <param name="step">How far apart the codes are that the largest magnitude is tried at.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float Symmetric<TLanes>(float* values, int count, int limit, float step)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -141,6 +143,7 @@ internal static unsafe class ScaleSearch
     /// <param name="highest">The largest code.</param>
     /// <param name="step">How far apart the codes are that the largest value is tried at.</param>
     /// <param name="anyOffset">Whether the offset may be positive.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static (float Scale, float Offset) Affine<TLanes>(float* values, int count, int highest, float step, bool anyOffset)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -204,16 +207,10 @@ internal static unsafe class ScaleSearch
     internal static int Best<TLanes>(TLanes gains)
         where TLanes : struct, ILanes<TLanes>
     {
-        float* lanes = stackalloc float[Candidates];
-        TLanes.Store(lanes, gains);
-        float largest = TLanes.MaxAcross(gains);
-        int best = 0;
-        while (best < Candidates - 1 && lanes[best] != largest)
-        {
-            best++;
-        }
-
-        return best;
+        // Without a branch, which nothing could foretell: all lanes but the largest are taken out, and of these the first is wanted.
+        TLanes largest = TLanes.Create(TLanes.MaxAcross(gains)), none = TLanes.Create((float)-Candidates);
+        TLanes places = TLanes.SelectLess(gains, largest, none, TLanes.Subtract(TLanes.Create(0f), TLanes.Load(Indices)));
+        return Math.Min(-float.ConvertToIntegerNative<int>(TLanes.MaxAcross(places)), Candidates - 1);
     }
 
     /// <summary>The codes of values: the integers of [lowest, highest] nearest to x * inverse + shift, as bytes.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Formats;
@@ -26,6 +27,7 @@ internal static unsafe class SuperBlock
     /// <param name="subScales">Where a scale per sub-block goes.</param>
     /// <param name="subMinimums">Where a minimum per sub-block goes.</param>
     /// <param name="codes">Where 256 codes go, in element order.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void EncodeAffine<TLanes>(
         float* source, AffineLayout layout, ushort* scale, ushort* minimumScale, byte* subScales, byte* subMinimums, byte* codes)
         where TLanes : struct, ILanes<TLanes>
@@ -65,6 +67,7 @@ internal static unsafe class SuperBlock
     /// <param name="scale">Where the scale of scales goes, a half.</param>
     /// <param name="subScales">Where a scale per sub-block goes.</param>
     /// <param name="codes">Where 256 codes go, in element order.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void EncodeSymmetric<TLanes>(
         float* source, int limit, int subScaleLimit, float step, ushort* scale, sbyte* subScales, byte* codes)
         where TLanes : struct, ILanes<TLanes>
@@ -92,6 +95,7 @@ internal static unsafe class SuperBlock
     }
 
     /// <summary>The low nibbles of 256 codes: each 32 bytes hold 64 elements, the first 32 in the low nibbles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void PackNibbles(byte* codes, byte* destination)
     {
         for (int i = 0; i < Elements / 2; i += SmallSubBlock)
@@ -102,6 +106,7 @@ internal static unsafe class SuperBlock
     }
 
     /// <summary>Of the integers around a scale and a minimum the pair that loses least.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (int Scale, int Minimum) NearestPair<TLanes>(
         float* values, AffineLayout layout, float scale, float minimum, float blockScale, float blockMinimum)
         where TLanes : struct, ILanes<TLanes>
