@@ -40,8 +40,7 @@ internal static class CliErrors
     {
         GgufException or ModelException or LoraException or TokenizerException or InvalidLogitsException => ExitCode.Model,
         SamplingOptionException or CliUsageException => ExitCode.Usage,
-        QuantizationException { Kind: QuantizationErrorKind.UnknownFileType or QuantizationErrorKind.UnknownTensorType or QuantizationErrorKind.InvalidRule } => ExitCode.Usage,
-        QuantizationException => ExitCode.Failure,
+        QuantizationException { IsUsage: var isUsage } => isUsage ? ExitCode.Usage : ExitCode.Failure,
         ConversionException { Kind: ConversionErrorKind.UnknownFileType or ConversionErrorKind.UnknownPreTokenizer } => ExitCode.Usage,
         ConversionException { Kind: ConversionErrorKind.FileExists or ConversionErrorKind.ValueOutOfRange } => ExitCode.Failure,
         ConversionException or SafetensorsException => ExitCode.Model,

@@ -36,7 +36,10 @@ public sealed class QuantizeTests : IDisposable
         string output = _files.Combine("out.gguf");
 
         (int code, string text, string error) = await HearthProcess.RunAsync(
-            ["quantize", Stories, output, "Q4_K_M", "--dry-run", "--tensor-type", "attn_q=Q8_0", "--tensor-type", "attn=F16", "--output-tensor-type", "BF16"]);
+        [
+            "quantize", Stories, output, "Q4_K_M", "--dry-run", "--tensor-type", "attn_q=Q8_0", "--tensor-type", "attn=F16",
+            "--output-tensor-type", "BF16",
+        ]);
 
         Assert.Equal((0, string.Empty), (code, error));
         Assert.Matches(@"(?m)^blk\.0\.attn_q\.weight  \[64, 64\]  F32 -> Q8_0  0\.02 MiB -> 0\.00 MiB$", text);
@@ -95,7 +98,8 @@ public sealed class QuantizeTests : IDisposable
         using Process kill = Process.Start("kill", [signal, $"{process.Id}"]);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal((130, string.Empty), (process.ExitCode, await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)));
+        string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((130, string.Empty), (process.ExitCode, error));
         Assert.Equal([model], Directory.GetFiles(folder));
     }
 

@@ -13,7 +13,12 @@ internal sealed class QuantizeCommand
 {
     private const double Mebibyte = 1 << 20;
 
-    private readonly Argument<string> _input = new("in") { Description = "The path of a GGUF file, F32, F16 or BF16, or 'guide'", HelpName = "IN" };
+    private readonly Argument<string> _input = new("in")
+    {
+        Description = "The path of a GGUF file, F32, F16 or BF16, or 'guide'",
+        HelpName = "IN",
+    };
+
     private readonly Argument<string> _output = new("out") { Description = "The path of the GGUF file to write", HelpName = "OUT" };
     private readonly Argument<string> _type = new("type")
     {
@@ -21,29 +26,53 @@ internal sealed class QuantizeCommand
         HelpName = "TYPE",
     };
 
-    private readonly Option<string> _outputType = new("--output-tensor-type") { Description = "The tensor type of the output matrix", HelpName = "TYPE" };
-    private readonly Option<string> _embeddingType = new("--token-embedding-type") { Description = "The tensor type of the token embeddings", HelpName = "TYPE" };
+    private readonly Option<string> _outputType = new("--output-tensor-type")
+    {
+        Description = "The tensor type of the output matrix",
+        HelpName = "TYPE",
+    };
+
+    private readonly Option<string> _embeddingType = new("--token-embedding-type")
+    {
+        Description = "The tensor type of the token embeddings",
+        HelpName = "TYPE",
+    };
+
     private readonly Option<string[]> _rules = new("--tensor-type")
     {
         Description = "The tensor type of tensors whose names match a regular expression; repeatable, the first that matches counts",
         HelpName = "PATTERN=TYPE",
     };
 
-    private readonly Option<bool> _pure = new("--pure") { Description = "Give all matrices the one type, the output and the embeddings too" };
-    private readonly Option<bool> _requantize = new("--requantize") { Description = "Round tensors that are quantised already once more, at a loss" };
+    private readonly Option<bool> _pure = new("--pure") { Description = "Give all matrices one type, output and embeddings too" };
+    private readonly Option<bool> _requantize = new("--requantize") { Description = "Round quantised tensors once more, at a loss" };
     private readonly Option<bool> _force = new("--force", "-f") { Description = "Replace OUT if it exists" };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the types and sizes; write nothing" };
-    private readonly Option<int> _threads = new("--threads", "-t") { Description = "Threads that compute, at most one per logical core [default: one per physical core]", HelpName = "N" };
+    private readonly Option<int> _threads = new("--threads", "-t")
+    {
+        Description = "Threads that compute, at most one per logical core [default: one per physical core]",
+        HelpName = "N",
+    };
 
-    private QuantizeCommand() => _threads.Validators.Add(result => ModelOptions.Require(result, minimum: 1, maximum: ComputePool.MaximumThreads));
+    private QuantizeCommand() =>
+        _threads.Validators.Add(result => ModelOptions.Require(result, minimum: 1, maximum: ComputePool.MaximumThreads));
 
     public static Command Create()
     {
         QuantizeCommand quantize = new();
         Command command = new("quantize", "Write a model with smaller weights.")
         {
-            quantize._input, quantize._output, quantize._type, quantize._outputType, quantize._embeddingType, quantize._rules, quantize._pure,
-            quantize._requantize, quantize._force, quantize._dryRun, quantize._threads,
+            quantize._input,
+            quantize._output,
+            quantize._type,
+            quantize._outputType,
+            quantize._embeddingType,
+            quantize._rules,
+            quantize._pure,
+            quantize._requantize,
+            quantize._force,
+            quantize._dryRun,
+            quantize._threads,
         };
         command.SetAction((parsed, cancellationToken) => StoppableWork.RunAsync(stop => quantize.Run(parsed, stop), cancellationToken));
         return command;
@@ -93,7 +122,9 @@ internal sealed class QuantizeCommand
             string from = TensorTypes.Get(tensor.Source.Type).Name, to = TensorTypes.Get(tensor.Type).Name;
             Console.WriteLine(
                 $"{TerminalText.Printable(tensor.Source.Name)}  {tensor.Source.Shape}  "
-                + (from == to ? $"{from}  {Megabytes(tensor.ByteLength)}" : $"{from} -> {to}  {Megabytes(tensor.Source.ByteLength)} -> {Megabytes(tensor.ByteLength)}")
+                + (from == to
+                    ? $"{from}  {Megabytes(tensor.ByteLength)}"
+                    : $"{from} -> {to}  {Megabytes(tensor.Source.ByteLength)} -> {Megabytes(tensor.ByteLength)}")
                 + (tensor.IsFallback ? "  (its rows are not whole blocks of a smaller type)" : string.Empty));
         }
     }
@@ -101,8 +132,11 @@ internal sealed class QuantizeCommand
     private static string Sizes(QuantizationPlan plan)
     {
         int fallbacks = plan.Tensors.Count(tensor => tensor.IsFallback);
-        return $"{plan.FileTypeName}, {Megabytes(plan.SourceBytes)} -> {Megabytes(plan.TargetBytes)}, {plan.BitsPerWeight:F2} bits per weight"
-            + (fallbacks == 0 ? string.Empty : $", {fallbacks} of {plan.Tensors.Count} tensors in a larger type because of their row length");
+        string sizes = $"{plan.FileTypeName}, {Megabytes(plan.SourceBytes)} -> {Megabytes(plan.TargetBytes)}, "
+            + $"{plan.BitsPerWeight:F2} bits per weight";
+        return fallbacks == 0
+            ? sizes
+            : $"{sizes}, {fallbacks} of {plan.Tensors.Count} tensors in a larger type because of their row length";
     }
 
     private static string Megabytes(long bytes) => $"{bytes / Mebibyte:F2} MiB";

@@ -16,7 +16,11 @@ public sealed class GgufFile : IDisposable
     private readonly Dictionary<string, GgufTensor> _byName;
 
     private GgufFile(
-        IReadOnlyList<string> paths, List<MappedFile> parts, GgufHeader first, IReadOnlyList<GgufTensor> tensors, Dictionary<string, GgufTensor> byName)
+        IReadOnlyList<string> paths,
+        List<MappedFile> parts,
+        GgufHeader first,
+        IReadOnlyList<GgufTensor> tensors,
+        Dictionary<string, GgufTensor> byName)
     {
         Paths = paths;
         _parts = parts;

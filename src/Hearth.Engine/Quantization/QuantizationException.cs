@@ -44,6 +44,10 @@ public sealed class QuantizationException : Exception
     /// <summary>The name, tensor or path that it is about.</summary>
     public string Subject { get; }
 
+    /// <summary>Whether what was asked for makes no sense, whatever the model.</summary>
+    public bool IsUsage =>
+        Kind is QuantizationErrorKind.UnknownFileType or QuantizationErrorKind.UnknownTensorType or QuantizationErrorKind.InvalidRule;
+
     internal static QuantizationException UnknownFileType(string name) =>
         new(
             QuantizationErrorKind.UnknownFileType,
@@ -61,7 +65,8 @@ public sealed class QuantizationException : Exception
         new(QuantizationErrorKind.InvalidRule, $"'{text}' is not PATTERN=TYPE, such as ffn_down=Q6_K.", text);
 
     internal static QuantizationException InvalidPattern(string pattern, Exception inner) =>
-        new(QuantizationErrorKind.InvalidRule, $"'{pattern}' is not a regular expression that can be used: {inner.Message}", pattern, inner);
+        new(
+            QuantizationErrorKind.InvalidRule, $"'{pattern}' is not a regular expression of those allowed: {inner.Message}", pattern, inner);
 
     internal static QuantizationException SameFile(string path) =>
         new(QuantizationErrorKind.SameFile, $"'{path}' is the model that is read; write to another file.", path);
@@ -72,14 +77,17 @@ public sealed class QuantizationException : Exception
     internal static QuantizationException AlreadyQuantized(string tensor, TensorType type, TensorType target) =>
         new(
             QuantizationErrorKind.AlreadyQuantized,
-            $"Tensor '{tensor}' is {type}, quantised already; rounding it again to {target} loses more than quantising the F16 or F32 model. "
-            + "Use that model, or --requantize.",
+            $"Tensor '{tensor}' is {type}, quantised already; rounding it again to {target} loses more than quantising the F16 or F32 "
+            + "model. Use that model, or --requantize.",
             tensor);
 
     internal static QuantizationException ValueOutOfRange(string tensor, long index, float value, TensorType target) =>
         new(
             QuantizationErrorKind.ValueOutOfRange,
-            $"Tensor '{tensor}' has the value {value.ToString(CultureInfo.InvariantCulture)} at element {index}, which {target} cannot hold. "
-            + (float.IsFinite(value) ? "Keep the tensor with --tensor-type, or choose BF16." : "The model is damaged: convert or download it again."),
+            $"Tensor '{tensor}' has the value {value.ToString(CultureInfo.InvariantCulture)} at element {index}, which {target} cannot "
+            + "hold. "
+            + (float.IsFinite(value)
+                ? "Keep the tensor with --tensor-type, or choose BF16."
+                : "The model is damaged: convert or download it again."),
             tensor);
 }

@@ -176,7 +176,8 @@ internal sealed unsafe class HalfBlockFormat<TFormat> : EncodableBlockFormat<TFo
         {
             for (; i <= count - Vector128<ushort>.Count; i += Vector128<ushort>.Count)
             {
-                Vector128<uint> low = TFormat.Round(Vector128.Load((uint*)source + i)), high = TFormat.Round(Vector128.Load((uint*)source + i + 4));
+                Vector128<uint> low = TFormat.Round(Vector128.Load((uint*)source + i));
+                Vector128<uint> high = TFormat.Round(Vector128.Load((uint*)source + i + 4));
                 Vector128.Narrow(low, high).Store((ushort*)blocks + i);
             }
         }

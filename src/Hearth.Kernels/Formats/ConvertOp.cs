@@ -47,7 +47,8 @@ public static unsafe class ConvertOp
         long elements = Elements(sourceFormat, source.Length, nameof(source));
         if (elements != Elements(format, destination.Length, nameof(destination)))
         {
-            throw new ArgumentException($"{destination.Length} bytes of {to} do not hold the source's {elements} elements.", nameof(destination));
+            throw new ArgumentException(
+                $"{destination.Length} bytes of {to} do not hold the source's {elements} elements.", nameof(destination));
         }
 
         fixed (byte* pointerSource = source, pointerDestination = destination)

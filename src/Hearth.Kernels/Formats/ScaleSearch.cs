@@ -159,7 +159,8 @@ internal static unsafe class ScaleSearch
             sums = TLanes.Add(sums, TLanes.Load(values + i));
         }
 
-        TLanes sum = TLanes.Create(TLanes.Sum(sums)), number = TLanes.Create((float)count), zero = TLanes.Create(0f), one = TLanes.Create(1f);
+        TLanes zero = TLanes.Create(0f), one = TLanes.Create(1f);
+        TLanes sum = TLanes.Create(TLanes.Sum(sums)), number = TLanes.Create((float)count);
         TLanes covariance = TLanes.Subtract(TLanes.Multiply(number, products), TLanes.Multiply(sum, codes));
         TLanes variance = TLanes.Max(TLanes.Subtract(TLanes.Multiply(number, squares), TLanes.Multiply(codes, codes)), one);
         TLanes scale = TLanes.Divide(covariance, variance);
@@ -239,7 +240,15 @@ internal static unsafe class ScaleSearch
     /// <summary>For sixteen ways to round, sum q, sum q q and sum x q of the codes q.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sums<TLanes>(
-        float* values, int count, TLanes inverse, TLanes shift, int lowest, int highest, out TLanes codes, out TLanes squares, out TLanes products)
+        float* values,
+        int count,
+        TLanes inverse,
+        TLanes shift,
+        int lowest,
+        int highest,
+        out TLanes codes,
+        out TLanes squares,
+        out TLanes products)
         where TLanes : struct, ILanes<TLanes>
     {
         TLanes rounder = TLanes.Create(Rounder), low = TLanes.Create(Rounder + lowest), high = TLanes.Create(Rounder + highest);

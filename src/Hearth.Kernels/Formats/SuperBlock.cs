@@ -51,11 +51,11 @@ internal static unsafe class SuperBlock
         {
             float* values = source + (b * layout.SubBlock);
             (int subScale, int subMinimum) = NearestPair<TLanes>(values, layout, scales[b], minimums[b], blockScale, blockMinimum);
-            float inverse = ScaleSearch.Inverse(blockScale * subScale);
+            float inverse = ScaleSearch.Inverse(blockScale * subScale), shift = blockMinimum * subMinimum * inverse;
             subScales[b] = (byte)subScale;
             subMinimums[b] = (byte)subMinimum;
             ScaleSearch.ToCodes<TLanes>(
-                values, layout.SubBlock, inverse, blockMinimum * subMinimum * inverse, 0, layout.HighestCode, codes + (b * layout.SubBlock));
+                values, layout.SubBlock, inverse, shift, 0, layout.HighestCode, codes + (b * layout.SubBlock));
         }
     }
 

@@ -97,6 +97,24 @@ public sealed class GgufWriterTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_appears_meanwhile_is_kept_unless_it_may_be_replaced()
+    {
+        string path = Path.Combine(_folder, "model.gguf");
+        GgufWriter writer = new GgufWriter().Add("x", TensorType.F32, [1], stream =>
+        {
+            File.WriteAllText(path, "before");
+            stream.Write(new byte[4]);
+        });
+
+        Assert.Throws<IOException>(() => writer.Save(path, overwrite: false));
+
+        Assert.Equal([path], Directory.GetFiles(_folder));
+        Assert.Equal("before", File.ReadAllText(path));
+        writer.Save(path);
+        Assert.NotEqual(6, new FileInfo(path).Length);
+    }
+
+    [Fact]
     public void A_folder_that_is_not_there_is_named()
     {
         string path = Path.Combine(_folder, "absent", "model.gguf");

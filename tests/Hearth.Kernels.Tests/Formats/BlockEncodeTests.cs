@@ -7,6 +7,9 @@ namespace Hearth.Kernels.Tests.Formats;
 public sealed class BlockEncodeTests
 {
     private const int Elements = 1 << 16;
+
+    // Arm64's vectors of 128 bits are portable code here: every machine can check them.
+    private static readonly InstructionSetLevel[] s_levels = [.. InstructionSets.Supported.Append(InstructionSetLevel.Neon).Distinct()];
     private static readonly float[] s_gaussian = Gaussian(Elements, deviation: 0.02f, seed: 11);
 
     public static TheoryData<TensorType> EncodableTypes =>
@@ -103,7 +106,7 @@ public sealed class BlockEncodeTests
         {
             byte[] expected = new byte[TensorTypes.ByteSize(type, values.Length)];
             BlockCodec.Encode(InstructionSetLevel.Scalar, type, values, expected);
-            foreach (InstructionSetLevel level in InstructionSets.Supported)
+            foreach (InstructionSetLevel level in s_levels)
             {
                 byte[] actual = new byte[expected.Length];
                 BlockCodec.Encode(level, type, values, actual);
@@ -119,7 +122,8 @@ public sealed class BlockEncodeTests
     {
         float[] special =
         [
-            0f, -0f, float.Epsilon, 65504f, 65519.99f, 65520f, -1e30f, float.MaxValue, float.NaN, float.NegativeInfinity, float.PositiveInfinity,
+            0f, -0f, float.Epsilon, 65504f, 65519.99f, 65520f, -1e30f, float.MaxValue, float.NaN, float.NegativeInfinity,
+            float.PositiveInfinity,
             BitConverter.UInt32BitsToSingle(0xFFC0_0001), BitConverter.UInt32BitsToSingle(0x7F80_0001), 5.9604645e-8f, 2.9802322e-8f,
             2.9802326e-8f, 6.1035156e-5f, 6.1005353e-5f, 6.1020255e-5f,
         ];
@@ -128,7 +132,7 @@ public sealed class BlockEncodeTests
         float[] values = [.. MemoryMarshal.Cast<byte, float>(bytes), .. special, .. special.Select(value => -value)];
         byte[] expected = new byte[2 * values.Length];
         BlockCodec.Encode(InstructionSetLevel.Scalar, type, values, expected);
-        Assert.All(InstructionSets.Supported, level =>
+        Assert.All(s_levels, level =>
         {
             byte[] actual = new byte[expected.Length];
             BlockCodec.Encode(level, type, values, actual);
