@@ -41,28 +41,16 @@ internal readonly struct ConfigNode
     /// <exception cref="ConversionException">It is larger than <paramref name="maxBytes"/>, not JSON, or no object.</exception>
     public static ConfigNode Load(string path, long maxBytes)
     {
-        byte[] bytes = BoundedFile.Read(path, maxBytes);
-        ReadOnlyMemory<byte> content = bytes;
-        if (bytes.AsSpan().StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
-        {
-            content = content[3..];
-        }
+        ConfigNode node = Parse(path, maxBytes);
+        return node.IsObject ? node : throw ConversionException.InvalidFile(path, "it is not a JSON object.");
+    }
 
-        // The parser looks at a text's bytes only when it is asked for.
-        if (!Utf8.IsValid(content.Span))
-        {
-            throw ConversionException.InvalidFile(path, "it is not UTF-8.");
-        }
-
-        try
-        {
-            ConfigNode node = new(JsonDocument.Parse(content, s_options).RootElement, path, "the file");
-            return node.IsObject ? node : throw ConversionException.InvalidFile(path, "it is not a JSON object.");
-        }
-        catch (JsonException exception)
-        {
-            throw ConversionException.InvalidFile(path, $"it is not sound JSON ({exception.Message}).", exception);
-        }
+    /// <summary>Reads a file whose value is an array.</summary>
+    /// <exception cref="ConversionException">It is larger than <paramref name="maxBytes"/>, not JSON, or no array.</exception>
+    public static ConfigNode LoadArray(string path, long maxBytes)
+    {
+        ConfigNode node = Parse(path, maxBytes);
+        return node.IsArray ? node : throw ConversionException.InvalidFile(path, "it is not a JSON array.");
     }
 
     /// <summary>An object's property, or null when it is absent or JSON's null.</summary>
@@ -147,6 +135,31 @@ internal readonly struct ConfigNode
         {
             string name = NameOf(property);
             yield return (name, new ConfigNode(property.Value, _path, name));
+        }
+    }
+
+    private static ConfigNode Parse(string path, long maxBytes)
+    {
+        byte[] bytes = BoundedFile.Read(path, maxBytes);
+        ReadOnlyMemory<byte> content = bytes;
+        if (bytes.AsSpan().StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
+        {
+            content = content[3..];
+        }
+
+        // The parser looks at a text's bytes only when it is asked for.
+        if (!Utf8.IsValid(content.Span))
+        {
+            throw ConversionException.InvalidFile(path, "it is not UTF-8.");
+        }
+
+        try
+        {
+            return new ConfigNode(JsonDocument.Parse(content, s_options).RootElement, path, "the file");
+        }
+        catch (JsonException exception)
+        {
+            throw ConversionException.InvalidFile(path, $"it is not sound JSON ({exception.Message}).", exception);
         }
     }
 

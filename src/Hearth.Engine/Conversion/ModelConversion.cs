@@ -85,6 +85,7 @@ public sealed class ModelConversion : IDisposable
                 .Set("general.name", options.Name ?? NameOf(folder, config));
             MappingContext context = new(mapping.Architecture, config, writer, notes);
             mapping.Describe(context);
+            SentenceModules.Write(folder, mapping.Architecture, writer);
             TensorType? type = options.Type;
             ImmutableArray<PlannedTensor> tensors = TensorPlan.Create(model, mapping, context, ref type);
             int rows = VocabularySize(config, tensors);

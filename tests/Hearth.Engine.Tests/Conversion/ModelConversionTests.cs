@@ -187,6 +187,38 @@ public sealed class ModelConversionTests
         Assert.Contains(folder.Save(), note => note.Contains("sliding window of 256 tokens", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("""{"pooling_mode_mean_tokens":false,"pooling_mode_lasttoken":true}""", 3)]
+    [InlineData("""{"pooling_mode_mean_tokens":true}""", 1)]
+    [InlineData("""{"pooling_mode":"cls"}""", 2)]
+    public void Pooling_IsThatOfTheModules(string pooling, int expected)
+    {
+        using TestFolder folder = new();
+        TestModels.Write(folder, "qwen3");
+        folder.Write("modules.json", JsonNode.Parse("""
+            [{"path":"","type":"sentence_transformers.models.Transformer"},{"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}]
+            """)!);
+        Directory.CreateDirectory(folder.Combine("1_Pooling"));
+        folder.Write("1_Pooling/config.json", JsonNode.Parse(pooling)!);
+
+        using GgufFile file = folder.Convert();
+
+        Assert.Equal(expected, file.Metadata.GetInteger("qwen3.pooling_type"));
+    }
+
+    [Theory]
+    [InlineData("../1_Pooling", "Pooling")]
+    [InlineData("1_Pooling", "Pooling")]
+    [InlineData("2_Dense", "Dense")]
+    public void Modules_ThatAFileCannotSay_AreRefused(string path, string type)
+    {
+        using TestFolder folder = new();
+        TestModels.Write(folder, "qwen3");
+        folder.Write("modules.json", new JsonArray(new JsonObject { ["path"] = path, ["type"] = "sentence_transformers.models." + type }));
+
+        Assert.True(folder.Error().Kind is ConversionErrorKind.InvalidValue or ConversionErrorKind.MissingFile);
+    }
+
     [Fact]
     public void Documentation_NamesEveryType()
     {
