@@ -51,6 +51,9 @@ public sealed class Decoder
     /// <summary>What follows pooling, or null.</summary>
     internal PoolingHead? Pooling => _definition.Pooling;
 
+    /// <summary>Positions that there are, for models with a table of them; null for any number.</summary>
+    public int? PositionCount => _definition.PositionCount;
+
     /// <summary>Whether the model predicts tokens; encoders only embed.</summary>
     public bool HasLogits => _definition.Head is not null;
 

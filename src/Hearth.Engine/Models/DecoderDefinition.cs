@@ -18,6 +18,9 @@ internal sealed record DecoderDefinition
     /// <summary>What embeddings and ranks go through after pooling, or null.</summary>
     public PoolingHead? Pooling { get; init; }
 
+    /// <summary>Positions that there are, for models with a table of them; null for any number.</summary>
+    public int? PositionCount { get; init; }
+
     /// <summary>The factor of queries at a position; null for 1.</summary>
     public Func<int, float>? QueryScale { get; init; }
 }

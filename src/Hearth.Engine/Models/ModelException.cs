@@ -57,6 +57,9 @@ public sealed class ModelException : Exception
     internal static ModelException NoLogits(string architecture) =>
         new(ModelErrorKind.UnsupportedFeature, $"The model's architecture '{architecture}' is an encoder: it embeds text and cannot continue it.");
 
+    internal static ModelException ContextBeyondPositions(int asked, int positions) =>
+        new(ModelErrorKind.UnsupportedFeature, $"The model has a table of {positions} positions, so its context cannot be {asked}. Ask for at most {positions}.");
+
     internal static ModelException NoWeights(string path) =>
         new(ModelErrorKind.InvalidTensor, $"'{path}' has no weights: it holds a vocabulary only.");
 }

@@ -37,6 +37,9 @@ public sealed record RopeConfig
     /// <summary>A factor of the rotated values on top of YaRN's own.</summary>
     public float AttentionFactor { get; init; } = 1;
 
+    /// <summary>YaRN: the share of a high frequency that is kept.</summary>
+    public float ExtrapolationFactor { get; init; } = 1;
+
     /// <summary>YaRN: rotations over the original context above which a frequency is kept.</summary>
     public float BetaFast { get; init; } = 32;
 

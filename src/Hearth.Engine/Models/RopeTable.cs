@@ -71,7 +71,7 @@ internal sealed class RopeTable
         double[] keep = new double[pairs];
         for (int i = 0; i < pairs; i++)
         {
-            keep[i] = 1 - Math.Clamp((i - low) / Math.Max(0.001, high - low), 0, 1);
+            keep[i] = config.ExtrapolationFactor * (1 - Math.Clamp((i - low) / Math.Max(0.001, high - low), 0, 1));
         }
 
         return keep;

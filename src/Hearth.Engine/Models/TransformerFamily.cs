@@ -26,6 +26,7 @@ internal abstract class TransformerFamily : ModelFamily
             Pooling = PoolingHead.Find(builder, description.Rank),
             Head = description.HasHead ? OutputHead.Find(builder, description, embedding.Table) : null,
             QueryScale = description.QueryScale,
+            PositionCount = description.LearnedPositions ? builder.Config.ContextLength : null,
         };
     }
 

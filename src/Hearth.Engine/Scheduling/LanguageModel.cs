@@ -221,6 +221,11 @@ public sealed class LanguageModel : IDisposable
     private static KvPool CreatePool(Decoder decoder, int contextLength, KvElementType type)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(contextLength, 1);
+        if (decoder.PositionCount is int positions && contextLength > positions)
+        {
+            throw ModelException.ContextBeyondPositions(contextLength, positions);
+        }
+
         int blocks = (int)(((long)contextLength + KvStorage.BlockTokens - 1) / KvStorage.BlockTokens);
         Int128 needed = (Int128)KvStorage.BytesFor(decoder.CacheLayers, 1, type) * blocks;
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;

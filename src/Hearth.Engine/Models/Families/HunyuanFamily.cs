@@ -21,13 +21,4 @@ internal sealed class HunyuanFamily : TransformerFamily
         LayerDescription description = base.Describe(builder, layer);
         return description with { Attention = description.Attention with { Pairing = RopePairing.Split, Norm = QueryKeyNorm.Head, NormAfterRope = true } };
     }
-
-    protected override void AddRopes(ModelBuilder builder)
-    {
-        // "NTK-aware" scaling: base * alpha^(d / (d - 2)).
-        float alpha = builder.Header.OptionalNumber("rope.scaling.alpha", 0, 1e6) ?? 0;
-        int length = builder.Config.KeyLength;
-        RopeConfig rope = builder.Config.Rope;
-        builder.AddRope(alpha > 0 && length > 2 ? rope with { FrequencyBase = rope.FrequencyBase * MathF.Pow(alpha, length / (float)(length - 2)) } : rope);
-    }
 }

@@ -1,3 +1,4 @@
+using Hearth.Engine.Embedding;
 using Hearth.Engine.Models.Blocks;
 using Hearth.Kernels.Rope;
 
@@ -10,7 +11,7 @@ internal sealed class Qwen3Family : TransformerFamily
 
     protected override ModelDescription Describe(ModelBuilder builder) => base.Describe(builder) with
     {
-        Rank = new RankDescription { Softmax = true },
+        Rank = new RankDescription { Pooling = PoolingKind.Last, Softmax = true },
     };
 
     protected override LayerDescription Describe(ModelBuilder builder, int layer)
