@@ -7,6 +7,9 @@ namespace Hearth.Engine.Devices;
 /// <param name="ClampLimit">Above 0: the gated unit of gpt-oss, <c>g * sigmoid(1.702 g) * (u + 1)</c> with g at most and u within this limit.</param>
 public readonly record struct Activation(ActivationKind Kind, float ClampLimit = 0)
 {
+    /// <summary>The parameters of xIELU (arXiv:2411.13010), which is then the function; null for <see cref="Kind"/>.</summary>
+    public ExpandedIntegral? ExpandedIntegral { get; init; }
+
     /// <summary>SiLU.</summary>
     public static Activation Silu => new(ActivationKind.Silu);
 

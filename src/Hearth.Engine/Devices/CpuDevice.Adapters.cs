@@ -9,6 +9,7 @@ public sealed partial class CpuDevice
     private readonly Dictionary<int, List<WeightAdapter>> _adapters = [];
     private readonly Activations _adapterInput = new();
     private float[] _lowRank = [];
+    private float[] _products = [];
     private float[] _adapterScales = [];
 
     /// <inheritdoc/>
@@ -45,7 +46,7 @@ public sealed partial class CpuDevice
     /// <param name="accumulate">Adds to the destination instead of overwriting it.</param>
     private void Product(Tensor weight, Activations input, ReadOnlySpan<int> rows, Span<float> destination, bool accumulate = false)
     {
-        MatMulOp.Run(_pool, _weights[weight.Index], input, destination, accumulate);
+        Multiply(weight, input, destination, accumulate);
         if (_adapters.Count == 0 || !_adapters.TryGetValue(weight.Index, out List<WeightAdapter>? list))
         {
             return;
@@ -71,6 +72,28 @@ public sealed partial class CpuDevice
             ScaleRowsOp.Run(_pool, scales, low, count, rank);
             _adapterInput.Load(_pool, low, count, rank, Activations.FormatFor(adapter.Up.Type));
             MatMulOp.Run(_pool, adapter.Up, _adapterInput, destination, accumulate: true);
+        }
+    }
+
+    /// <summary>A product with a matrix, times its factor.</summary>
+    private void Multiply(Tensor weight, Activations input, Span<float> destination, bool accumulate = false)
+    {
+        WeightMatrix matrix = _weights[weight.Index];
+        float scale = _scales[weight.Index];
+        if (scale == 1)
+        {
+            MatMulOp.Run(_pool, matrix, input, destination, accumulate);
+        }
+        else if (accumulate)
+        {
+            Span<float> products = Grow(ref _products, destination.Length);
+            MatMulOp.Run(_pool, matrix, input, products);
+            ScaledAddOp.Run(_pool, scale, products, destination);
+        }
+        else
+        {
+            MatMulOp.Run(_pool, matrix, input, destination);
+            ScaleOp.Run(_pool, destination, scale);
         }
     }
 }

@@ -8,8 +8,18 @@ public sealed partial class CpuDevice
     private const float ClampedSwiGluAlpha = 1.702f;
 
     /// <inheritdoc/>
-    public override void Activate(Activation activation, Tensor input, Tensor destination) =>
-        ActivationOp.Run(_pool, activation.Kind, Span(input), Span(destination), input.Rows * input.Columns);
+    public override void Activate(Activation activation, Tensor input, Tensor destination)
+    {
+        int count = input.Rows * input.Columns;
+        if (activation.ExpandedIntegral is ExpandedIntegral unit)
+        {
+            ExpandedIntegralOp.Run(_pool, Span(input), unit.AlphaN, unit.AlphaP, unit.Beta, unit.Epsilon, Span(destination), count);
+        }
+        else
+        {
+            ActivationOp.Run(_pool, activation.Kind, Span(input), Span(destination), count);
+        }
+    }
 
     /// <inheritdoc/>
     public override void ActivateGated(Activation activation, Tensor gate, Tensor up, Tensor destination) => ActivateGated(activation, Span(gate), Span(up), Span(destination));

@@ -44,7 +44,7 @@ public sealed partial class CpuDevice
         Span<float> logits = Grow(ref _routerLogits, routed.Rows * expertCount);
         Grow(ref _expertWeights, logits.Length).Clear();
         _input.Load(_pool, Span(routed), routed.Rows, routed.Columns, Activations.FormatFor(weights.Type));
-        MatMulOp.Run(_pool, weights, _input, logits);
+        Multiply(experts.Router, _input, logits);
         if (!experts.RouterBias.IsNone)
         {
             AddRowsOp.Run(_pool, Vector(experts.RouterBias), logits, routed.Rows, expertCount);
@@ -81,8 +81,8 @@ public sealed partial class CpuDevice
             WeightMatrix gateWeights = _weights[experts.Gate[expert].Index];
             Span<float> gate = Grow(ref _gate, rows.Length * width);
             _expertInput.Load(_pool, gathered, rows.Length, input.Columns, Activations.FormatFor(gateWeights.Type) | Activations.FormatFor(upWeights.Type));
-            MatMulOp.Run(_pool, gateWeights, _expertInput, gate);
-            MatMulOp.Run(_pool, upWeights, _expertInput, up);
+            Multiply(experts.Gate[expert], _expertInput, gate);
+            Multiply(experts.Up[expert], _expertInput, up);
             AddBias(experts.GateBias, expert, gate, rows.Length, width);
             AddBias(experts.UpBias, expert, up, rows.Length, width);
             ActivateGated(routing.Activation, gate, up, up);
@@ -90,19 +90,18 @@ public sealed partial class CpuDevice
         else
         {
             _expertInput.Load(_pool, gathered, rows.Length, input.Columns, Activations.FormatFor(upWeights.Type));
-            MatMulOp.Run(_pool, upWeights, _expertInput, up);
+            Multiply(experts.Up[expert], _expertInput, up);
             AddBias(experts.UpBias, expert, up, rows.Length, width);
             ActivationOp.Run(_pool, routing.Activation.Kind, up, up, up.Length);
         }
 
         _expertInput.Load(_pool, up, rows.Length, width, Activations.FormatFor(downWeights.Type));
-        MatMulOp.Run(_pool, downWeights, _expertInput, gathered);
+        Multiply(experts.Down[expert], _expertInput, gathered);
         AddBias(experts.DownBias, expert, gathered, rows.Length, input.Columns);
-        float outputScale = experts.OutputScale.IsNone ? 1 : Vector(experts.OutputScale)[expert];
         for (int i = 0; i < rows.Length; i++)
         {
             float weight = routing.ScalesInput ? 1 : _expertWeights[(rows[i] * expertCount) + expert];
-            ScaledAddOp.Run(_pool, weight * outputScale, gathered.Slice(i * input.Columns, input.Columns), Row(destination, rows[i]));
+            ScaledAddOp.Run(_pool, weight, gathered.Slice(i * input.Columns, input.Columns), Row(destination, rows[i]));
         }
     }
 

@@ -15,6 +15,7 @@ public sealed partial class CpuDevice : Device
     private readonly ComputePool _pool;
     private readonly Activations _input = new();
     private readonly List<WeightMatrix> _weights = [];
+    private readonly List<float> _scales = [];
     private readonly List<float[]> _vectors = [];
     private readonly List<AlignedBuffer<float>> _activations = [];
     private StepInputs _step = new();
@@ -32,9 +33,10 @@ public sealed partial class CpuDevice : Device
     public int Threads => _pool.Threads;
 
     /// <inheritdoc/>
-    public override Tensor AddWeights(WeightMatrix matrix)
+    public override Tensor AddWeights(WeightMatrix matrix, float scale = 1)
     {
         _weights.Add(matrix);
+        _scales.Add(scale);
         return new Tensor(TensorHeap.Weights, _weights.Count - 1, matrix.Rows, matrix.Columns);
     }
 

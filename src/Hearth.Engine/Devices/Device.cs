@@ -11,7 +11,9 @@ namespace Hearth.Engine.Devices;
 public abstract partial class Device : IDisposable
 {
     /// <summary>Makes a weight matrix known. The memory behind it must outlive the device.</summary>
-    public abstract Tensor AddWeights(WeightMatrix matrix);
+    /// <param name="matrix">The weights.</param>
+    /// <param name="scale">A factor of every product with the matrix.</param>
+    public abstract Tensor AddWeights(WeightMatrix matrix, float scale = 1);
 
     /// <summary>Adds a low-rank change to a weight matrix. The memory behind it must outlive the device.</summary>
     public abstract void Adapt(Tensor weight, WeightAdapter adapter);

@@ -78,7 +78,4 @@ public sealed record ExpertWeights
 
     /// <summary>Vector <c>[experts * embedding]</c>, or none.</summary>
     public Tensor DownBias { get; init; }
-
-    /// <summary>Vector <c>[experts]</c> of factors of the experts' outputs, or none.</summary>
-    public Tensor OutputScale { get; init; }
 }

@@ -80,6 +80,20 @@ internal sealed class ConfigReader(GgufMetadata metadata, string architecture)
     /// <summary>Numbers, one for each layer, or null when the entry is absent.</summary>
     public IReadOnlyList<float>? OptionalNumbers(string name) => metadata.GetFloats(Key(name));
 
+    /// <summary>A number for each layer that must be there, under a key without the architecture; a single value counts for all.</summary>
+    public float[] CommonNumbers(string key, int layers)
+    {
+        if (!metadata.TryGetValue(key, out GgufValue value))
+        {
+            throw ModelException.MissingMetadata(key);
+        }
+
+        float[] numbers = value.IsArray ? metadata.GetFloats(key)! : [.. Enumerable.Repeat((float)metadata.GetFloat(key)!.Value, layers)];
+        return numbers.Length >= layers && Array.TrueForAll(numbers, float.IsFinite)
+            ? numbers
+            : throw ModelException.InvalidMetadata(key, value.ToText(4, 40), $"a number for each of the {layers} layers");
+    }
+
     /// <summary>A yes or no, or null when the entry is absent.</summary>
     public bool? OptionalFlag(string name) => metadata.GetBoolean(Key(name));
 

@@ -7,6 +7,7 @@ namespace Hearth.Engine.Models;
 /// <summary>Hands a file's tensors to a device and remembers which were asked for.</summary>
 internal sealed class GgufWeightSource(GgufFile file, Device device) : WeightSource
 {
+    private const string InputScale = ".input_scale";
     private readonly HashSet<string> _used = [];
     private readonly Dictionary<string, List<WeightPart>> _parts = [];
     private readonly HashSet<string> _ignored = [];
@@ -28,17 +29,22 @@ internal sealed class GgufWeightSource(GgufFile file, Device device) : WeightSou
     /// <exception cref="ModelException">There are such tensors.</exception>
     public void RequireAllUsed(string architecture, Func<string, bool> isIgnored)
     {
-        string[] unused = [.. file.Tensors.Select(tensor => tensor.Name).Where(name => !_used.Contains(name) && !_ignored.Contains(name) && !isIgnored(name))];
+        string[] unused = [.. file.Tensors.Select(tensor => tensor.Name).Where(name => !_used.Contains(name) && !_ignored.Contains(name) && !IsInputScale(name) && !isIgnored(name))];
         if (unused.Length > 0)
         {
             throw ModelException.UnusedTensors(architecture, unused);
         }
     }
 
-    protected override IReadOnlyList<Tensor> FindParts(string name, int columns, ReadOnlySpan<int> rows) =>
-        Find(name, columns, Sum(rows)) is GgufTensor tensor ? Cut(name, 0, file.Matrix(tensor), rows) : [];
+    // For engines that round the inputs of NVFP4 matrices to 4 bits, too.
+    private bool IsInputScale(string name) =>
+        name.EndsWith(InputScale, StringComparison.Ordinal) && _used.Contains(string.Concat(name.AsSpan(0, name.Length - InputScale.Length), ".weight"));
 
-    protected override IReadOnlyList<IReadOnlyList<Tensor>> FindStack(string name, int count, int columns, ReadOnlySpan<int> rows)
+    protected override IReadOnlyList<Tensor> FindParts(string name, int columns, ReadOnlySpan<int> rows, float scale) =>
+        Find(name, columns, Sum(rows)) is GgufTensor tensor ? Cut(name, 0, file.Matrix(tensor), rows, scale) : [];
+
+    protected override IReadOnlyList<IReadOnlyList<Tensor>> FindStack(
+        string name, int count, int columns, ReadOnlySpan<int> rows, ReadOnlySpan<float> scales)
     {
         if (Find(name, columns, Sum(rows), count) is not GgufTensor tensor)
         {
@@ -48,13 +54,14 @@ internal sealed class GgufWeightSource(GgufFile file, Device device) : WeightSou
         IReadOnlyList<Tensor>[] stack = new IReadOnlyList<Tensor>[count];
         for (int slice = 0; slice < count; slice++)
         {
-            stack[slice] = Cut(name, slice, tensor.Dimensions.Length == 3 ? file.Matrix(tensor, slice) : file.Matrix(tensor), rows);
+            WeightMatrix matrix = tensor.Dimensions.Length == 3 ? file.Matrix(tensor, slice) : file.Matrix(tensor);
+            stack[slice] = Cut(name, slice, matrix, rows, scales.IsEmpty ? 1 : scales[slice]);
         }
 
         return stack;
     }
 
-    private Tensor[] Cut(string name, int slice, WeightMatrix matrix, ReadOnlySpan<int> rows)
+    private Tensor[] Cut(string name, int slice, WeightMatrix matrix, ReadOnlySpan<int> rows, float scale)
     {
         if (!_parts.TryGetValue(name, out List<WeightPart>? known))
         {
@@ -65,7 +72,7 @@ internal sealed class GgufWeightSource(GgufFile file, Device device) : WeightSou
         int first = 0;
         for (int part = 0; part < parts.Length; part++)
         {
-            parts[part] = device.AddWeights(matrix.Slice(first, rows[part]));
+            parts[part] = device.AddWeights(matrix.Slice(first, rows[part]), scale);
             known.Add(new WeightPart(parts[part], slice, first));
             first += rows[part];
         }

@@ -82,9 +82,12 @@ internal sealed class ModelBuilder
         return new Normalization(kind, Weights.Vector(name + suffix, shape), Weights.OptionalVector(name + ".bias", shape), Config.NormEpsilon);
     }
 
+    /// <summary>A norm without weights.</summary>
+    public Normalization UnweightedNorm => new(NormKind.RootMeanSquare, Tensor.None, Tensor.None, Config.NormEpsilon);
+
     /// <summary>A norm over the residual stream, with weights that must be there or without any.</summary>
     public Normalization StreamNorm(string name, NormKind kind, bool unweighted, string suffix = ".weight") =>
-        unweighted ? new Normalization(kind, Tensor.None, Tensor.None, Config.NormEpsilon) : Norm(name, kind, Config.EmbeddingLength, suffix: suffix);
+        unweighted ? UnweightedNorm with { Kind = kind } : Norm(name, kind, Config.EmbeddingLength, suffix: suffix);
 
     /// <summary>A norm over the residual stream, or null when its weight is absent.</summary>
     public Normalization? OptionalNorm(string name, NormKind kind) => Weights.Has(name + ".weight") ? Norm(name, kind, Config.EmbeddingLength) : null;

@@ -8,6 +8,11 @@ namespace Hearth.Engine.Models;
 /// </summary>
 internal abstract class WeightSource
 {
+    private const string Suffix = ".weight";
+
+    // Gemma 4 uses the name for the factors of its router's inputs.
+    private const string Router = "ffn_gate_inp.weight";
+
     /// <summary>Whether the model has a tensor of this name, whatever its shape. Asking does not use it.</summary>
     public abstract bool Has(string name);
 
@@ -32,13 +37,13 @@ internal abstract class WeightSource
 
     /// <summary>A matrix <c>[rows, columns]</c>, or none.</summary>
     /// <exception cref="ModelException">It has another shape.</exception>
-    public Tensor OptionalMatrix(string name, int rows, int columns) => FindParts(name, columns, [rows]) is [Tensor whole] ? whole : Tensor.None;
+    public Tensor OptionalMatrix(string name, int rows, int columns) => FindParts(name, columns, [rows], Scale(name)) is [Tensor whole] ? whole : Tensor.None;
 
     /// <summary>A matrix that must be there, cut into parts of these many rows; they share the file's memory.</summary>
     /// <exception cref="ModelException">It is not there, or has another shape.</exception>
     public IReadOnlyList<Tensor> MatrixParts(string name, int columns, params ReadOnlySpan<int> rows)
     {
-        IReadOnlyList<Tensor> parts = FindParts(name, columns, rows);
+        IReadOnlyList<Tensor> parts = FindParts(name, columns, rows, Scale(name));
         return parts.Count == 0 ? throw ModelException.MissingTensor(name) : parts;
     }
 
@@ -50,7 +55,7 @@ internal abstract class WeightSource
     /// <exception cref="ModelException">It is not there, or has another shape.</exception>
     public IReadOnlyList<IReadOnlyList<Tensor>> StackParts(string name, int count, int columns, params ReadOnlySpan<int> rows)
     {
-        IReadOnlyList<IReadOnlyList<Tensor>> stack = FindStack(name, count, columns, rows);
+        IReadOnlyList<IReadOnlyList<Tensor>> stack = FindStack(name, count, columns, rows, Scales(name, count));
         return stack.Count == 0 ? throw ModelException.MissingTensor(name) : stack;
     }
 
@@ -66,6 +71,10 @@ internal abstract class WeightSource
     /// <exception cref="ModelException">It has another shape.</exception>
     public Tensor OptionalVector(string name, params ReadOnlySpan<int> shape) => OptionalFloats(name, shape) is { Length: > 0 } values ? AddVector(values) : Tensor.None;
 
+    /// <summary>The value of a tensor of one element, or null when it is not there.</summary>
+    /// <exception cref="ModelException">It has another shape.</exception>
+    public float? Number(string name) => OptionalFloats(name, 1) is [float number] ? number : null;
+
     /// <summary>The values of a small tensor, or empty when it is not there.</summary>
     /// <exception cref="ModelException">It has another shape.</exception>
     public abstract float[] OptionalFloats(string name, params ReadOnlySpan<int> shape);
@@ -74,8 +83,19 @@ internal abstract class WeightSource
     public abstract Tensor AddVector(ReadOnlySpan<float> values);
 
     /// <summary>The parts of a matrix, or empty when it is not there.</summary>
-    protected abstract IReadOnlyList<Tensor> FindParts(string name, int columns, ReadOnlySpan<int> rows);
+    protected abstract IReadOnlyList<Tensor> FindParts(string name, int columns, ReadOnlySpan<int> rows, float scale);
 
     /// <summary>The parts of each matrix of a stack, or empty when it is not there.</summary>
-    protected abstract IReadOnlyList<IReadOnlyList<Tensor>> FindStack(string name, int count, int columns, ReadOnlySpan<int> rows);
+    /// <param name="name">The stack's name.</param>
+    /// <param name="count">Matrices.</param>
+    /// <param name="columns">Elements of a row.</param>
+    /// <param name="rows">Rows of each part.</param>
+    /// <param name="scales">A factor for each matrix, or empty.</param>
+    protected abstract IReadOnlyList<IReadOnlyList<Tensor>> FindStack(string name, int count, int columns, ReadOnlySpan<int> rows, ReadOnlySpan<float> scales);
+
+    // Matrices of ternary and four-bit formats may have a factor of their products beside them.
+    private float Scale(string name) => Scales(name, 1) is [float scale] ? scale : 1;
+
+    private float[] Scales(string name, int count) =>
+        name.EndsWith(Suffix, StringComparison.Ordinal) && !name.EndsWith(Router, StringComparison.Ordinal) ? OptionalFloats(name[..^Suffix.Length] + ".scale", count) : [];
 }

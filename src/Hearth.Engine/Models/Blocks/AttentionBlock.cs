@@ -173,7 +173,16 @@ internal sealed class AttentionBlock : Block
             QueryKeyNorm.HeadLayer => builder.Norm(name, NormKind.Layer, length, heads),
             QueryKeyNorm.Vector => builder.Norm(name, NormKind.RootMeanSquare, heads * length),
             QueryKeyNorm.VectorLayer => builder.Norm(name, NormKind.Layer, heads * length),
-            _ => new Normalization(NormKind.RootMeanSquare, Tensor.None, Tensor.None, builder.Config.NormEpsilon),
+            QueryKeyNorm.QueryGain when name.EndsWith("q_norm", StringComparison.Ordinal) => GainNorm(builder, name + ".weight", heads, length),
+            _ => builder.UnweightedNorm,
         };
+    }
+
+    private static Normalization GainNorm(ModelBuilder builder, string name, int heads, int length)
+    {
+        float[] gains = builder.Weights.OptionalFloats(name, 1, heads);
+        return gains.Length > 0
+            ? builder.UnweightedNorm with { Weight = builder.Weights.AddVector([.. gains.SelectMany(gain => Enumerable.Repeat(gain, length))]) }
+            : throw ModelException.MissingTensor(name);
     }
 }

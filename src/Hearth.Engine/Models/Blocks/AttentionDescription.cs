@@ -23,6 +23,9 @@ internal enum QueryKeyNorm
 
     /// <summary>Each head, root mean square without weights.</summary>
     Unweighted,
+
+    /// <summary>Each head, root mean square without weights, and then a factor for each query head.</summary>
+    QueryGain,
 }
 
 /// <summary>What multiplies attention's result before the output projection.</summary>

@@ -63,7 +63,6 @@ internal sealed class ExpertsBlock : Block
             GateBias = weights.OptionalVector($"{prefix}gate_exps.bias", width, count),
             UpBias = weights.OptionalVector($"{prefix}up_exps.bias", width, count),
             DownBias = weights.OptionalVector($"{prefix}down_exps.bias", embedding, count),
-            OutputScale = weights.OptionalVector($"{prefix}down_exps.scale", count),
         };
         _routing = description.Routing;
         _routed = routed;

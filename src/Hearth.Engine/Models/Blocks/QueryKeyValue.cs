@@ -9,12 +9,12 @@ internal sealed class QueryKeyValue
     private readonly Tensor[] _biases;
     private readonly float _clamp;
 
-    private QueryKeyValue(Tensor[] weights, Tensor[] biases, float clamp, float epsilon)
+    private QueryKeyValue(Tensor[] weights, Tensor[] biases, float clamp, Normalization unweightedNorm)
     {
         _weights = weights;
         _biases = biases;
         _clamp = clamp;
-        UnweightedNorm = new Normalization(NormKind.RootMeanSquare, Tensor.None, Tensor.None, epsilon);
+        UnweightedNorm = unweightedNorm;
     }
 
     /// <summary>A norm without weights, for values.</summary>
@@ -31,7 +31,6 @@ internal sealed class QueryKeyValue
             description.KeyValueHeads * description.KeyLength,
             description.KeyValueHeads * description.ValueLength,
         ];
-        float epsilon = builder.Config.NormEpsilon;
         if (weights.Has(prefix + "qkv.weight"))
         {
             Tensor[] parts = [.. weights.MatrixParts(prefix + "qkv.weight", embedding, rows)];
@@ -39,7 +38,7 @@ internal sealed class QueryKeyValue
             Tensor[] biases = bias.Length == 0
                 ? [Tensor.None, Tensor.None, Tensor.None]
                 : [weights.AddVector(bias.AsSpan(0, rows[0])), weights.AddVector(bias.AsSpan(rows[0], rows[1])), weights.AddVector(bias.AsSpan(rows[0] + rows[1]))];
-            return new QueryKeyValue(parts, biases, description.Clamp, epsilon);
+            return new QueryKeyValue(parts, biases, description.Clamp, builder.UnweightedNorm);
         }
 
         string[] names = description.SharedCacheLayer is not null ? ["q"] : weights.Has(prefix + "v.weight") || !description.NormalizeValues ? ["q", "k", "v"] : ["q", "k"];
@@ -47,7 +46,7 @@ internal sealed class QueryKeyValue
             [.. names.Select((name, i) => weights.Matrix($"{prefix}{name}.weight", rows[i], embedding))],
             [.. names.Select((name, i) => weights.OptionalVector($"{prefix}{name}.bias", rows[i]))],
             description.Clamp,
-            epsilon);
+            builder.UnweightedNorm);
     }
 
     public void Run(Device device, Tensor input, Tensor queries, Tensor keys, Tensor values)

@@ -7,6 +7,12 @@ internal sealed class CogVlmFamily : TransformerFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["cogvlm"];
 
+    protected override void AddRopes(ModelBuilder builder)
+    {
+        builder.Weights.Ignore("rope_freqs.weight");
+        base.AddRopes(builder);
+    }
+
     protected override LayerDescription Describe(ModelBuilder builder, int layer)
     {
         LayerDescription description = base.Describe(builder, layer);

@@ -9,6 +9,12 @@ internal sealed class DreamFamily : TransformerFamily
 
     public override ModelConfig ReadConfig(ConfigReader reader) => base.ReadConfig(reader) with { Causal = false };
 
+    protected override void AddRopes(ModelBuilder builder)
+    {
+        builder.Weights.Ignore("output.bias");
+        base.AddRopes(builder);
+    }
+
     protected override LayerDescription Describe(ModelBuilder builder, int layer)
     {
         LayerDescription description = base.Describe(builder, layer);

@@ -2,10 +2,10 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>EXAONE 3, openPangu Embedded and the text side of PaddleOCR-VL: Llama with halves as rotary pairs.</summary>
+/// <summary>EXAONE 3 and the text side of PaddleOCR-VL: Llama with halves as rotary pairs.</summary>
 internal sealed class ExaoneFamily : TransformerFamily
 {
-    public override IReadOnlyList<string> Architectures { get; } = ["exaone", "pangu-embedded", "paddleocr"];
+    public override IReadOnlyList<string> Architectures { get; } = ["exaone", "paddleocr"];
 
     protected override LayerDescription Describe(ModelBuilder builder, int layer)
     {

@@ -10,6 +10,9 @@ internal sealed class Olmo2Family : TransformerFamily
 
     protected override LayerDescription Describe(ModelBuilder builder, int layer)
     {
+        builder.Weights.Ignore($"blk.{layer}.attn_q.bias");
+        builder.Weights.Ignore($"blk.{layer}.attn_k.bias");
+        builder.Weights.Ignore($"blk.{layer}.attn_v.bias");
         LayerDescription description = base.Describe(builder, layer);
         int window = Window(builder, layer, period: 4);
         return WithPostNorms(description) with

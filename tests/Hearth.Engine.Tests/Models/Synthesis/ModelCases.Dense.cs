@@ -19,7 +19,7 @@ internal static partial class ModelCases
             Tolerance = 1e-6,
             Reason = GeluTable,
         },
-        new("chatglm", "chatglm") { Entries = [.. Rms, ("rope.dimension_count", 8)], With = ["*attn_qkv.*"] },
+        new("chatglm", "chatglm") { Entries = [.. Rms, ("rope.dimension_count", 8)], With = ["*attn_qkv.weight", "*attn_qkv.bias"] },
         new("codeshell", "codeshell")
         {
             Entries = Layer,
@@ -212,7 +212,7 @@ internal static partial class ModelCases
             ],
             Without = ["*attn_q_a.weight", "output.weight"],
         },
-        new("qwen", "qwen") { Entries = [.. Rms, .. AllHeads], With = ["*attn_qkv.*"] },
+        new("qwen", "qwen") { Entries = [.. Rms, .. AllHeads], With = ["*attn_qkv.weight", "*attn_qkv.bias"] },
         new("qwen2", "qwen2") { Entries = Rms, With = ["*attn_?.bias"] },
         // The reference engine does not read this architecture's epsilon and computes with 0.
         new("qwen2vl", "qwen2vl")

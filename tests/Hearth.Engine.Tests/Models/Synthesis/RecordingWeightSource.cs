@@ -26,10 +26,11 @@ internal sealed class RecordingWeightSource(ModelCase model) : WeightSource
 
     public override Tensor AddVector(ReadOnlySpan<float> values) => new(TensorHeap.Vectors, 0, 1, values.Length);
 
-    protected override IReadOnlyList<Tensor> FindParts(string name, int columns, ReadOnlySpan<int> rows) =>
+    protected override IReadOnlyList<Tensor> FindParts(string name, int columns, ReadOnlySpan<int> rows, float scale) =>
         Record(name, columns, Sum(rows)) is null ? [] : Parts(columns, rows);
 
-    protected override IReadOnlyList<IReadOnlyList<Tensor>> FindStack(string name, int count, int columns, ReadOnlySpan<int> rows)
+    protected override IReadOnlyList<IReadOnlyList<Tensor>> FindStack(
+        string name, int count, int columns, ReadOnlySpan<int> rows, ReadOnlySpan<float> scales)
     {
         if (Record(name, columns, Sum(rows), count) is null)
         {
