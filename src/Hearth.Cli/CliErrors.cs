@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Hearth.Engine.Adapters;
 using Hearth.Engine.Conversion;
 using Hearth.Engine.Conversion.Safetensors;
-using Hearth.Engine.Adapters;
 using Hearth.Engine.Embedding;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
