@@ -10,6 +10,9 @@ public readonly record struct Activation(ActivationKind Kind, float ClampLimit =
     /// <summary>The parameters of xIELU (arXiv:2411.13010), which is then the function; null for <see cref="Kind"/>.</summary>
     public ExpandedIntegral? ExpandedIntegral { get; init; }
 
+    /// <summary>Above 0: the activated gate is at most this, and up is held within it (SiLU only; Step 3.5).</summary>
+    public float OutputLimit { get; init; }
+
     /// <summary>SiLU.</summary>
     public static Activation Silu => new(ActivationKind.Silu);
 

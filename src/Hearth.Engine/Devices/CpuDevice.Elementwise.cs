@@ -82,6 +82,10 @@ public sealed partial class CpuDevice
         {
             ClampedSwiGluOp.Run(_pool, gate, up, ClampedSwiGluAlpha, activation.ClampLimit, destination, destination.Length);
         }
+        else if (activation.OutputLimit > 0)
+        {
+            LimitedSwiGluOp.Run(_pool, gate, up, activation.OutputLimit, destination, destination.Length);
+        }
         else
         {
             GatedActivationOp.Run(_pool, activation.Kind, gate, up, destination, destination.Length);

@@ -19,7 +19,7 @@ public sealed partial class CpuDevice
         int expertCount = experts.Router.Rows;
         Route(routed, experts, routing);
         Span<int> rows = input.Rows <= 512 ? stackalloc int[input.Rows] : new int[input.Rows];
-        for (int expert = 0; expert < expertCount; expert++)
+        for (int expert = 0; expert < experts.Up.Count; expert++)
         {
             int count = 0;
             for (int row = 0; row < input.Rows; row++)

@@ -58,8 +58,8 @@ internal readonly ref struct ExpertChoice(ComputePool pool, ExpertRouting routin
         {
             int best = Best(scores);
             scores[best] = float.NegativeInfinity;
-            chosen[i] = best;
-            chosenWeights[i] = probabilities[best];
+            chosen[i] = best / routing.OutputsPerExpert;
+            chosenWeights[i] = probabilities[chosen[i]];
         }
 
         if (routing.Gating == ExpertGating.SelectedSoftmax)
@@ -76,7 +76,7 @@ internal readonly ref struct ExpertChoice(ComputePool pool, ExpertRouting routin
         for (int i = 0; i < chosen.Length; i++)
         {
             // A weight that underflows counts for nothing.
-            weights[chosen[i]] = chosenWeights[i] * factor;
+            weights[chosen[i]] += chosenWeights[i] * factor;
         }
     }
 

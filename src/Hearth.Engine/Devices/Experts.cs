@@ -42,6 +42,12 @@ public readonly record struct ExpertRouting
     /// <summary>Groups that a token's experts may come from.</summary>
     public int GroupsUsed { get; init; } = 1;
 
+    /// <summary>
+    /// Neighbouring outputs of the router that stand for one expert. The best outputs are chosen, each for its expert, with the probability that the router
+    /// has at the expert's own number; an expert that is chosen several times counts as often (GroveMoE, arXiv:2508.07785).
+    /// </summary>
+    public int OutputsPerExpert { get; init; } = 1;
+
     /// <summary>Applies an expert's weight to its input instead of its output.</summary>
     public bool ScalesInput { get; init; }
 

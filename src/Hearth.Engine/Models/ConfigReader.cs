@@ -77,6 +77,20 @@ internal sealed class ConfigReader(GgufMetadata metadata, string architecture)
         };
     }
 
+    /// <summary>A layer's number from a list with one for each layer or from a number for all, or null when the entry is absent.</summary>
+    public float? OptionalNumber(string name, int layer, double minimum, double maximum)
+    {
+        if (!IsList(name))
+        {
+            return OptionalNumber(name, minimum, maximum);
+        }
+
+        float[] numbers = metadata.GetFloats(Key(name))!;
+        return layer < numbers.Length && numbers[layer] >= minimum && numbers[layer] <= maximum
+            ? numbers[layer]
+            : throw ModelException.InvalidMetadata(Key(name), $"a list of {numbers.Length}", $"a number from {minimum} to {maximum} for layer {layer}");
+    }
+
     /// <summary>Numbers, one for each layer, or null when the entry is absent.</summary>
     public IReadOnlyList<float>? OptionalNumbers(string name) => metadata.GetFloats(Key(name));
 

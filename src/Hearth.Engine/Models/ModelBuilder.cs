@@ -60,12 +60,18 @@ internal sealed class ModelBuilder
     }
 
     /// <summary>Adds a table of rotary angles with the divisors that the file has for its frequencies, if any.</summary>
-    public int AddRope(RopeConfig rope, bool useFactors = true)
+    /// <param name="rope">The angles.</param>
+    /// <param name="useFactors">Whether the file's divisors apply.</param>
+    /// <param name="factors">Divisors that the file has, of which the first are used; 0 for as many as there are pairs.</param>
+    public int AddRope(RopeConfig rope, bool useFactors = true, int factors = 0)
     {
         int pairs = rope.DimensionCount / 2;
-        float[] divisors = useFactors ? Weights.OptionalFloats("rope_freqs.weight", pairs) : [];
-        float[] longDivisors = useFactors ? Weights.OptionalFloats("rope_factors_long.weight", pairs) : [];
-        float[] shortDivisors = useFactors ? Weights.OptionalFloats("rope_factors_short.weight", pairs) : [];
+        float[] Divisors(string name) =>
+            useFactors && Weights.OptionalFloats(name, Math.Max(pairs, factors)) is { Length: > 0 } values ? values[..pairs] : [];
+
+        float[] divisors = Divisors("rope_freqs.weight");
+        float[] longDivisors = Divisors("rope_factors_long.weight");
+        float[] shortDivisors = Divisors("rope_factors_short.weight");
         _ropes.Add(new RopeTable(rope, divisors.Length > 0 ? divisors : shortDivisors, divisors.Length > 0 ? divisors : longDivisors));
         return _ropes.Count - 1;
     }

@@ -17,7 +17,7 @@ internal static class StandardConfig
         int layers = blocks - (reader.OptionalCount("nextn_predict_layers", minimum: 0, maximum: blocks - 1) ?? 0);
         IReadOnlyList<int> heads = reader.OptionalCounts("attention.head_count", blocks, minimum: 0, maximum: MaxHeads) ?? new int[blocks];
         IReadOnlyList<int> keyValueHeads = reader.OptionalCounts("attention.head_count_kv", blocks, minimum: 0, maximum: MaxHeads) ?? heads;
-        int headCount = heads.Max();
+        int headCount = heads[0] > 0 ? heads[0] : heads.Max();
         int defaultLength = headCount == 0 ? 0 : embedding / headCount;
         int keyLength = reader.OptionalCount("attention.key_length", maximum: MaxHeadLength) ?? defaultLength;
         CheckHeads(reader, heads, keyValueHeads, keyLength);

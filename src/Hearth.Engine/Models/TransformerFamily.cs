@@ -105,17 +105,9 @@ internal abstract class TransformerFamily : ModelFamily
     };
 
     /// <summary>Mixtral's experts by the standard entries, or null for a dense model.</summary>
-    protected static ExpertsDescription? StandardExperts(ModelBuilder builder) => builder.Config.ExpertCount == 0 ? null : new ExpertsDescription
-    {
-        Count = builder.Config.ExpertCount,
-        Width = builder.Header.OptionalCount("expert_feed_forward_length") ?? builder.Config.FeedForwardLengths[0],
-        Routing = new ExpertRouting
-        {
-            ExpertsUsed = builder.Config.ExpertUsedCount,
-            NormalizeWeights = true,
-            WeightScale = builder.Header.OptionalNumber("expert_weights_scale", 0, 1e6) is float scale and not 0 ? scale : 1,
-        },
-    };
+    protected static ExpertsDescription? StandardExperts(ModelBuilder builder) => builder.Config.ExpertCount == 0
+        ? null
+        : ExpertsReader.Read(builder.Header, ExpertsReader.OptionalWidth(builder.Header) ?? builder.Config.FeedForwardLengths[0], normalize: true);
 
     /// <summary>Experts that are routed by what the header says, beside shared ones of the same width (DeepSeek, arXiv:2401.06066).</summary>
     /// <param name="builder">The model in the making.</param>
@@ -123,38 +115,34 @@ internal abstract class TransformerFamily : ModelFamily
     /// <param name="normalize">Whether weights are divided by their sum when the header does not say.</param>
     protected static ExpertsDescription SharedAndRoutedExperts(ModelBuilder builder, ExpertGating gating = ExpertGating.Softmax, bool normalize = false)
     {
-        ConfigReader header = builder.Header;
-        int width = header.Count("expert_feed_forward_length");
-        int count = header.Count("expert_count", maximum: 4096);
-        int groups = header.OptionalCount("expert_group_count", minimum: 0, maximum: count) is int found and > 1 ? found : 1;
-        if (count % groups != 0)
+        int width = builder.Header.Count("expert_feed_forward_length");
+        int shared = builder.Header.OptionalCount("expert_shared_count", minimum: 0, maximum: 256) ?? 0;
+        return ExpertsReader.Read(builder.Header, width, gating, normalize) with { SharedWidth = checked(width * shared) };
+    }
+
+    /// <summary>Leaves tensors of a layer out that its family's reference leaves out.</summary>
+    protected static void Ignore(ModelBuilder builder, int layer, params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
         {
-            throw ModelException.InvalidMetadata($"{header.Architecture}.expert_group_count", $"{groups}", $"a divisor of the {count} experts");
+            builder.Weights.Ignore($"blk.{layer}.{name}");
+        }
+    }
+
+    /// <summary>Whether a layer has a router, and so experts; then a dense network that it may have too is left out.</summary>
+    protected static bool HasRouter(ModelBuilder builder, int layer)
+    {
+        bool found = builder.Weights.Has($"blk.{layer}.ffn_gate_inp.weight");
+        if (found)
+        {
+            Ignore(builder, layer, "ffn_gate.weight", "ffn_up.weight", "ffn_down.weight");
         }
 
-        return new ExpertsDescription
-        {
-            Count = count,
-            Width = width,
-            SharedWidth = checked(width * (header.OptionalCount("expert_shared_count", minimum: 0, maximum: 256) ?? 0)),
-            Routing = new ExpertRouting
-            {
-                ExpertsUsed = header.Count("expert_used_count", maximum: count),
-                Gating = header.OptionalCount("expert_gating_func", minimum: 0, maximum: 4) switch
-                {
-                    1 => ExpertGating.Softmax,
-                    2 => ExpertGating.Sigmoid,
-                    3 => ExpertGating.SelectedSoftmax,
-                    4 => ExpertGating.SquareRootSoftplus,
-                    _ => gating,
-                },
-                NormalizeWeights = header.OptionalFlag("expert_weights_norm") ?? normalize,
-                WeightScale = header.OptionalNumber("expert_weights_scale", 0, 1e6) is float scale and not 0 ? scale : 1,
-                Groups = groups,
-                GroupsUsed = groups == 1 ? 1 : header.Count("expert_group_used_count", maximum: groups),
-            },
-        };
+        return found;
     }
+
+    /// <summary>Layers at the start that have a dense network instead of experts (<c>leading_dense_block_count</c>).</summary>
+    protected static int DenseLayers(ModelBuilder builder) => builder.Header.OptionalCount("leading_dense_block_count", minimum: 0) ?? 0;
 
     /// <summary>Whether a layer has the window when every <paramref name="period"/>-th layer sees everything: the last of each period, or the first.</summary>
     protected static bool IsWindowed(int layer, int period, bool fullFirst = false) =>
@@ -168,13 +156,14 @@ internal abstract class TransformerFamily : ModelFamily
     /// <param name="layer">The layer.</param>
     /// <param name="period">The period when the header has none.</param>
     /// <param name="defaultWindow">The window when the header has none.</param>
-    protected static int Window(ModelBuilder builder, int layer, int period, int defaultWindow = 0)
+    /// <param name="fullFirst">Whether the first layer of a period sees everything, not the last.</param>
+    protected static int Window(ModelBuilder builder, int layer, int period, int defaultWindow = 0, bool fullFirst = false)
     {
         const string Pattern = "attention.sliding_window_pattern";
         int window = builder.Header.OptionalCount("attention.sliding_window", minimum: 0, maximum: int.MaxValue) ?? defaultWindow;
         bool windowed = builder.Header.IsList(Pattern)
             ? builder.Header.OptionalFlags(Pattern, builder.Config.LayerCount)![layer]
-            : IsWindowed(layer, builder.Header.OptionalCount(Pattern, minimum: 0) ?? period);
+            : IsWindowed(layer, builder.Header.OptionalCount(Pattern, minimum: 0) ?? period, fullFirst);
         return windowed ? window : 0;
     }
 

@@ -20,6 +20,18 @@ public sealed class BoundedFunctionTests
     }
 
     [Fact]
+    public void Limited_swiglu_is_the_formula()
+    {
+        using ComputePool pool = new(2);
+        float[] gate = [.. OperationData.Random(1, 20_000, 20f), 1.5f, 2f, -100f, 100f, 0f];
+        float[] up = [.. OperationData.Random(2, 20_000, 20f), 1.5f, -1.5f, 8f, -8f, 0f];
+        float[] y = new float[gate.Length];
+        LimitedSwiGluOp.Run(pool, gate, up, 1.5f, y, y.Length);
+        double[] expected = [.. gate.Zip(up, (g, u) => Math.Min(g / (1 + Math.Exp(-(double)g)), 1.5) * Math.Clamp(u, -1.5, 1.5))];
+        OperationData.AssertClose(expected, y, 2e-6, 1e-30);
+    }
+
+    [Fact]
     public void Expanded_integral_is_the_formula_on_both_sides()
     {
         using ComputePool pool = new(2);
@@ -105,6 +117,10 @@ public sealed class BoundedFunctionTests
         AssertRefused("gate", () => ClampedSwiGluOp.Run(pool, four, five, 1.7f, 7f, five, 5));
         AssertRefused("up", () => ClampedSwiGluOp.Run(pool, five, four, 1.7f, 7f, five, 5));
         AssertRefused("y", () => ClampedSwiGluOp.Run(pool, five, five, 1.7f, 7f, four, 5));
+        AssertRefused("gate", () => LimitedSwiGluOp.Run(pool, four, five, 7f, five, 5));
+        AssertRefused("up", () => LimitedSwiGluOp.Run(pool, five, four, 7f, five, 5));
+        AssertRefused("y", () => LimitedSwiGluOp.Run(pool, five, five, 7f, four, 5));
+        AssertRefused("limit", () => LimitedSwiGluOp.Run(pool, five, five, 0f, five, 5));
         AssertRefused("limit", () => ClampedSwiGluOp.Run(pool, five, five, 1.7f, 0f, five, 5));
         AssertRefused("limit", () => ClampedSwiGluOp.Run(pool, five, five, 1.7f, float.NaN, five, 5));
         AssertRefused("x", () => ExpandedIntegralOp.Run(pool, four, 1f, 1f, 1f, 0f, five, 5));

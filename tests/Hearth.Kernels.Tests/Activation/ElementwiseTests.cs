@@ -16,6 +16,7 @@ public sealed class ElementwiseTests
         AssertTwin(level, new ScaledAddOp.Function(0.37f));
         AssertTwin(level, default(MultiplyOp.Function));
         AssertTwin(level, new ClampedSwiGluOp.Function(1.702f, 7f));
+        AssertTwin(level, new LimitedSwiGluOp.Function(1.5f));
         AssertTwin(level, new ExpandedIntegralOp.Function(0.9f, 0.8f, 0.5f, -1e-6f));
         AssertTwin(level, new SoftCapOp.Function(3f));
         AssertTwin(level, new ClampOp.Function(2f));

@@ -46,7 +46,8 @@ internal sealed class AttentionBlock : Block
         _queryNorm = HeadNorm(builder, prefix + "q_norm", description.Heads);
         _keyNorm = description.SharedCacheLayer is null ? HeadNorm(builder, prefix + "k_norm", description.KeyValueHeads) : null;
         _innerNorm = description.InnerNorm is string inner ? builder.Norm($"blk.{layer}.{inner}", NormKind.RootMeanSquare, attended) : null;
-        _gate = description.Gate == AttentionGate.Separate ? weights.Matrix(prefix + "gate.weight", attended, embedding) : Tensor.None;
+        int gates = description.Gate == AttentionGate.PerHead ? description.Heads : attended;
+        _gate = description.Gate is AttentionGate.Separate or AttentionGate.PerHead ? weights.Matrix(prefix + "gate.weight", gates, embedding) : Tensor.None;
         _shape = new AttentionShape
         {
             Layer = description.SharedCacheLayer ?? builder.AddCacheLayer(new KvLayerShape(description.KeyValueHeads, description.KeyLength, description.ValueLength)),
@@ -62,7 +63,7 @@ internal sealed class AttentionBlock : Block
         _keys = builder.Scratch.Reserve("keys", description.KeyValueHeads * description.KeyLength);
         _values = builder.Scratch.Reserve("values", description.KeyValueHeads * description.ValueLength);
         _attended = builder.Scratch.Reserve("attended", attended);
-        _gateSlot = description.Gate == AttentionGate.None ? default : builder.Scratch.Reserve("attention gate", attended);
+        _gateSlot = description.Gate == AttentionGate.None ? default : builder.Scratch.Reserve("attention gate", gates);
         _queriesAndGate = description.Gate == AttentionGate.InQuery ? builder.Scratch.Reserve("queries and gate", 2 * queries) : default;
     }
 
@@ -96,10 +97,10 @@ internal sealed class AttentionBlock : Block
         }
 
         device.Attend(queries, attended, _shape);
-        if (_description.Gate != AttentionGate.None)
+        Gate(step, attended);
+        if (_description.ResultScale != 1)
         {
-            Tensor gate = step.Take(_gateSlot);
-            device.ActivateGated(new Activation(Kernels.Activation.ActivationKind.Sigmoid), gate, attended, attended);
+            device.Scale(attended, _description.ResultScale);
         }
 
         if (_innerNorm is Normalization norm)
@@ -125,9 +126,24 @@ internal sealed class AttentionBlock : Block
         }
 
         _projections.Run(device, input, queries, keys, values);
-        if (_description.Gate == AttentionGate.Separate)
+        if (!_gate.IsNone)
         {
             device.MatMul(input, [new(_gate, Tensor.None, step.Take(_gateSlot))]);
+        }
+    }
+
+    private void Gate(in Step step, Tensor attended)
+    {
+        Activation activation = new(_description.GateActivation);
+        if (_description.Gate == AttentionGate.PerHead)
+        {
+            Tensor gate = step.Take(_gateSlot);
+            step.Device.Activate(activation, gate, gate);
+            step.Device.ScaleRows(gate.Split(_description.Heads), attended.Split(_description.Heads));
+        }
+        else if (_description.Gate != AttentionGate.None)
+        {
+            step.Device.ActivateGated(activation, step.Take(_gateSlot), attended, attended);
         }
     }
 

@@ -1,3 +1,4 @@
+using Hearth.Kernels.Activation;
 using Hearth.Kernels.Attention;
 using Hearth.Kernels.Rope;
 
@@ -37,8 +38,11 @@ internal enum AttentionGate
     /// <summary>A sigmoid of the second half of each query head's rows (<c>attn_q</c> has twice the rows).</summary>
     InQuery,
 
-    /// <summary>A sigmoid of <c>attn_gate</c>'s product, one value per element.</summary>
+    /// <summary>A function of <c>attn_gate</c>'s product, one value per element.</summary>
     Separate,
+
+    /// <summary>A function of <c>attn_gate</c>'s product, one value per head.</summary>
+    PerHead,
 }
 
 /// <summary>Grouped-query attention of one layer.</summary>
@@ -97,6 +101,12 @@ internal sealed record AttentionDescription
 
     /// <summary>What multiplies the result.</summary>
     public AttentionGate Gate { get; init; }
+
+    /// <summary>The function of the gate.</summary>
+    public ActivationKind GateActivation { get; init; } = ActivationKind.Sigmoid;
+
+    /// <summary>A factor of the result.</summary>
+    public float ResultScale { get; init; } = 1;
 
     /// <summary>The name of a norm in front of the output projection (BitNet's <c>attn_sub_norm</c>), or null.</summary>
     public string? InnerNorm { get; init; }

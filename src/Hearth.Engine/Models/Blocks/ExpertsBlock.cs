@@ -20,6 +20,15 @@ internal sealed record ExpertsDescription
     /// <summary>Width of the experts that every token goes to, all together; 0 for none.</summary>
     public int SharedWidth { get; init; }
 
+    /// <summary>The shared experts' non-linearity; null for that of the routed ones.</summary>
+    public Activation? SharedActivation { get; init; }
+
+    /// <summary>The name of the bias for choosing experts, which a file may lack.</summary>
+    public string SelectionBias { get; init; } = "exp_probs_b.bias";
+
+    /// <summary>What follows <c>ffn_gate</c>, <c>ffn_up</c> and <c>ffn_down</c> in the tensors' names.</summary>
+    public string Suffix { get; init; } = "_exps";
+
     /// <summary>Whether the shared experts' output is multiplied by a sigmoid of <c>ffn_gate_inp_shexp</c>.</summary>
     public bool SharedGate { get; init; }
 }
@@ -49,20 +58,22 @@ internal sealed class ExpertsBlock : Block
         int embedding = builder.Config.EmbeddingLength;
         int count = description.Count;
         int width = description.Width;
-        Tensor router = weights.Matrix($"{prefix}gate_inp.weight", count, embedding);
-        Tensor routerBias = weights.OptionalVector($"{prefix}gate_inp.bias", count);
+        string suffix = description.Suffix;
+        int outputs = checked(count * description.Routing.OutputsPerExpert);
+        Tensor router = weights.Matrix($"{prefix}gate_inp.weight", outputs, embedding);
+        Tensor routerBias = weights.OptionalVector($"{prefix}gate_inp.bias", outputs);
         (IReadOnlyList<Tensor> gate, IReadOnlyList<Tensor> up) = GateAndUp(weights, prefix, description, embedding);
         _experts = new ExpertWeights
         {
             Router = router,
             RouterBias = routerBias,
-            SelectionBias = weights.OptionalVector($"blk.{layer}.exp_probs_b.bias", count),
+            SelectionBias = weights.OptionalVector($"blk.{layer}.{description.SelectionBias}", outputs),
             Gate = gate,
             Up = up,
-            Down = weights.Stack($"{prefix}down_exps.weight", count, embedding, width),
-            GateBias = weights.OptionalVector($"{prefix}gate_exps.bias", width, count),
-            UpBias = weights.OptionalVector($"{prefix}up_exps.bias", width, count),
-            DownBias = weights.OptionalVector($"{prefix}down_exps.bias", embedding, count),
+            Down = weights.Stack($"{prefix}down{suffix}.weight", count, embedding, width),
+            GateBias = weights.OptionalVector($"{prefix}gate{suffix}.bias", width, count),
+            UpBias = weights.OptionalVector($"{prefix}up{suffix}.bias", width, count),
+            DownBias = weights.OptionalVector($"{prefix}down{suffix}.bias", embedding, count),
         };
         _routing = description.Routing;
         _routed = routed;
@@ -72,7 +83,7 @@ internal sealed class ExpertsBlock : Block
             {
                 Width = description.SharedWidth,
                 Gate = description.Gated ? GateKind.Separate : GateKind.None,
-                Activation = description.Routing.Activation,
+                Activation = description.SharedActivation ?? description.Routing.Activation,
                 Suffix = "_shexp",
             };
             _shared = new FeedForwardBlock(builder, layer, shared);
@@ -115,14 +126,15 @@ internal sealed class ExpertsBlock : Block
     private static (IReadOnlyList<Tensor> Gate, IReadOnlyList<Tensor> Up) GateAndUp(WeightSource weights, string prefix, ExpertsDescription description, int embedding)
     {
         int width = description.Width;
-        if (description.Gated && weights.Has($"{prefix}gate_up_exps.weight"))
+        string suffix = description.Suffix;
+        if (description.Gated && weights.Has($"{prefix}gate_up{suffix}.weight"))
         {
-            IReadOnlyList<IReadOnlyList<Tensor>> fused = weights.StackParts($"{prefix}gate_up_exps.weight", description.Count, embedding, width, width);
+            IReadOnlyList<IReadOnlyList<Tensor>> fused = weights.StackParts($"{prefix}gate_up{suffix}.weight", description.Count, embedding, width, width);
             return ([.. fused.Select(parts => parts[0])], [.. fused.Select(parts => parts[1])]);
         }
 
         return (
-            description.Gated ? weights.Stack($"{prefix}gate_exps.weight", description.Count, width, embedding) : [],
-            weights.Stack($"{prefix}up_exps.weight", description.Count, width, embedding));
+            description.Gated ? weights.Stack($"{prefix}gate{suffix}.weight", description.Count, width, embedding) : [],
+            weights.Stack($"{prefix}up{suffix}.weight", description.Count, width, embedding));
     }
 }
