@@ -25,19 +25,19 @@ internal static partial class ModelCases
         },
         new("granite-gateless", "granite") { Entries = FewExperts, Without = ["*ffn_gate_exps.weight"] },
         new("granite-shared", "granite") { Entries = [.. FewExperts, ("expert_shared_feed_forward_length", 48)] },
-        new("mpt-norms", "mpt")
-        {
-            Entries = [.. Layer, ("attention.max_alibi_bias", 8f), .. AllHeads],
-            With = ["*attn_qkv.weight", "*attn_?_norm.bias"],
-            Without = ["position_embd.weight", "output.weight"],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
-        },
         new("mpt-key-norm", "mpt")
         {
             Entries = [.. Layer, ("attention.max_alibi_bias", 8f), .. AllHeads],
             With = ["*attn_qkv.weight"],
             Without = ["position_embd.weight", "output.weight", "*attn_q_norm.*"],
+            Tolerance = 1e-6,
+            Reason = GeluTable,
+        },
+        new("mpt-scales", "mpt")
+        {
+            Entries = [.. Layer, ("attention.max_alibi_bias", 8f), .. AllHeads],
+            With = ["*attn_qkv.weight", "*act.scales"],
+            Without = ["position_embd.weight", "output.weight", "*attn_?_norm.*"],
             Tolerance = 1e-6,
             Reason = GeluTable,
         },
