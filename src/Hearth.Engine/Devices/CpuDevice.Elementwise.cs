@@ -1,4 +1,5 @@
 using Hearth.Kernels.Activation;
+using Hearth.Kernels.Norm;
 
 namespace Hearth.Engine.Devices;
 
@@ -66,6 +67,9 @@ public sealed partial class CpuDevice
 
     /// <inheritdoc/>
     public override void Clamp(Tensor tensor, float limit) => ClampOp.Run(_pool, Span(tensor), limit);
+
+    /// <inheritdoc/>
+    public override void SumRows(Tensor input, Tensor destination) => SumRowsOp.Run(_pool, Span(input), Span(destination), input.Rows, input.Columns);
 
     /// <inheritdoc/>
     public override void CopyColumns(Tensor source, int sourceColumn, Tensor destination, int destinationColumn, int width, int repeat = 1)

@@ -133,6 +133,12 @@ public sealed partial class CpuDevice : Device
             return;
         }
 
+        if (norm.Kind == NormKind.UnitLength)
+        {
+            L2NormOp.Run(_pool, Span(input), norm.Epsilon, Span(destination), input.Rows, input.Columns);
+            return;
+        }
+
         RmsNormOp.Run(_pool, Span(input), Vector(norm.Weight), norm.Epsilon, Span(destination), input.Rows, input.Columns);
         if (!norm.Bias.IsNone)
         {

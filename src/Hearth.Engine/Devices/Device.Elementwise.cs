@@ -35,6 +35,9 @@ public abstract partial class Device
     /// <summary>Limits values to <c>[-limit, limit]</c>, in place.</summary>
     public abstract void Clamp(Tensor tensor, float limit);
 
+    /// <summary><c>destination[r] = Σ_c input[r, c]</c>, <c>[rows, 1]</c>; the destination is not the input.</summary>
+    public abstract void SumRows(Tensor input, Tensor destination);
+
     /// <summary>
     /// Copies columns: <c>destination[r, destinationColumn + c] = source[r / repeat, sourceColumn + c]</c> for c below <paramref name="width"/>. With tensors that were
     /// <see cref="Tensor.Split"/>, this takes parts of heads apart and joins them; a repeat copies one row to several heads.

@@ -8,6 +8,9 @@ public enum NormKind
 
     /// <summary>Layer normalisation (arXiv:1607.06450): <c>(x - mean) / sqrt(variance + epsilon) * weight + bias</c>.</summary>
     Layer,
+
+    /// <summary>To length one: <c>x / max(sqrt(Σx²), epsilon)</c>, without weights.</summary>
+    UnitLength,
 }
 
 /// <summary>A norm with its weights. Weights <c>[groups * columns]</c> apply to row r as group <c>r % groups</c>.</summary>

@@ -8,6 +8,9 @@ namespace Hearth.Engine.Models;
 /// <summary>A model in the making: what blocks and families take weights, scratch, cache layers and rotary tables from.</summary>
 internal sealed class ModelBuilder
 {
+    // A gigabyte for each sequence; the largest models that there are need a fiftieth of it.
+    private const int MaxStateLength = 1 << 28;
+
     private readonly List<KvLayerShape> _cacheLayers = [];
     private readonly List<RopeTable> _ropes = [];
     private int _stateLength;
@@ -52,10 +55,16 @@ internal sealed class ModelBuilder
     }
 
     /// <summary>Reserves recurrent state for a layer.</summary>
-    public RecurrentState AddState(int length)
+    /// <exception cref="ModelException">All layers together would need too much.</exception>
+    public RecurrentState AddState(long length)
     {
-        RecurrentState state = new(_stateLength, length);
-        _stateLength = checked(_stateLength + length);
+        if (length > MaxStateLength - _stateLength)
+        {
+            throw ModelException.UnsupportedFeature(Config.Architecture, $"more than {MaxStateLength} elements of recurrent state");
+        }
+
+        RecurrentState state = new(_stateLength, (int)length);
+        _stateLength += (int)length;
         return state;
     }
 

@@ -53,6 +53,9 @@ internal static class ActivationFunctions
             case ActivationKind.Softplus:
                 Run<SoftplusFunction>(level, pool, gated, a, b, y);
                 break;
+            case ActivationKind.Exponential:
+                Run<ExponentialFunction>(level, pool, gated, a, b, y);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such activation function.");
         }
@@ -191,5 +194,13 @@ internal static class ActivationFunctions
             where TLanes : struct, ILanes<TLanes> => FloatMath.Softplus(x);
 
         public static float Apply(float x) => FloatMath.Softplus(x);
+    }
+
+    private readonly struct ExponentialFunction : IActivation
+    {
+        public static TLanes Apply<TLanes>(TLanes x)
+            where TLanes : struct, ILanes<TLanes> => FloatMath.Exp(x);
+
+        public static float Apply(float x) => FloatMath.Exp(x);
     }
 }

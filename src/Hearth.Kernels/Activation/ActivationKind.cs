@@ -29,4 +29,7 @@ public enum ActivationKind
 
     /// <summary>log(1 + e^x).</summary>
     Softplus,
+
+    /// <summary>e^x; zero below -87, e^88 above 88.</summary>
+    Exponential,
 }

@@ -105,6 +105,7 @@ public sealed class ActivationOpTests
         ActivationKind.Sigmoid => 1 / (1 + Math.Exp(-x)),
         ActivationKind.Tanh => Math.Tanh(x),
         ActivationKind.Softplus => x > -20 ? Math.Log(1 + Math.Exp(x)) : Math.Exp(x),
+        ActivationKind.Exponential => Math.Exp(x),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

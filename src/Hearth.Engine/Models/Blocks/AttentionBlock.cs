@@ -186,6 +186,7 @@ internal sealed class AttentionBlock : Block
         {
             QueryKeyNorm.None => null,
             QueryKeyNorm.Head => builder.Norm(name, NormKind.RootMeanSquare, length),
+            QueryKeyNorm.HeadWeights => builder.Norm(name, NormKind.RootMeanSquare, length, heads),
             QueryKeyNorm.HeadLayer => builder.Norm(name, NormKind.Layer, length, heads),
             QueryKeyNorm.Vector => builder.Norm(name, NormKind.RootMeanSquare, heads * length),
             QueryKeyNorm.VectorLayer => builder.Norm(name, NormKind.Layer, heads * length),

@@ -13,6 +13,9 @@ internal enum QueryKeyNorm
     /// <summary>Each head, root mean square, one weight vector for all heads.</summary>
     Head,
 
+    /// <summary>Each head, root mean square, with weights for every head.</summary>
+    HeadWeights,
+
     /// <summary>Each head, with layer norms that have weights for every head.</summary>
     HeadLayer,
 

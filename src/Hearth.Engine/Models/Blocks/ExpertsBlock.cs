@@ -29,6 +29,9 @@ internal sealed record ExpertsDescription
     /// <summary>What follows <c>ffn_gate</c>, <c>ffn_up</c> and <c>ffn_down</c> in the tensors' names.</summary>
     public string Suffix { get; init; } = "_exps";
 
+    /// <summary>Elements that routed experts see and make, between projections of their own (<c>ffn_latent_down</c> and <c>ffn_latent_up</c>); 0 for none.</summary>
+    public int LatentWidth { get; init; }
+
     /// <summary>Whether the shared experts' output is multiplied by a sigmoid of <c>ffn_gate_inp_shexp</c>.</summary>
     public bool SharedGate { get; init; }
 }
@@ -46,6 +49,10 @@ internal sealed class ExpertsBlock : Block
     private readonly ScratchSlot _sharedOutput;
     private readonly ScratchSlot _sharedFactor;
     private readonly ScratchSlot? _routed;
+    private readonly Tensor _latentDown;
+    private readonly Tensor _latentUp;
+    private readonly ScratchSlot _latentInput;
+    private readonly ScratchSlot _latentOutput;
 
     /// <param name="builder">The model in the making.</param>
     /// <param name="layer">The layer.</param>
@@ -62,7 +69,17 @@ internal sealed class ExpertsBlock : Block
         int outputs = checked(count * description.Routing.OutputsPerExpert);
         Tensor router = weights.Matrix($"{prefix}gate_inp.weight", outputs, embedding);
         Tensor routerBias = weights.OptionalVector($"{prefix}gate_inp.bias", outputs);
-        (IReadOnlyList<Tensor> gate, IReadOnlyList<Tensor> up) = GateAndUp(weights, prefix, description, embedding);
+        int inputs = embedding;
+        if (description.LatentWidth > 0)
+        {
+            inputs = description.LatentWidth;
+            _latentDown = weights.Matrix($"{prefix}latent_down.weight", inputs, embedding);
+            _latentUp = weights.Matrix($"{prefix}latent_up.weight", embedding, inputs);
+            _latentInput = builder.Scratch.Reserve("latent experts' input", inputs);
+            _latentOutput = builder.Scratch.Reserve("latent experts' output", inputs);
+        }
+
+        (IReadOnlyList<Tensor> gate, IReadOnlyList<Tensor> up) = GateAndUp(weights, prefix, description, inputs);
         _experts = new ExpertWeights
         {
             Router = router,
@@ -70,10 +87,10 @@ internal sealed class ExpertsBlock : Block
             SelectionBias = weights.OptionalVector($"blk.{layer}.{description.SelectionBias}", outputs),
             Gate = gate,
             Up = up,
-            Down = weights.Stack($"{prefix}down{suffix}.weight", count, embedding, width),
+            Down = weights.Stack($"{prefix}down{suffix}.weight", count, inputs, width),
             GateBias = weights.OptionalVector($"{prefix}gate{suffix}.bias", width, count),
             UpBias = weights.OptionalVector($"{prefix}up{suffix}.bias", width, count),
-            DownBias = weights.OptionalVector($"{prefix}down{suffix}.bias", embedding, count),
+            DownBias = weights.OptionalVector($"{prefix}down{suffix}.bias", inputs, count),
         };
         _routing = description.Routing;
         _routed = routed;
@@ -97,12 +114,7 @@ internal sealed class ExpertsBlock : Block
     {
         Device device = step.Device;
         Tensor routed = _routed is ScratchSlot slot ? step.Take(slot) : input;
-        if (!accumulate)
-        {
-            device.Scale(destination, 0);
-        }
-
-        device.MixExperts(routed, input, _experts, _routing, destination);
+        RunRouted(step, routed, input, destination, accumulate);
         if (_shared is null)
         {
             return;
@@ -121,6 +133,28 @@ internal sealed class ExpertsBlock : Block
         _shared.Run(step, input, output, accumulate: false);
         device.ScaleRows(factor, output);
         device.Add(output, 1, destination);
+    }
+
+    private void RunRouted(in Step step, Tensor routed, Tensor input, Tensor destination, bool accumulate)
+    {
+        Device device = step.Device;
+        if (!_latentDown.IsNone)
+        {
+            Tensor latentInput = step.Take(_latentInput);
+            Tensor latentOutput = step.Take(_latentOutput);
+            device.MatMul(input, [new(_latentDown, Tensor.None, latentInput)]);
+            device.Scale(latentOutput, 0);
+            device.MixExperts(routed, latentInput, _experts, _routing, latentOutput);
+            device.MatMul(latentOutput, [new(_latentUp, Tensor.None, destination, accumulate)]);
+            return;
+        }
+
+        if (!accumulate)
+        {
+            device.Scale(destination, 0);
+        }
+
+        device.MixExperts(routed, input, _experts, _routing, destination);
     }
 
     private static (IReadOnlyList<Tensor> Gate, IReadOnlyList<Tensor> Up) GateAndUp(WeightSource weights, string prefix, ExpertsDescription description, int embedding)
