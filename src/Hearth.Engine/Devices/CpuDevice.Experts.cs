@@ -18,6 +18,12 @@ public sealed partial class CpuDevice
     {
         int expertCount = experts.Router.Rows;
         Route(routed, experts, routing);
+        if (input.Rows == 1 && !routing.ScalesInput)
+        {
+            RunToken(Span(input), experts, routing, Span(destination));
+            return;
+        }
+
         Span<int> rows = input.Rows <= 512 ? stackalloc int[input.Rows] : new int[input.Rows];
         for (int expert = 0; expert < experts.Up.Count; expert++)
         {
@@ -55,6 +61,63 @@ public sealed partial class CpuDevice
         for (int row = 0; row < routed.Rows; row++)
         {
             choice.Choose(logits.Slice(row * expertCount, expertCount), _expertWeights.AsSpan(row * expertCount, expertCount));
+        }
+    }
+
+    // The same results as expert by expert: one token's input is quantised once, and all its experts are activated at once.
+    private void RunToken(ReadOnlySpan<float> input, ExpertWeights experts, in ExpertRouting routing, Span<float> destination)
+    {
+        Span<int> chosen = stackalloc int[routing.ExpertsUsed];
+        int count = 0;
+        for (int expert = 0; expert < experts.Up.Count && count < chosen.Length; expert++)
+        {
+            if (_expertWeights[expert] != 0)
+            {
+                chosen[count++] = expert;
+            }
+        }
+
+        if (count == 0)
+        {
+            return;
+        }
+
+        int width = experts.Up[0].Rows;
+        bool gated = experts.Gate.Count > 0;
+        Span<float> output = Grow(ref _gathered, destination.Length);
+        Span<float> up = Grow(ref _up, count * width);
+        Span<float> gate = Grow(ref _gate, gated ? up.Length : 0);
+        ActivationFormats formats = Activations.FormatFor(_weights[experts.Up[0].Index].Type);
+        formats |= gated ? Activations.FormatFor(_weights[experts.Gate[0].Index].Type) : ActivationFormats.None;
+        _expertInput.Load(_pool, input, 1, input.Length, formats);
+        for (int i = 0; i < count; i++)
+        {
+            if (gated)
+            {
+                Multiply(experts.Gate[chosen[i]], _expertInput, gate.Slice(i * width, width));
+                AddBias(experts.GateBias, chosen[i], gate.Slice(i * width, width), 1, width);
+            }
+
+            Multiply(experts.Up[chosen[i]], _expertInput, up.Slice(i * width, width));
+            AddBias(experts.UpBias, chosen[i], up.Slice(i * width, width), 1, width);
+        }
+
+        if (gated)
+        {
+            ActivateGated(routing.Activation, gate, up, up);
+        }
+        else
+        {
+            ActivationOp.Run(_pool, routing.Activation.Kind, up, up, up.Length);
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            Tensor down = experts.Down[chosen[i]];
+            _expertInput.Load(_pool, up.Slice(i * width, width), 1, width, Activations.FormatFor(_weights[down.Index].Type));
+            Multiply(down, _expertInput, output);
+            AddBias(experts.DownBias, chosen[i], output, 1, output.Length);
+            ScaledAddOp.Run(_pool, _expertWeights[chosen[i]], output, destination);
         }
     }
 
