@@ -12,6 +12,8 @@ internal static partial class ModelCases
 
     private static Entry[] Yarn => [.. ShortContext, ("rope.scaling.type", "yarn"), ("rope.scaling.factor", 4f), ("rope.scaling.original_context_length", 24)];
 
+    private static Entry[] ContextExperts => [("expert_count", 4), ("expert_used_count", 2), ("expert_feed_forward_length", 48)];
+
     private static IReadOnlyList<ModelCase> Contexts =>
     [
         new("context-none", "llama") { Entries = [.. ShortContext, ("rope.scaling.type", "none"), ("rope.scaling.factor", 4f)] },
@@ -29,6 +31,12 @@ internal static partial class ModelCases
                 .. Yarn, ("rope.scaling.yarn_beta_fast", 2f), ("rope.scaling.yarn_beta_slow", 0.25f), ("rope.scaling.yarn_log_multiplier", 0.7f),
                 ("rope.scaling.attn_factor", 0.9f),
             ],
+        },
+        new("context-yarn-extrapolation", "grok")
+        {
+            Entries = [.. Yarn, .. ContextExperts, ("rope.scaling.yarn_ext_factor", 0.6f), ("rope.scaling.yarn_beta_fast", 2f)],
+            Tolerance = 1e-6,
+            Reason = GeluTable,
         },
         new("context-longrope-long", "phi3")
         {
@@ -53,6 +61,12 @@ internal static partial class ModelCases
             Reason = GeluTable,
         },
         new("context-window-yarn", "olmo2") { Entries = [.. Yarn, .. Window, ("rope.scaling.attn_factor", 1.2f)] },
+        new("context-window-sinks", "gpt-oss")
+        {
+            Entries = [.. Yarn, .. ContextExperts, ("attention.sliding_window", 16)],
+            With = ["*attn_sinks.weight", "*attn_*.bias", "*exps.bias", "*gate_inp.bias"],
+            Without = ["*norm.bias"],
+        },
         new("context-window-bases", "gemma3")
         {
             Entries = [.. ShortContext, .. Window, ("rope.freq_base", 1_000_000f), ("rope.scaling.type", "linear"), ("rope.scaling.factor", 8f)],
