@@ -42,6 +42,8 @@ internal static class ModelFamilies
         new GemmaFamily(),
         new Gemma2Family(),
         new Gemma3Family(),
+        new Gemma3nFamily(),
+        new Gemma4Family(),
         new GemmaEmbeddingFamily(),
         new Glm4Family(),
         new Glm4MoeFamily(),

@@ -27,6 +27,9 @@ internal sealed record FeedForwardDescription
     /// <summary>The non-linearity.</summary>
     public Activation Activation { get; init; } = Activation.Silu;
 
+    /// <summary>Above 0: only gates that lie this many standard deviations above the mean of their row count, by how much they do.</summary>
+    public float Sparsity { get; init; }
+
     /// <summary>What follows <c>ffn_gate</c>, <c>ffn_up</c> and <c>ffn_down</c> in the tensors' names.</summary>
     public string Suffix { get; init; } = "";
 
@@ -49,6 +52,7 @@ internal sealed class FeedForwardBlock : Block
     private readonly Tensor _activationFactors;
     private readonly Normalization? _innerNorm;
     private readonly Activation _activation;
+    private readonly float _sparsity;
     private readonly ScratchSlot _gated;
     private readonly ScratchSlot _inner;
 
@@ -94,6 +98,7 @@ internal sealed class FeedForwardBlock : Block
 
         _innerNorm = description.InnerNorm is string name ? builder.Norm($"blk.{layer}.{name}", NormKind.RootMeanSquare, width) : null;
         _activation = description.Activation;
+        _sparsity = description.Sparsity;
         _gated = builder.Scratch.Reserve("gate", width);
         _inner = builder.Scratch.Reserve("up", width);
     }
@@ -111,6 +116,11 @@ internal sealed class FeedForwardBlock : Block
         {
             Tensor gate = step.Take(_gated);
             device.MatMul(input, [new(_gate, _gateBias, gate), new(_up, _upBias, inner)]);
+            if (_sparsity > 0)
+            {
+                device.KeepOutliers(gate, _sparsity);
+            }
+
             device.ActivateGated(_activation, gate, inner, inner);
         }
 

@@ -41,12 +41,29 @@ internal sealed class QueryKeyValue
             return new QueryKeyValue(parts, biases, description.Clamp, builder.UnweightedNorm);
         }
 
+        if (description.SharedCacheLayer is not null)
+        {
+            FindUnused(builder, layer, description, rows);
+        }
+
         string[] names = description.SharedCacheLayer is not null ? ["q"] : weights.Has(prefix + "v.weight") || !description.NormalizeValues ? ["q", "k", "v"] : ["q", "k"];
         return new QueryKeyValue(
             [.. names.Select((name, i) => weights.Matrix($"{prefix}{name}.weight", rows[i], embedding))],
             [.. names.Select((name, i) => weights.OptionalVector($"{prefix}{name}.bias", rows[i]))],
             description.Clamp,
             builder.UnweightedNorm);
+    }
+
+    // Files may have what the layers in question would need for keys and values of their own.
+    private static void FindUnused(ModelBuilder builder, int layer, AttentionDescription description, ReadOnlySpan<int> rows)
+    {
+        string prefix = $"blk.{layer}.attn_";
+        int embedding = builder.Config.EmbeddingLength;
+        builder.Weights.OptionalMatrix(prefix + "k.weight", rows[1], embedding);
+        builder.Weights.OptionalMatrix(prefix + "v.weight", rows[2], embedding);
+        builder.Weights.OptionalVector(prefix + "k.bias", rows[1]);
+        builder.Weights.OptionalVector(prefix + "v.bias", rows[2]);
+        builder.Weights.OptionalVector(prefix + "k_norm.weight", description.KeyLength);
     }
 
     public void Run(Device device, Tensor input, Tensor queries, Tensor keys, Tensor values)
