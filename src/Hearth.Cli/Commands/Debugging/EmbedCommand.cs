@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Hearth.Engine.Embedding;
+using Hearth.Engine.Scheduling;
+using Hearth.Kernels.Attention;
 using Hearth.Server;
 
 namespace Hearth.Cli.Commands.Debugging;
@@ -18,7 +20,7 @@ internal static class EmbedCommand
         command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(
             async () =>
             {
-                using EmbeddingModel embedder = EmbeddingModel.Load(BuiltInModels.Resolve(parsed.GetValue(model)!));
+                using EmbeddingModel embedder = EmbeddingModel.Load(BuiltInModels.Resolve(parsed.GetValue(model)!), new LanguageModelOptions { CacheType = KvElementType.F32 });
                 string path = parsed.GetValue(ids)!;
                 int[] tokens = TokenCommands.ReadIds(path, await DebugCommand.ReadTextAsync(path, cancellationToken), embedder.Config.VocabularySize);
                 IReadOnlyList<float[]> vectors = await embedder.EmbedAsync([tokens], parsed.GetValue(pooling), cancellationToken: cancellationToken);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Hearth.Engine.Scheduling;
+using Hearth.Kernels.Attention;
 using Hearth.Server;
 
 namespace Hearth.Cli.Commands.Debugging;
@@ -13,11 +14,11 @@ internal static class LogitsCommand
         Argument<string> model = TokenCommands.ModelArgument();
         Option<string> ids = new("--ids") { Description = "A file of token ids separated by white space", Required = true, HelpName = "FILE" };
         Option<string> output = new("--out") { Description = "Receives little-endian float32 logits, a row per token", Required = true, HelpName = "FILE" };
-        Command command = new("logits", "Write the logits after each of some tokens.") { model, ids, output };
+        Command command = new("logits", "Write the logits after each of some tokens, with a cache of 32-bit floats.") { model, ids, output };
         command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(
             async () =>
             {
-                using LogitScorer scorer = LogitScorer.Load(BuiltInModels.Resolve(parsed.GetValue(model)!));
+                using LogitScorer scorer = LogitScorer.Load(BuiltInModels.Resolve(parsed.GetValue(model)!), new LanguageModelOptions { CacheType = KvElementType.F32 });
                 string path = parsed.GetValue(ids)!;
                 int[] tokens = TokenCommands.ReadIds(path, await DebugCommand.ReadTextAsync(path, cancellationToken), scorer.Config.VocabularySize);
                 await using FileStream file = File.Create(parsed.GetValue(output)!);

@@ -29,6 +29,12 @@ internal sealed class BertFamily : TransformerFamily
         LayerDescription description = base.Describe(builder, layer);
         int period = builder.Header.OptionalCount("moe_every_n_layers", minimum: 0) ?? 0;
         bool gated = builder.Config.Architecture == NomicBert;
+        foreach (string name in gated ? (string[])["up", "gate", "down"] : [])
+        {
+            // Nomic trained without them.
+            builder.Weights.Ignore($"blk.{layer}.ffn_{name}.bias");
+        }
+
         return description with
         {
             Norm = NormKind.Layer,
