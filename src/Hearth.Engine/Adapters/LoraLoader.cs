@@ -32,8 +32,8 @@ internal static class LoraLoader
 
             IReadOnlyList<WeightPart> parts = source.Parts(name);
 
-            // A table is looked up as well as multiplied, and stacks and their routers run inside one operation.
-            if (parts.Count == 0 || parts.Any(part => part.Slice > 0) || name.EndsWith("embd.weight", StringComparison.Ordinal) || name.Contains("gate_inp", StringComparison.Ordinal))
+            // A table is looked up as well as multiplied.
+            if (parts.Count == 0 || name.EndsWith("embd.weight", StringComparison.Ordinal))
             {
                 throw LoraException.UnknownTensor(file.Path, name);
             }

@@ -12,6 +12,9 @@ public sealed partial class CpuDevice
     private float[] _products = [];
     private float[] _adapterScales = [];
 
+    // Rows that were gathered for the logits are not the step's rows of the same number.
+    private (int Index, int First) _selected = (-1, 0);
+
     /// <inheritdoc/>
     public override void Adapt(Tensor weight, WeightAdapter adapter)
     {
@@ -37,6 +40,9 @@ public sealed partial class CpuDevice
 
         return formats;
     }
+
+    /// <summary>The step's rows that the rows of an input are; empty when they are the same.</summary>
+    private ReadOnlySpan<int> RowsOf(Tensor input) => input.Index == _selected.Index ? _step.OutputRows.AsSpan(_selected.First, input.Rows) : [];
 
     /// <summary>A product with its changes.</summary>
     /// <param name="weight">Weights <c>[outputs, inputs]</c>.</param>

@@ -46,11 +46,10 @@ public sealed partial class CpuDevice
     private void Route(Tensor routed, ExpertWeights experts, in ExpertRouting routing)
     {
         int expertCount = experts.Router.Rows;
-        WeightMatrix weights = _weights[experts.Router.Index];
         Span<float> logits = Grow(ref _routerLogits, routed.Rows * expertCount);
         Grow(ref _expertWeights, logits.Length).Clear();
-        _input.Load(_pool, Span(routed), routed.Rows, routed.Columns, Activations.FormatFor(weights.Type));
-        Multiply(experts.Router, _input, logits);
+        _input.Load(_pool, Span(routed), routed.Rows, routed.Columns, FormatsFor(experts.Router));
+        Product(experts.Router, _input, [], logits);
         if (!experts.RouterBias.IsNone)
         {
             AddRowsOp.Run(_pool, Vector(experts.RouterBias), logits, routed.Rows, expertCount);
@@ -124,8 +123,8 @@ public sealed partial class CpuDevice
     private void RunExpert(Tensor input, ExpertWeights experts, in ExpertRouting routing, int expert, ReadOnlySpan<int> rows, Tensor destination)
     {
         int expertCount = experts.Router.Rows;
-        WeightMatrix upWeights = _weights[experts.Up[expert].Index];
-        WeightMatrix downWeights = _weights[experts.Down[expert].Index];
+        Tensor upWeights = experts.Up[expert];
+        Tensor downWeights = experts.Down[expert];
         Span<float> gathered = Grow(ref _gathered, rows.Length * input.Columns);
         for (int i = 0; i < rows.Length; i++)
         {
@@ -141,25 +140,25 @@ public sealed partial class CpuDevice
         Span<float> up = Grow(ref _up, rows.Length * width);
         if (experts.Gate.Count > 0)
         {
-            WeightMatrix gateWeights = _weights[experts.Gate[expert].Index];
+            Tensor gateWeights = experts.Gate[expert];
             Span<float> gate = Grow(ref _gate, rows.Length * width);
-            _expertInput.Load(_pool, gathered, rows.Length, input.Columns, Activations.FormatFor(gateWeights.Type) | Activations.FormatFor(upWeights.Type));
-            Multiply(experts.Gate[expert], _expertInput, gate);
-            Multiply(experts.Up[expert], _expertInput, up);
+            _expertInput.Load(_pool, gathered, rows.Length, input.Columns, FormatsFor(gateWeights) | FormatsFor(upWeights));
+            Product(gateWeights, _expertInput, rows, gate);
+            Product(upWeights, _expertInput, rows, up);
             AddBias(experts.GateBias, expert, gate, rows.Length, width);
             AddBias(experts.UpBias, expert, up, rows.Length, width);
             ActivateGated(routing.Activation, gate, up, up);
         }
         else
         {
-            _expertInput.Load(_pool, gathered, rows.Length, input.Columns, Activations.FormatFor(upWeights.Type));
-            Multiply(experts.Up[expert], _expertInput, up);
+            _expertInput.Load(_pool, gathered, rows.Length, input.Columns, FormatsFor(upWeights));
+            Product(upWeights, _expertInput, rows, up);
             AddBias(experts.UpBias, expert, up, rows.Length, width);
             ActivationOp.Run(_pool, routing.Activation.Kind, up, up, up.Length);
         }
 
-        _expertInput.Load(_pool, up, rows.Length, width, Activations.FormatFor(downWeights.Type));
-        Multiply(experts.Down[expert], _expertInput, gathered);
+        _expertInput.Load(_pool, up, rows.Length, width, FormatsFor(downWeights));
+        Product(downWeights, _expertInput, rows, gathered);
         AddBias(experts.DownBias, expert, gathered, rows.Length, input.Columns);
         for (int i = 0; i < rows.Length; i++)
         {

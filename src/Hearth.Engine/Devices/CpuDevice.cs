@@ -86,7 +86,7 @@ public sealed partial class CpuDevice : Device
         foreach (Projection projection in projections)
         {
             Span<float> destination = Span(projection.Destination);
-            Product(projection.Weight, _input, [], destination, projection.Accumulate);
+            Product(projection.Weight, _input, RowsOf(input), destination, projection.Accumulate);
             if (!projection.Bias.IsNone)
             {
                 AddRowsOp.Run(_pool, _vectors[projection.Bias.Index], destination, projection.Destination.Rows, projection.Destination.Columns);
@@ -197,6 +197,7 @@ public sealed partial class CpuDevice : Device
     /// <inheritdoc/>
     public override void SelectOutputRows(Tensor source, Tensor destination, int firstOutput)
     {
+        _selected = (destination.Index, firstOutput);
         for (int row = 0; row < destination.Rows; row++)
         {
             Row(source, _step.OutputRows[firstOutput + row]).CopyTo(Row(destination, row));

@@ -1,5 +1,8 @@
 using Hearth.Engine.Adapters;
+using Hearth.Engine.Cache;
+using Hearth.Engine.Devices;
 using Hearth.Engine.Gguf;
+using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling;
 using Hearth.Engine.Tests.Models.Synthesis;
 using Hearth.Kernels.Attention;
@@ -12,7 +15,7 @@ public sealed class LoraTests : IDisposable
 {
     private const int Rank = 4;
     private const float Alpha = 8;
-    private static readonly string[] s_changed = ["blk.0.attn_q.weight", "blk.0.attn_v.weight", "blk.0.attn_qkv.weight", "blk.1.attn_output.weight", "blk.1.ffn_down.weight", "output.weight"];
+    private static readonly string[] s_changed = ["blk.0.attn_q.weight", "blk.0.attn_v.weight", "blk.0.attn_qkv.weight", "blk.1.attn_output.weight", "blk.1.ffn_down.weight", "blk.0.ffn_gate_inp.weight", "blk.1.ffn_up_exps.weight", "blk.1.ffn_down_exps.weight", "output.weight"];
     private readonly string _folder = Directory.CreateTempSubdirectory("hearth-lora").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -21,6 +24,7 @@ public sealed class LoraTests : IDisposable
     [InlineData("llama-biases", 1f)]
     [InlineData("llama-biases", -0.5f)]
     [InlineData("llama-fused", 0.5f)]
+    [InlineData("llama-experts", 0.5f)]
     public void Adapter_EqualsAModelWithItsChangesMergedIn(string name, float scale)
     {
         (string model, string adapter, string merged) = Write(scale, name);
@@ -48,6 +52,26 @@ public sealed class LoraTests : IDisposable
         float[] adapted = Score(model, new LoraAdapter(adapter, 0.25f), new LoraAdapter(adapter, 0.75f));
 
         Assert.True(Golden.NormalizedMeanSquaredError(adapted, Score(merged)) < 1e-10);
+    }
+
+    [Theory]
+    [InlineData("llama-biases")]
+    [InlineData("llama-experts")]
+    public void Sequences_OfOneBatch_HaveTheirOwnScales(string name)
+    {
+        (string path, string adapter, _) = Write(1, name);
+        using GgufFile file = GgufFile.Open(path);
+        using GgufFile adapterFile = GgufFile.Open(adapter);
+        using CpuDevice device = new(2);
+        Decoder decoder = ModelFamily.Load(file, device, [adapterFile]);
+        float[][] scales = [[1], [0], [0.5f]];
+
+        float[] together = Forward(decoder, scales);
+
+        float[] alone = [.. scales.SelectMany(scale => Forward(decoder, [scale]))];
+        Assert.Equal(alone, together);
+        int row = decoder.Config.VocabularySize;
+        Assert.NotEqual(together[..row], together[row..(2 * row)]);
     }
 
     [Theory]
@@ -109,6 +133,22 @@ public sealed class LoraTests : IDisposable
         return [.. logits];
     }
 
+    private static float[] Forward(Decoder decoder, float[][] scales)
+    {
+        using KvPool pool = decoder.CreateCache(8, KvElementType.F32);
+        Batch batch = new();
+        foreach (float[] scale in scales)
+        {
+            Sequence sequence = new() { AdapterScales = scale };
+            Assert.True(pool.TryReserve(sequence, 5));
+            batch.Add(sequence, [3, 1, 4, 1, 5], LogitRows.Last);
+        }
+
+        float[] logits = new float[scales.Length * decoder.Config.VocabularySize];
+        decoder.Forward(batch, pool, logits);
+        return logits;
+    }
+
     private string Adapter(string architecture, Action<GgufWriter> add)
     {
         GgufWriter writer = new GgufWriter()
@@ -132,13 +172,13 @@ public sealed class LoraTests : IDisposable
         Random random = new(7);
         Dictionary<string, (float[] Down, float[] Up)> changes = file.Tensors.Where(tensor => s_changed.Contains(tensor.Name)).ToDictionary(
             tensor => tensor.Name,
-            tensor => (Numbers(random, Rank * (int)tensor.Dimensions[0]), Numbers(random, Rank * (int)tensor.Dimensions[1])));
+            tensor => (Numbers(random, Rank * Slices(tensor) * (int)tensor.Dimensions[0]), Numbers(random, Rank * Slices(tensor) * (int)tensor.Dimensions[1])));
         foreach (GgufTensor tensor in file.Tensors)
         {
             float[] values = file.ReadFloats(tensor);
             if (changes.TryGetValue(tensor.Name, out (float[] Down, float[] Up) change))
             {
-                Merge(values, (int)tensor.Dimensions[0], change.Down, change.Up, scale * Alpha / Rank);
+                Merge(values, tensor, change.Down, change.Up, scale * Alpha / Rank);
             }
 
             mergedWriter.Add(tensor.Name, [.. tensor.Dimensions], values);
@@ -149,20 +189,27 @@ public sealed class LoraTests : IDisposable
         {
             foreach ((string changed, (float[] down, float[] up)) in changes)
             {
-                writer.Add(changed + ".lora_a", [down.Length / Rank, Rank], down).Add(changed + ".lora_b", [Rank, up.Length / Rank], up);
+                file.TryGetTensor(changed, out GgufTensor? tensor);
+                long[] slices = Slices(tensor!) == 1 ? [] : [Slices(tensor!)];
+                writer.Add(changed + ".lora_a", [tensor!.Dimensions[0], Rank, .. slices], down).Add(changed + ".lora_b", [Rank, tensor.Dimensions[1], .. slices], up);
             }
         });
         return (model, adapter, merged);
     }
 
-    private static void Merge(float[] weight, int columns, float[] down, float[] up, float factor)
+    private static int Slices(GgufTensor tensor) => tensor.Dimensions.Length > 2 ? (int)tensor.Dimensions[2] : 1;
+
+    private static void Merge(float[] weight, GgufTensor tensor, float[] down, float[] up, float factor)
     {
+        int columns = (int)tensor.Dimensions[0];
+        int size = columns * (int)tensor.Dimensions[1];
         for (int i = 0; i < weight.Length; i++)
         {
+            int slice = i / size;
             double change = 0;
             for (int r = 0; r < Rank; r++)
             {
-                change += (double)up[(i / columns * Rank) + r] * down[(r * columns) + (i % columns)];
+                change += (double)up[(i / columns * Rank) + r] * down[(((slice * Rank) + r) * columns) + (i % columns)];
             }
 
             weight[i] += (float)(factor * change);
