@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using Hearth.Engine.Embedding;
+using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling;
 using Hearth.Engine.Tests.Models.Synthesis;
 using Hearth.Kernels.Attention;
@@ -8,14 +10,16 @@ using Hearth.Tests;
 namespace Hearth.Engine.Tests.Models;
 
 /// <summary>
-/// Small models of every architecture, made here, against llama.cpp's logits for them: References/NAME.logits holds every eighth of
-/// 96 rows and manifest.txt the SHA-256 of the model that they belong to. With HEARTH_WRITE_MODELS=folder the models are written
-/// there and nothing is compared.
+/// Small models of every architecture, made here, against llama.cpp's results for them: References/NAME.logits holds every eighth of 96
+/// rows of logits, or what the header's pooling makes of the states, and manifest.txt the SHA-256 of the model that they belong to.
+/// With HEARTH_WRITE_MODELS=folder the models are written there and nothing is compared.
 /// </summary>
 public sealed class ReferenceTests
 {
     /// <summary>What 32-bit floats leave between two engines.</summary>
     private const double Tolerance = 1e-8;
+
+    private static readonly LanguageModelOptions s_options = new() { CacheType = KvElementType.F32, Threads = 1 };
 
     private static readonly ConcurrentDictionary<string, Lazy<double>> s_errors = [];
 
@@ -24,7 +28,7 @@ public sealed class ReferenceTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Logits_MatchTheReference(string name)
+    public void Results_MatchTheReference(string name)
     {
         ModelCase model = ModelCases.All.Single(model => model.Name == name);
         if (Environment.GetEnvironmentVariable("HEARTH_WRITE_MODELS") is { Length: > 0 } folder)
@@ -58,7 +62,8 @@ public sealed class ReferenceTests
         {
             Assert.Equal(Manifest()[model.Name], ModelSynthesizer.Write(model, path));
             float[] expected = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(ReferencePath(model.Name + ".logits"))).ToArray();
-            return Golden.NormalizedMeanSquaredError(Score(path), expected);
+            float[] actual = Pools(model) ? Embed(path) : Score(path);
+            return Golden.NormalizedMeanSquaredError(actual, expected);
         }
         finally
         {
@@ -66,14 +71,25 @@ public sealed class ReferenceTests
         }
     }
 
+    private static bool Pools(ModelCase model) => model.Metadata().GetInteger($"{model.Architecture}.pooling_type") is not null;
+
+    private static float[] Embed(string path)
+    {
+        using EmbeddingModel model = EmbeddingModel.Load(path, s_options);
+        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        float[] result = model.EmbedAsync([Tokens(model.Config)], cancellationToken: cancellationToken).GetAwaiter().GetResult()[0];
+        return model.Pooling == PoolingKind.None
+            ? [.. result.Chunk(model.Config.EmbeddingLength).Where((_, row) => row % 8 == 7).SelectMany(row => row)]
+            : result;
+    }
+
     private static float[] Score(string path)
     {
-        using LogitScorer scorer = LogitScorer.Load(path, new LanguageModelOptions { CacheType = KvElementType.F32, Threads = 1 });
-        int[] tokens = [.. Enumerable.Range(0, 96).Select(i => ((i * 37) + 11) % scorer.Config.VocabularySize)];
+        using LogitScorer scorer = LogitScorer.Load(path, s_options);
         List<float> logits = [];
         int rows = 0;
         scorer.Score(
-            tokens,
+            Tokens(scorer.Config),
             row =>
             {
                 if (++rows % 8 == 0)
@@ -84,6 +100,8 @@ public sealed class ReferenceTests
             TestContext.Current.CancellationToken);
         return [.. logits];
     }
+
+    private static int[] Tokens(ModelConfig config) => [.. Enumerable.Range(0, 96).Select(i => ((i * 37) + 11) % config.VocabularySize)];
 
     private static Dictionary<string, string> Manifest() =>
         File.ReadLines(ReferencePath("manifest.txt")).Select(line => line.Split(' ')).ToDictionary(parts => parts[0], parts => parts[1]);

@@ -23,7 +23,7 @@ internal sealed record ModelCase(string Name, string Architecture)
     // Tensors that most models do not have; the rest is there.
     private static readonly string[] s_rare =
     [
-        "*.bias", "rope_f*", "*attn_qkv.weight", "*gate_up_exps.weight", "*.scale", "*attn_sinks.weight", "cls.*", "dense_?.*",
+        "*.bias", "rope_f*", "*attn_qkv.weight", "*gate_up_*exps.weight", "*.scale", "*attn_sinks.weight", "cls.*", "dense_?.*",
     ];
 
     /// <summary>
@@ -36,6 +36,9 @@ internal sealed record ModelCase(string Name, string Architecture)
 
     /// <summary>Tensors that are not there, with the wildcards * and ?; they count more than <see cref="With"/>.</summary>
     public IReadOnlyList<string> Without { get; init; } = [];
+
+    /// <summary>Rows of tensors whose shapes files choose, by names with the wildcards * and ?.</summary>
+    public IReadOnlyList<(string Name, int Rows)> Rows { get; init; } = [];
 
     /// <summary>Larger than the tolerance of all other cases, with <see cref="Reason"/>.</summary>
     public double? Tolerance { get; init; }
@@ -58,6 +61,9 @@ internal sealed record ModelCase(string Name, string Architecture)
 
     /// <summary>Whether the model has a tensor that it may have.</summary>
     public bool Has(string name) => !Matches(Without, name) && (Matches(With, name) || !Matches(s_rare, name));
+
+    /// <summary>The rows of a tensor whose shape files choose; 0 when the case does not have it.</summary>
+    public int RowsOf(string name) => Has(name) ? Rows.FirstOrDefault(entry => Matches([entry.Name], name)).Rows : 0;
 
     private static bool Matches(IEnumerable<string> patterns, string name) =>
         patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));

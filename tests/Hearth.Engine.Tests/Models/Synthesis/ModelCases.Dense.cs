@@ -7,6 +7,14 @@ internal static partial class ModelCases
 {
     private static IReadOnlyList<ModelCase> Dense =>
     [
+        new("apertus", "apertus")
+        {
+            Entries =
+            [
+                .. Rms, ("!xielu.alpha_n", (float[])[0.8f, 1.2f]), ("!xielu.alpha_p", (float[])[0.7f, 1.1f]),
+                ("!xielu.beta", (float[])[0.5f, 0.4f]), ("!xielu.eps", (float[])[-1e-6f, -1e-6f]),
+            ],
+        },
         new("arcee", "arcee") { Entries = Rms },
         new("baichuan-7b", "baichuan") { Entries = [.. Rms, .. Narrow, ("block_count", 32)] },
         new("baichuan-13b", "baichuan") { Entries = [.. Rms, .. Narrow, ("block_count", 40)] },
@@ -35,6 +43,15 @@ internal static partial class ModelCases
             Entries = [.. Layer, ("logit_scale", 0.25f), ("block_count", 3)],
             Without = ["output.weight"],
         },
+        new("deci", "deci")
+        {
+            Entries =
+            [
+                .. Rms, ("block_count", 5), ("attention.head_count", (int[])[4, 0, 4, 4, 4]),
+                ("attention.head_count_kv", (int[])[2, 0, 0, 2, 4]), ("feed_forward_length", (int[])[96, 64, 96, 128, 96]),
+            ],
+        },
+        new("dream", "dream") { Entries = Rms, With = ["*attn_?.bias"] },
         new("ernie4_5", "ernie4_5") { Entries = Rms, Without = ["output.weight"] },
         new("exaone", "exaone") { Entries = Rms, With = ["rope_freqs*"] },
         new("exaone4", "exaone4") { Entries = Rms },
@@ -71,6 +88,22 @@ internal static partial class ModelCases
         new("gemma3", "gemma3")
         {
             Entries = [.. Rms, ("attention.sliding_window", 16), ("block_count", 7), ("rope.freq_base", 1e6f)],
+            Without = ["output.weight"],
+            Tolerance = 1e-6,
+            Reason = GeluTable,
+        },
+        new("gemma4", "gemma4")
+        {
+            Entries = [.. Rms, .. Gemma4, ("embedding_length_per_layer_input", 0)],
+            With = ["rope_freqs*"],
+            Without = ["output.weight"],
+            Tolerance = 1e-6,
+            Reason = GeluTable,
+        },
+        new("gemma4-shared", "gemma4")
+        {
+            Entries = [.. Rms, .. Gemma4, ("embedding_length_per_layer_input", 16), ("attention.shared_kv_layers", 3)],
+            With = ["rope_freqs*"],
             Without = ["output.weight"],
             Tolerance = 1e-6,
             Reason = GeluTable,
@@ -126,6 +159,7 @@ internal static partial class ModelCases
             Without = ["*norm.bias"],
         },
         new("llama-fused", "llama") { Entries = Rms, With = ["*attn_qkv.weight"] },
+        new("llada", "llada") { Entries = [.. Rms, .. AllHeads], With = ["rope_freqs.weight", "*attn_output.bias", "*ffn_up.bias"] },
         new("maincoder", "maincoder") { Entries = Rms },
         new("minicpm", "minicpm") { Entries = [.. Rms, ("embedding_scale", 2f), ("residual_scale", 0.5f), ("logit_scale", 0.7f)] },
         new("minicpm-defaults", "minicpm") { Entries = Rms },
@@ -162,6 +196,7 @@ internal static partial class ModelCases
             Tolerance = 1e-6,
             Reason = GeluTable,
         },
+        new("nanbeige-loops", "nanbeige") { Entries = [.. Rms, ("num_loops", 2)] },
         new("nemotron", "nemotron") { Entries = [.. Layer, ("rope.dimension_count", 8)], With = ["*norm.bias"] },
         new("olmo", "olmo") { Entries = [.. Layer, ("attention.clamp_kqv", 0.8f)], Without = ["output.weight"] },
         new("olmo2", "olmo2") { Entries = Rms },
@@ -253,6 +288,7 @@ internal static partial class ModelCases
             Tolerance = 1e-6,
             Reason = GeluTable,
         },
+        new("talkie", "talkie") { Entries = [.. Rms, ("logit_scale", 0.5f)] },
         new("xverse", "xverse") { Entries = Rms },
     ];
 

@@ -8,7 +8,7 @@ internal static partial class ModelCases
     private const string GeluTable = "The reference engine takes GELU from a table of 16-bit floats.";
 
     /// <summary>The cases, by their kinds.</summary>
-    public static IReadOnlyList<ModelCase> All { get; } = [.. Contexts, .. Dense, .. Mixtures, .. Options, .. Recurrent];
+    public static IReadOnlyList<ModelCase> All { get; } = [.. Contexts, .. Dense, .. Encoders, .. Mixtures, .. Options, .. Recurrent];
 
     private static Entry[] Rms => [("attention.layer_norm_rms_epsilon", 1e-5f)];
 

@@ -18,8 +18,7 @@ internal sealed class RecordingWeightSource(ModelCase model) : WeightSource
 
     public override bool Has(string name) => model.Has(name);
 
-    // No model here leaves the choice of a shape to its file.
-    public override long Rows(string name) => 0;
+    public override long Rows(string name) => model.RowsOf(name);
 
     public override float[] OptionalFloats(string name, params ReadOnlySpan<int> shape) =>
         Record(name, shape) is RecordedTensor tensor ? WeightValues.Make(model.Name, tensor) : [];
