@@ -1,5 +1,6 @@
 using Hearth.Server.Errors;
 using Hearth.Server.OpenAi;
+using Hearth.Server.Reranking;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -27,6 +28,9 @@ public sealed record HearthServerOptions
 /// <summary>The HTTP server: routes, limits and errors.</summary>
 public static class HearthServer
 {
+    // Docker Model Runner's clients name an engine, LocalAI's mount OpenAI's routes in a folder; there is one engine here, whatever they call it.
+    private static readonly string[] s_prefixes = ["/v1", string.Empty, "/engines", "/engines/v1", "/engines/{engine}", "/engines/{engine}/v1", "/openai/v1"];
+
     /// <summary>Builds a server over loaded models; the caller starts and stops it, and disposes the host after it.</summary>
     public static WebApplication Create(ModelHost host, HearthServerOptions? options = null)
     {
@@ -60,11 +64,18 @@ public static class HearthServer
     {
         ChatCompletions chat = new(host, time);
         TextCompletions completions = new(host, time);
+        Embeddings embeddings = new(host);
+        Rerank rerank = new(host);
+        Score score = new(host, time);
         ModelRoutes models = new(host);
-        foreach (string prefix in new[] { "/v1", string.Empty })
+        foreach (string prefix in s_prefixes)
         {
             routes.MapPost(prefix + "/chat/completions", chat.HandleAsync);
             routes.MapPost(prefix + "/completions", completions.HandleAsync);
+            routes.MapPost(prefix + "/embeddings", embeddings.HandleAsync);
+            routes.MapPost(prefix + "/rerank", rerank.HandleAsync);
+            routes.MapPost(prefix + "/reranking", rerank.HandleAsync);
+            routes.MapPost(prefix + "/score", score.HandleAsync);
             routes.MapGet(prefix + "/models", models.ListAsync);
             routes.MapGet(prefix + "/models/{**id}", models.GetAsync);
             routes.MapGet(prefix + "/health", ModelRoutes.HealthAsync);

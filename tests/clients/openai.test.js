@@ -3,6 +3,7 @@ import { before, test } from 'node:test';
 import OpenAI, { BadRequestError, NotFoundError } from 'openai';
 
 const url = process.env.HEARTH_URL;
+const embedder = process.env.HEARTH_EMBEDDER;
 const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'any', maxRetries: 0 });
 const question = [{ role: 'user', content: 'What is Hearth?' }];
 const greedy = { model: 'guide', messages: question, temperature: 0 };
@@ -14,7 +15,7 @@ before(async () => {
 
 test('models are listed and found by name', async () => {
   const models = await client.models.list();
-  assert.deepEqual(models.data.map(model => model.id), ['guide']);
+  assert.deepEqual(models.data.map(model => model.id), embedder ? ['guide', embedder] : ['guide']);
   assert.equal((await client.models.retrieve('guide')).object, 'model');
   await assert.rejects(client.models.retrieve('nothing'), NotFoundError);
 });
@@ -116,4 +117,47 @@ test('leaving a stream frees the model for the next request', async () => {
 
   const next = await client.chat.completions.create(greedy);
   assert.equal(next.choices[0].message.content, answer.choices[0].message.content);
+});
+
+test('texts become vectors of length 1, as floats and as base64', async () => {
+  const model = embedder || 'guide';
+  const input = ['one text', 'another one', 'one text'];
+  const vectors = await client.embeddings.create({ model, input });
+  const floats = await client.embeddings.create({ model, input, encoding_format: 'float' });
+  assert.deepEqual(vectors.data.map(entry => entry.index), [0, 1, 2]);
+  assert.deepEqual(vectors.data[0].embedding, vectors.data[2].embedding);
+  assert.notDeepEqual(vectors.data[0].embedding, vectors.data[1].embedding);
+  for (const [index, { embedding }] of vectors.data.entries()) {
+    assert.ok(Math.abs(Math.hypot(...embedding) - 1) < 1e-5);
+    assert.deepEqual([...embedding].map(Math.fround), floats.data[index].embedding.map(Math.fround));
+  }
+
+  assert.equal(vectors.usage.total_tokens, vectors.usage.prompt_tokens);
+});
+
+test('dimensions cut vectors', async () => {
+  const { data: [{ embedding }] } = await client.embeddings.create({ model: embedder || 'guide', input: 'one text', dimensions: 16 });
+  assert.equal(embedding.length, 16);
+  assert.ok(Math.abs(Math.hypot(...embedding) - 1) < 1e-5);
+  await assert.rejects(client.embeddings.create({ model: embedder || 'guide', input: '' }), BadRequestError);
+});
+
+test('embeddings are made while a chat streams', async () => {
+  const stream = await client.chat.completions.create({ ...greedy, stream: true, ignore_eos: true });
+  let vectors = 0;
+  for await (const chunk of stream) {
+    if (chunk.choices[0]?.delta.content && vectors++ < 3) {
+      await client.embeddings.create({ model: embedder || 'guide', input: 'a text' });
+    } else if (vectors > 3) {
+      break;
+    }
+  }
+
+  assert.ok(vectors > 3);
+});
+
+test('an embedding model cannot chat', { skip: !embedder }, async () => {
+  const error = await client.chat.completions.create({ ...greedy, model: embedder }).then(() => assert.fail('accepted'), failure => failure);
+  assert.ok(error instanceof BadRequestError, String(error));
+  assert.equal(error.param, 'model');
 });

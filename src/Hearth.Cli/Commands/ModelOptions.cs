@@ -40,14 +40,15 @@ internal sealed class ModelOptions
     }
 
     /// <summary>Loads the model that the user named.</summary>
-    public LanguageModel Load(ParseResult parsed, string model) => LanguageModel.Load(
-        BuiltInModels.Resolve(model),
-        new LanguageModelOptions
-        {
-            ContextLength = parsed.GetValue(_context),
-            Threads = Math.Min(parsed.GetValue(_threads), Environment.ProcessorCount),
-            Adapters = parsed.GetValue(_adapters) ?? [],
-        });
+    public LanguageModel Load(ParseResult parsed, string model) => LanguageModel.Load(BuiltInModels.Resolve(model), Read(parsed));
+
+    /// <summary>The options as given.</summary>
+    public LanguageModelOptions Read(ParseResult parsed) => new()
+    {
+        ContextLength = parsed.GetValue(_context),
+        Threads = Math.Min(parsed.GetValue(_threads), Environment.ProcessorCount),
+        Adapters = parsed.GetValue(_adapters) ?? [],
+    };
 
     // A colon may belong to the path (C:\adapters), so only one in front of a number separates.
     private static LoraAdapter ParseAdapter(string text)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Hearth.Engine.Scheduling;
 using Hearth.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -12,7 +13,7 @@ internal static class ServeCommand
 {
     public static Command Create()
     {
-        Argument<string[]> models = new("models") { Description = "Models to have ready: paths of GGUF files, or 'guide' [default: guide]", Arity = ArgumentArity.ZeroOrMore, HelpName = "MODEL" };
+        Argument<string[]> models = new("models") { Description = "Models to have ready, to chat, embed or rank: paths of GGUF files, or 'guide' [default: guide]", Arity = ArgumentArity.ZeroOrMore, HelpName = "MODEL" };
         Option<string[]> listen = new("--listen")
         {
             Description = "Where to listen: HOST:PORT or unix:PATH; may be given several times [default: 127.0.0.1:12434]",
@@ -20,7 +21,7 @@ internal static class ServeCommand
             AllowMultipleArgumentsPerToken = false,
         };
         ModelOptions modelOptions = new();
-        Command command = new("serve", "Serve models over HTTP to any OpenAI client.") { models, listen };
+        Command command = new("serve", "Serve models over HTTP to any OpenAI client: chat, embeddings and reranking from one address.") { models, listen };
         modelOptions.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(
             () => ServeAsync(parsed, parsed.GetValue(models) ?? [], parsed.GetValue(listen) ?? [], modelOptions, cancellationToken), cancellationToken));
@@ -39,7 +40,9 @@ internal static class ServeCommand
                 throw new CliUsageException($"Two of the models would be served as '{name}'; rename one of the files.");
             }
 
-            host.Add(name, modelOptions.Load(parsed, model));
+            // An adapter is for one model: of several, the first.
+            LanguageModelOptions options = modelOptions.Read(parsed);
+            host.Load(name, BuiltInModels.Resolve(model), host.Models.Any() ? options with { Adapters = [] } : options);
         }
 
         await using WebApplication server = HearthServer.Create(host, new HearthServerOptions { Listen = addresses });
@@ -49,11 +52,13 @@ internal static class ServeCommand
             Console.WriteLine($"Listening on {url}");
         }
 
-        Console.WriteLine($"Serving {string.Join(", ", host.Models.Select(served => served.Name))}. Ctrl-C ends the server.");
+        Console.WriteLine($"Serving {string.Join(", ", host.Models.Select(Describe))}. Ctrl-C ends the server.");
         await WaitForSignalAsync(cancellationToken);
         await server.StopAsync(CancellationToken.None);
         return ExitCode.Success;
     }
+
+    private static string Describe(ServedModel served) => served.IsRanker ? $"{served.Name} (reranker)" : served.IsEmbedder ? $"{served.Name} (embeddings)" : served.Name;
 
     private static async Task StartAsync(WebApplication server, IReadOnlyList<ListenAddress> addresses, CancellationToken cancellationToken)
     {

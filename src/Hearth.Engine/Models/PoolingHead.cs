@@ -9,6 +9,7 @@ namespace Hearth.Engine.Models;
 /// </summary>
 internal sealed class PoolingHead
 {
+    private readonly int _embeddingLength;
     private readonly Tensor _classifier;
     private readonly Tensor _classifierBias;
     private readonly Normalization? _classifierNorm;
@@ -26,6 +27,7 @@ internal sealed class PoolingHead
         Ranking = rank;
         WeightSource weights = builder.Weights;
         int embedding = builder.Config.EmbeddingLength;
+        _embeddingLength = embedding;
         int width = Math.Max(1, (int)Math.Min(weights.Rows("cls.weight"), embedding));
         int expanded = builder.Header.OptionalCount("dense_2_feat_out", minimum: 0) ?? 0;
         Labels = builder.Header.OptionalTexts("classifier.output_labels") ?? [];
@@ -52,6 +54,9 @@ internal sealed class PoolingHead
 
     /// <summary>Elements of a rank; 0 when the model cannot rank.</summary>
     public int RankLength { get; }
+
+    /// <summary>Elements of a vector after the dense layers.</summary>
+    public int VectorLength => !_contract.IsNone ? _contract.Rows : !_expand.IsNone ? _expand.Rows : _embeddingLength;
 
     /// <summary>The head of a model, or null when it has none.</summary>
     public static PoolingHead? Find(ModelBuilder builder, RankDescription rank)

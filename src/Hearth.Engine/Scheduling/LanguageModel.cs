@@ -1,14 +1,11 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Hearth.Engine.Adapters;
 using Hearth.Engine.Cache;
-using Hearth.Engine.Devices;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
 using Hearth.Engine.Templates;
 using Hearth.Engine.Tokenization;
-using Hearth.Kernels.Attention;
 
 namespace Hearth.Engine.Scheduling;
 
@@ -16,44 +13,40 @@ namespace Hearth.Engine.Scheduling;
 public sealed class LanguageModel : IDisposable
 {
     private const int MaxWaitingRequests = 256;
-    private const double CacheShareOfMemory = 0.25;
-    private readonly GgufFile _file;
-    private readonly AdapterSet _adapters;
-    private readonly CpuDevice _device;
+    private readonly OpenedModel _opened;
     private readonly KvPool _pool;
     private readonly Channel<GenerationJob> _jobs = Channel.CreateBounded<GenerationJob>(MaxWaitingRequests);
     private readonly Thread _loop;
 
-    private LanguageModel(GgufFile file, AdapterSet adapters, CpuDevice device, Decoder decoder, Tokenizer tokenizer, LanguageModelOptions options)
+    private LanguageModel(OpenedModel opened, LanguageModelOptions options)
     {
-        _file = file;
-        _adapters = adapters;
-        _device = device;
-        Decoder = decoder;
-        Tokenizer = tokenizer;
-        ContextLength = options.ContextLength ?? DefaultContextLength(decoder, options.CacheType);
-        _pool = CreatePool(decoder, ContextLength, options.CacheType);
-        string? template = file.Metadata.GetString("tokenizer.chat_template");
+        _opened = opened;
+        Tokenizer = opened.FindTokenizer() ?? throw ModelException.NoVocabulary(opened.File.Path);
+        ContextLength = options.ContextLength ?? ContextMemory.DefaultLength(Decoder, options.CacheType);
+        string? template = Metadata.GetString("tokenizer.chat_template");
         HasChatTemplate = template is not null;
         ChatTemplate = ChatTemplate.Parse(template ?? BuiltInTemplates.ChatMl);
-        _loop = new Thread(() => new GenerationLoop(decoder, _pool, tokenizer, adapters, ContextLength).Run(_jobs.Reader)) { IsBackground = true, Name = "hearth-generation" };
+        _pool = ContextMemory.Create(Decoder, ContextLength, ContextLength, options.CacheType);
+        GenerationLoop loop = new(Decoder, _pool, Tokenizer, opened.Adapters, ContextLength);
+        _loop = new Thread(() => loop.Run(_jobs.Reader)) { IsBackground = true, Name = "hearth-generation" };
         _loop.Start();
+        LoadTime = opened.Elapsed;
     }
 
     /// <summary>The file that the model was loaded from.</summary>
-    public string Path => _file.Path;
+    public string Path => _opened.File.Path;
 
     /// <summary>The name in the file's metadata, or null.</summary>
-    public string? Name => _file.Metadata.GetString("general.name");
+    public string? Name => _opened.File.Metadata.GetString("general.name");
 
     /// <summary>What the header says.</summary>
     public ModelConfig Config => Decoder.Config;
 
     /// <summary>The file's metadata.</summary>
-    public GgufMetadata Metadata => _file.Metadata;
+    public GgufMetadata Metadata => _opened.File.Metadata;
 
     /// <summary>Bytes of the file's weights.</summary>
-    public long FileLength => _file.FileLength;
+    public long FileLength => _opened.File.FileLength;
 
     /// <summary>The model's tokenizer.</summary>
     public Tokenizer Tokenizer { get; }
@@ -68,15 +61,15 @@ public sealed class LanguageModel : IDisposable
     public int ContextLength { get; }
 
     /// <summary>The adapters that requests may use, by their numbers.</summary>
-    public IReadOnlyList<LoraAdapter> Adapters => _adapters.Adapters;
+    public IReadOnlyList<LoraAdapter> Adapters => _opened.Adapters.Adapters;
 
     /// <summary>Threads that compute.</summary>
-    public int Threads => _device.Threads;
+    public int Threads => _opened.Device.Threads;
 
     /// <summary>How long loading took.</summary>
-    public TimeSpan LoadTime { get; private init; }
+    public TimeSpan LoadTime { get; }
 
-    internal Decoder Decoder { get; }
+    internal Decoder Decoder => _opened.Decoder;
 
     /// <summary>Loads a model.</summary>
     /// <param name="path">A GGUF file, or the first of a split one.</param>
@@ -90,30 +83,7 @@ public sealed class LanguageModel : IDisposable
     public static LanguageModel Load(string path, LanguageModelOptions? options = null)
     {
         options ??= new LanguageModelOptions();
-        long started = Stopwatch.GetTimestamp();
-        GgufFile file = GgufFile.Open(path);
-        AdapterSet? adapters = null;
-        CpuDevice? device = null;
-        try
-        {
-            adapters = AdapterSet.Open(options.Adapters);
-            device = new CpuDevice(options.Threads);
-            Decoder decoder = ModelFamily.Load(file, device, adapters.Files);
-            if (!decoder.HasLogits)
-            {
-                throw ModelException.NoLogits(decoder.Config.Architecture);
-            }
-
-            Tokenizer tokenizer = CreateTokenizer(file, decoder.Config);
-            return new LanguageModel(file, adapters, device, decoder, tokenizer, options) { LoadTime = Stopwatch.GetElapsedTime(started) };
-        }
-        catch
-        {
-            device?.Dispose();
-            adapters?.Dispose();
-            file.Dispose();
-            throw;
-        }
+        return OpenedModel.Open(path, options).Become(opened => Create(opened, options));
     }
 
     /// <summary>Continues a prompt. Leaving the enumeration, or cancelling, ends the work within one step.</summary>
@@ -136,7 +106,7 @@ public sealed class LanguageModel : IDisposable
     public void Check(GenerationRequest request)
     {
         request.Sampling.Validate();
-        _adapters.Scales(request.AdapterScales);
+        _opened.Adapters.Scales(request.AdapterScales);
         if (request.Prompt.Count == 0)
         {
             throw new ArgumentException("The prompt is empty: there is nothing to continue.", nameof(request));
@@ -169,10 +139,13 @@ public sealed class LanguageModel : IDisposable
 
         _loop.Join();
         _pool.Dispose();
-        _device.Dispose();
-        _adapters.Dispose();
-        _file.Dispose();
+        _opened.Dispose();
     }
+
+    /// <summary>Makes a model from an open file, which it owns from then on.</summary>
+    internal static LanguageModel Create(OpenedModel opened, LanguageModelOptions options) => opened.Decoder.HasLogits
+        ? new LanguageModel(opened, options)
+        : throw ModelException.NoLogits(opened.Decoder.Config.Architecture);
 
     private async IAsyncEnumerable<GenerationEvent> EnumerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -190,51 +163,5 @@ public sealed class LanguageModel : IDisposable
         {
             await stop.CancelAsync();
         }
-    }
-
-    private static Tokenizer CreateTokenizer(GgufFile file, ModelConfig config)
-    {
-        if (file.Metadata.GetStrings("tokenizer.ggml.tokens") is null)
-        {
-            throw ModelException.NoVocabulary(file.Path);
-        }
-
-        Tokenizer tokenizer = Tokenizer.Create(file.Metadata);
-        return tokenizer.VocabularySize <= config.VocabularySize
-            ? tokenizer
-            : throw ModelException.InvalidMetadata("tokenizer.ggml.tokens", $"a list of {tokenizer.VocabularySize}", $"at most the {config.VocabularySize} rows of the embedding table");
-    }
-
-    private static int DefaultContextLength(Decoder decoder, KvElementType type)
-    {
-        int length = decoder.Config.ContextLength;
-        long bytesPerBlock = KvStorage.BytesFor(decoder.CacheLayers, 1, type);
-        if (bytesPerBlock == 0)
-        {
-            return length;
-        }
-
-        double budget = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * CacheShareOfMemory;
-        return (int)Math.Clamp(budget / bytesPerBlock * KvStorage.BlockTokens, Math.Min(KvStorage.BlockTokens, length), length);
-    }
-
-    private static KvPool CreatePool(Decoder decoder, int contextLength, KvElementType type)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(contextLength, 1);
-        if (decoder.PositionCount is int positions && contextLength > positions)
-        {
-            throw ModelException.ContextBeyondPositions(contextLength, positions);
-        }
-
-        int blocks = (int)(((long)contextLength + KvStorage.BlockTokens - 1) / KvStorage.BlockTokens);
-        Int128 needed = (Int128)KvStorage.BytesFor(decoder.CacheLayers, 1, type) * blocks;
-        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (needed > available)
-        {
-            throw new ContextMemoryException(contextLength, needed, available);
-        }
-
-        decoder.UseContext(contextLength);
-        return decoder.CreateCache(blocks, type);
     }
 }

@@ -1,6 +1,5 @@
 using Hearth.Engine.Adapters;
 using Hearth.Engine.Cache;
-using Hearth.Engine.Devices;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
 using Hearth.Kernels.Attention;
@@ -18,19 +17,15 @@ public sealed class LogitScorer : IDisposable
     public const int DefaultContextLength = 512;
 
     private const int RowsPerStep = 64;
-    private readonly GgufFile _file;
-    private readonly AdapterSet _adapters;
-    private readonly CpuDevice _device;
+    private readonly OpenedModel _opened;
     private readonly Decoder _decoder;
     private readonly KvElementType _cacheType;
     private readonly int _contextLength;
 
-    private LogitScorer(GgufFile file, AdapterSet adapters, CpuDevice device, Decoder decoder, LanguageModelOptions options)
+    private LogitScorer(OpenedModel opened, LanguageModelOptions options)
     {
-        _file = file;
-        _adapters = adapters;
-        _device = device;
-        _decoder = decoder;
+        _opened = opened;
+        _decoder = opened.Decoder;
         _cacheType = options.CacheType;
         _contextLength = options.ContextLength ?? DefaultContextLength;
     }
@@ -45,22 +40,9 @@ public sealed class LogitScorer : IDisposable
     public static LogitScorer Load(string path, LanguageModelOptions? options = null)
     {
         options ??= new LanguageModelOptions();
-        GgufFile file = GgufFile.Open(path);
-        CpuDevice device = new(options.Threads);
-        AdapterSet? adapters = null;
-        try
-        {
-            adapters = AdapterSet.Open(options.Adapters);
-            Decoder decoder = ModelFamily.Load(file, device, adapters.Files);
-            return decoder.HasLogits ? new LogitScorer(file, adapters, device, decoder, options) : throw ModelException.NoLogits(decoder.Config.Architecture);
-        }
-        catch
-        {
-            device.Dispose();
-            adapters?.Dispose();
-            file.Dispose();
-            throw;
-        }
+        return OpenedModel.Open(path, options).Become(opened => opened.Decoder.HasLogits
+            ? new LogitScorer(opened, options)
+            : throw ModelException.NoLogits(opened.Decoder.Config.Architecture));
     }
 
     /// <summary>Scores one sequence from position 0 on; <paramref name="receive"/> gets one row per token, in order.</summary>
@@ -71,7 +53,7 @@ public sealed class LogitScorer : IDisposable
         int blocks = Math.Max(1, (tokens.Length + KvStorage.BlockTokens - 1) / KvStorage.BlockTokens);
         _decoder.UseContext(Math.Max(_contextLength, tokens.Length));
         using KvPool pool = _decoder.CreateCache(blocks, _cacheType);
-        Sequence sequence = new() { AdapterScales = _adapters.Scales(null) };
+        Sequence sequence = new() { AdapterScales = _opened.Adapters.Scales(null) };
         Batch batch = new();
         pool.TryReserve(sequence, tokens.Length);
 
@@ -93,10 +75,5 @@ public sealed class LogitScorer : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _device.Dispose();
-        _adapters.Dispose();
-        _file.Dispose();
-    }
+    public void Dispose() => _opened.Dispose();
 }

@@ -27,7 +27,16 @@ public sealed class ApiException(int status, string type, string message, string
     internal static ApiException ModelNotFound(string model, IEnumerable<string> available) => new(
         404,
         "invalid_request_error",
-        $"The model '{model}' is not served here. Served: {string.Join(", ", available)}.",
+        $"The model `{model}` does not exist here. Served: {string.Join(", ", available)}.",
         "model",
         "model_not_found");
+
+    internal static ApiException NoModel(string job, IEnumerable<string> available) => new(
+        404,
+        "invalid_request_error",
+        $"No model here {job}. Served: {string.Join(", ", available)}.",
+        "model",
+        "model_not_found");
+
+    internal static ApiException WrongModel(string model, string why) => Invalid($"The model `{model}` {why}.", "model", "model_not_supported");
 }

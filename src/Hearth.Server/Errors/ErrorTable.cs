@@ -6,6 +6,7 @@ using Hearth.Engine.Models;
 using Hearth.Engine.Sampling;
 using Hearth.Engine.Scheduling;
 using Hearth.Engine.Templates;
+using Hearth.Engine.Tokenization;
 using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.Errors;
@@ -26,10 +27,25 @@ internal static class ErrorTable
         JsonException json => ApiException.Invalid($"The request body is not valid JSON: {json.Message}", null, "invalid_json"),
         InvalidLogitsException { Token: null } => ApiException.Invalid(exception.Message, "logit_bias", "invalid_value"),
         LoraException => ApiException.Invalid(exception.Message, "lora", "invalid_value"),
-        EmbeddingException => new ApiException(400, "invalid_request_error", exception.Message, "input", "invalid_input"),
-        ModelException or GgufException or InvalidLogitsException => new ApiException(500, "server_error", exception.Message, null, "model_error"),
+        EmbeddingException embedding => Describe(embedding, "input"),
+        ObjectDisposedException disposed when IsModel(disposed.ObjectName) =>
+            new ApiException(503, "server_error", "The server is stopping.", null, "server_stopping"),
+        ModelException or GgufException or TokenizerException or ContextMemoryException or InvalidLogitsException => new ApiException(500, "server_error", exception.Message, null, "model_error"),
         _ => new ApiException(500, "server_error", "The server failed while answering; its log has the details.", null, "internal_error"),
     };
+
+    /// <summary>What a client is told about an input that cannot be embedded.</summary>
+    /// <param name="exception">The cause.</param>
+    /// <param name="parameter">The request's field that has the inputs.</param>
+    public static ApiException Describe(EmbeddingException exception, string parameter) => exception.Kind switch
+    {
+        EmbeddingErrorKind.InputTooLong => ApiException.Invalid(exception.Message, parameter, "context_length_exceeded"),
+        EmbeddingErrorKind.NotFinite => new ApiException(500, "server_error", exception.Message, null, "model_error"),
+        _ => ApiException.Invalid(exception.Message, parameter, "invalid_value"),
+    };
+
+    // A model that goes away while it is asked, not a defect.
+    private static bool IsModel(string name) => name == typeof(EmbeddingModel).FullName || name == typeof(ServedModel).FullName;
 
     private static ApiException Describe(SamplingOptionException option) => ApiException.Invalid($"'{option.Option}' is {option.Value}; expected {option.Expected}.", option.Option, "invalid_value");
 }

@@ -14,7 +14,7 @@ internal sealed class ChatCompletions(ModelHost host, TimeProvider time)
         CancellationToken cancellationToken = context.RequestAborted;
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, cancellationToken);
         ChatRequest request = ChatRequest.Read(body.RootElement, host);
-        IReadOnlyList<int> prompt = ChatService.Encode(request.Parameters.Served.Model, request.Messages, cancellationToken);
+        IReadOnlyList<int> prompt = ChatService.Encode(request.Parameters.Model, request.Messages, cancellationToken);
         if (request.Parameters.Stream)
         {
             await Endpoint.StreamAsync(context, events => StreamAsync(request.Parameters, prompt, events, cancellationToken));
@@ -31,12 +31,12 @@ internal sealed class ChatCompletions(ModelHost host, TimeProvider time)
         int completionTokens = 0;
         for (int index = 0; index < parameters.Choices; index++)
         {
-            Answer answer = await Endpoint.CollectAsync(parameters.Served.Model, parameters.ForChoice(prompt, index), cancellationToken);
+            Answer answer = await Endpoint.CollectAsync(parameters.Model, parameters.ForChoice(prompt, index), cancellationToken);
             completionTokens += answer.Finished.Usage.CompletionTokens;
             choices.Add(new ChatChoice(index, new AssistantMessage(answer.Text), LogProbabilities(parameters, answer.LogProbabilities), Endpoint.NameOf(answer.Finished.Reason)));
         }
 
-        ChatCompletion completion = new(Endpoint.NewId("chatcmpl"), Now(), parameters.Served.Name, choices, new UsageBody(prompt.Count, completionTokens));
+        ChatCompletion completion = new(Endpoint.NewId("chatcmpl"), Now(), parameters.Name, choices, new UsageBody(prompt.Count, completionTokens));
         await response.WriteAsJsonAsync(completion, OpenAiJson.Web.ChatCompletion, cancellationToken: cancellationToken);
     }
 
@@ -46,14 +46,14 @@ internal sealed class ChatCompletions(ModelHost host, TimeProvider time)
         long created = Now();
         int completionTokens = 0;
         Task WriteAsync(int index, ChatDelta delta, ChatLogProbabilities? logProbabilities, string? reason) => events.WriteAsync(
-            new ChatChunk(id, created, parameters.Served.Name, [new ChatChunkChoice(index, delta, logProbabilities, reason)]), OpenAiJson.Web.ChatChunk, cancellationToken);
+            new ChatChunk(id, created, parameters.Name, [new ChatChunkChoice(index, delta, logProbabilities, reason)]), OpenAiJson.Web.ChatChunk, cancellationToken);
 
         // What can be refused is refused before the first event, with its own status.
-        parameters.Served.Model.Check(parameters.ForChoice(prompt, 0));
+        parameters.Model.Check(parameters.ForChoice(prompt, 0));
         for (int index = 0; index < parameters.Choices; index++)
         {
             await WriteAsync(index, new ChatDelta { Role = ChatMessage.AssistantRole, Content = string.Empty }, null, null);
-            await foreach (GenerationEvent generated in parameters.Served.Model.GenerateAsync(parameters.ForChoice(prompt, index), cancellationToken))
+            await foreach (GenerationEvent generated in parameters.Model.GenerateAsync(parameters.ForChoice(prompt, index), cancellationToken))
             {
                 if (generated is TextDelta delta)
                 {
@@ -69,7 +69,7 @@ internal sealed class ChatCompletions(ModelHost host, TimeProvider time)
 
         if (parameters.IncludeUsage)
         {
-            ChatChunk usage = new(id, created, parameters.Served.Name, []) { Usage = new UsageBody(prompt.Count, completionTokens) };
+            ChatChunk usage = new(id, created, parameters.Name, []) { Usage = new UsageBody(prompt.Count, completionTokens) };
             await events.WriteAsync(usage, OpenAiJson.Web.ChatChunk, cancellationToken);
         }
     }

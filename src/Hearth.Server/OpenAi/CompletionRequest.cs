@@ -16,7 +16,7 @@ internal sealed record CompletionRequest(GenerationParameters Parameters, IReadO
     {
         RequestReader reader = new(root);
         GenerationParameters parameters = GenerationParameters.Read(reader, host, reader.Integer("logprobs", 0, MaxLogProbabilities));
-        List<IReadOnlyList<int>> prompts = ReadPrompts(reader, parameters.Served.Model.Tokenizer);
+        List<IReadOnlyList<int>> prompts = ReadPrompts(reader, parameters.Model.Tokenizer);
         reader.Refuse("echo", GenerationParameters.IsNothing, ": send the prompt's text back yourself");
         reader.Refuse("suffix", value => value.ValueKind == JsonValueKind.String && value.GetString()!.Length == 0, ": filling in the middle is not there yet");
         reader.Refuse("best_of", value => value.TryGetInt32(out int best) && best == parameters.Choices, ", other than equal to 'n'");
@@ -47,14 +47,9 @@ internal sealed record CompletionRequest(GenerationParameters Parameters, IReadO
         List<int> tokens = value.ValueKind switch
         {
             JsonValueKind.String => tokenizer.Encode(reader.Text(value, "prompt"), addSpecial: true, parseSpecial: true),
-            JsonValueKind.Array => [.. value.EnumerateArray().Select(item => ReadToken(reader, item, tokenizer.VocabularySize))],
+            JsonValueKind.Array => reader.Tokens(value, "prompt", tokenizer.VocabularySize),
             _ => throw reader.Wrong("prompt", "a string, an array of token ids, or an array of these", value),
         };
         return tokens.Count > 0 ? tokens : throw ApiException.Invalid("'prompt' is empty: there is nothing to continue.", "prompt", "invalid_value");
     }
-
-    private static int ReadToken(RequestReader reader, JsonElement item, int vocabulary) =>
-        item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int token) && token >= 0 && token < vocabulary
-            ? token
-            : throw reader.Wrong("prompt", $"token ids from 0 to {vocabulary - 1}", item);
 }

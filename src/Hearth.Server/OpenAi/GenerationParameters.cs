@@ -5,19 +5,20 @@ using Hearth.Server.Errors;
 namespace Hearth.Server.OpenAi;
 
 /// <summary>What chat and text completions have in common.</summary>
-/// <param name="Served">The model that answers.</param>
+/// <param name="Name">The name of the model that answers.</param>
+/// <param name="Model">The model that answers.</param>
 /// <param name="Template">The request to run, still without its prompt.</param>
 /// <param name="Choices">Answers wanted for each prompt.</param>
 /// <param name="Stream">Whether the answer is sent as it is made.</param>
 /// <param name="IncludeUsage">Whether a stream ends with the token counts.</param>
-internal sealed record GenerationParameters(ServedModel Served, GenerationRequest Template, int Choices, bool Stream, bool IncludeUsage)
+internal sealed record GenerationParameters(string Name, LanguageModel Model, GenerationRequest Template, int Choices, bool Stream, bool IncludeUsage)
 {
     private const int MaxChoices = 128;
     private const int MaxStops = 64;
 
     public static GenerationParameters Read(RequestReader reader, ModelHost host, int? topLogProbabilities)
     {
-        ServedModel served = host.Find(reader.Text("model"));
+        (ServedModel served, LanguageModel model) = host.FindLanguage(reader.Text("model"));
         bool stream = reader.Flag("stream") ?? false;
         RequestReader? streamOptions = reader.Object("stream_options");
         if (streamOptions is not null && !stream)
@@ -39,14 +40,14 @@ internal sealed record GenerationParameters(ServedModel Served, GenerationReques
         {
             Prompt = [],
             MaxTokens = maxTokens,
-            Sampling = SamplingReader.Read(reader, served.Model.Config.VocabularySize),
+            Sampling = SamplingReader.Read(reader, model.Config.VocabularySize),
             Stop = stop,
             TopLogProbabilities = topLogProbabilities,
             AdapterScales = AdapterScales(reader),
         };
         int choices = reader.Integer("n", 1, MaxChoices) ?? 1;
         reader.Note("user", "metadata", "safety_identifier", "prompt_cache_key");
-        return new GenerationParameters(served, request, choices, stream, includeUsage);
+        return new GenerationParameters(served.Name, model, request, choices, stream, includeUsage);
     }
 
     /// <summary>The request of one choice: with a seed given, each choice has a seed of its own.</summary>

@@ -86,6 +86,22 @@ internal sealed record TextLogProbabilities(
     IReadOnlyList<IReadOnlyDictionary<string, float>> TopLogprobs,
     IReadOnlyList<int> TextOffset);
 
+internal sealed record EmbeddingList(IReadOnlyList<EmbeddingEntry> Data, string Model, PromptUsage Usage)
+{
+    public string Object => "list";
+}
+
+internal sealed record EmbeddingEntry(int Index, [property: JsonConverter(typeof(EmbeddingVectorConverter))] EmbeddingVector Embedding)
+{
+    public string Object => "embedding";
+}
+
+/// <summary>The usage of a request that makes no tokens.</summary>
+internal sealed record PromptUsage(int PromptTokens)
+{
+    public int TotalTokens => PromptTokens;
+}
+
 internal sealed record HealthBody(string Status);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
@@ -95,6 +111,7 @@ internal sealed record HealthBody(string Status);
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ChatChunk))]
 [JsonSerializable(typeof(TextCompletion))]
+[JsonSerializable(typeof(EmbeddingList))]
 [JsonSerializable(typeof(HealthBody))]
 internal sealed partial class OpenAiJson : JsonSerializerContext
 {

@@ -71,6 +71,20 @@ internal sealed class RequestReader
             : throw ApiException.Invalid($"'{Path(name)}' may have at most {maximum} entries, not {value.GetArrayLength()}.", Path(name), "invalid_value");
     }
 
+    /// <summary>An array's token ids.</summary>
+    public List<int> Tokens(JsonElement value, string name, int vocabulary) => [.. value.EnumerateArray().Select(item =>
+        item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int token) && token >= 0 && token < vocabulary
+            ? token
+            : throw Wrong(name, $"token ids from 0 to {vocabulary - 1}", item))];
+
+    /// <summary>Text that must be there and not be empty.</summary>
+    public string RequiredText(string name, string meaning) => Text(name) switch
+    {
+        null => throw ApiException.Invalid($"'{Path(name)}' is missing: {meaning}.", Path(name), "missing_required_parameter"),
+        "" => throw ApiException.Invalid($"'{Path(name)}' is empty.", Path(name), "invalid_value"),
+        string text => text,
+    };
+
     /// <summary>An object within, to be read with its own reader.</summary>
     public RequestReader? Object(string name) => TryGet(name, out JsonElement value) ? new RequestReader(value, Path(name)) : null;
 

@@ -15,7 +15,7 @@ internal sealed class TextCompletions(ModelHost host, TimeProvider time)
         CompletionRequest request = CompletionRequest.Read(body.RootElement, host);
         foreach (IReadOnlyList<int> prompt in request.Prompts)
         {
-            request.Parameters.Served.Model.Check(request.Parameters.ForChoice(prompt, 0));
+            request.Parameters.Model.Check(request.Parameters.ForChoice(prompt, 0));
         }
 
         string id = Endpoint.NewId("cmpl");
@@ -37,22 +37,22 @@ internal sealed class TextCompletions(ModelHost host, TimeProvider time)
         int completionTokens = 0;
         foreach ((int index, GenerationRequest choice) in Choices(request))
         {
-            Answer answer = await Endpoint.CollectAsync(request.Parameters.Served.Model, choice, cancellationToken);
+            Answer answer = await Endpoint.CollectAsync(request.Parameters.Model, choice, cancellationToken);
             completionTokens += answer.Finished.Usage.CompletionTokens;
             choices.Add(new TextChoice(index, answer.Text, LogProbabilities(request, answer.LogProbabilities, 0), Endpoint.NameOf(answer.Finished.Reason)));
         }
 
-        return new TextCompletion(id, created, request.Parameters.Served.Name, choices) { Usage = Usage(request, completionTokens) };
+        return new TextCompletion(id, created, request.Parameters.Name, choices) { Usage = Usage(request, completionTokens) };
     }
 
     private static async Task StreamAsync(CompletionRequest request, string id, long created, ServerSentEvents events, CancellationToken cancellationToken)
     {
-        string name = request.Parameters.Served.Name;
+        string name = request.Parameters.Name;
         int completionTokens = 0;
         foreach ((int index, GenerationRequest choice) in Choices(request))
         {
             int offset = 0;
-            await foreach (GenerationEvent generated in request.Parameters.Served.Model.GenerateAsync(choice, cancellationToken))
+            await foreach (GenerationEvent generated in request.Parameters.Model.GenerateAsync(choice, cancellationToken))
             {
                 TextChoice? part = null;
                 if (generated is TextDelta delta)

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using Hearth.Engine.Adapters;
+using Hearth.Engine.Devices;
+using Hearth.Engine.Gguf;
+using Hearth.Engine.Scheduling;
+using Hearth.Engine.Tokenization;
+
+namespace Hearth.Engine.Models;
+
+/// <summary>A model file that is open, and its network on a device of its own: what every kind of model is made from.</summary>
+internal sealed class OpenedModel : IDisposable
+{
+    private readonly long _started;
+
+    private OpenedModel(GgufFile file, AdapterSet adapters, CpuDevice device, Decoder decoder, long started)
+    {
+        File = file;
+        Adapters = adapters;
+        Device = device;
+        Decoder = decoder;
+        _started = started;
+    }
+
+    /// <summary>The file.</summary>
+    public GgufFile File { get; }
+
+    /// <summary>The adapters that are attached to the network.</summary>
+    public AdapterSet Adapters { get; }
+
+    /// <summary>The device.</summary>
+    public CpuDevice Device { get; }
+
+    /// <summary>The network.</summary>
+    public Decoder Decoder { get; }
+
+    /// <summary>Time since the file was asked for.</summary>
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
+
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="GgufException">The file is not there, or not a sound GGUF file.</exception>
+    /// <exception cref="ModelException">The file is sound, but Hearth cannot run it.</exception>
+    /// <exception cref="LoraException">An adapter is not one for this model.</exception>
+    public static OpenedModel Open(string path, LanguageModelOptions options)
+    {
+        long started = Stopwatch.GetTimestamp();
+        GgufFile file = GgufFile.Open(path);
+        AdapterSet? adapters = null;
+        CpuDevice? device = null;
+        try
+        {
+            adapters = AdapterSet.Open(options.Adapters);
+            device = new CpuDevice(options.Threads);
+            return new OpenedModel(file, adapters, device, ModelFamily.Load(file, device, adapters.Files), started);
+        }
+        catch
+        {
+            device?.Dispose();
+            adapters?.Dispose();
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a model that owns this from now on; a failure closes the file.</summary>
+    public T Become<T>(Func<OpenedModel, T> create)
+    {
+        try
+        {
+            return create(this);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The file's tokenizer, or null when it has no vocabulary.</summary>
+    /// <exception cref="TokenizerException">The vocabulary is broken or of an unknown kind.</exception>
+    /// <exception cref="ModelException">It has more tokens than the model has embeddings.</exception>
+    public Tokenizer? FindTokenizer()
+    {
+        const string Tokens = "tokenizer.ggml.tokens";
+        if (File.Metadata.GetStrings(Tokens) is null)
+        {
+            return null;
+        }
+
+        Tokenizer tokenizer = Tokenizer.Create(File.Metadata);
+        int rows = Decoder.Config.VocabularySize;
+        return tokenizer.VocabularySize <= rows
+            ? tokenizer
+            : throw ModelException.InvalidMetadata(Tokens, $"a list of {tokenizer.VocabularySize}", $"at most the {rows} rows of the embedding table");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Device.Dispose();
+        Adapters.Dispose();
+        File.Dispose();
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Hearth.Engine.Embedding;
+using Hearth.Server.Errors;
+
+namespace Hearth.Server.OpenAi;
+
+/// <summary>A request to <c>/v1/embeddings</c>.</summary>
+/// <param name="Name">The name of the model that embeds.</param>
+/// <param name="Model">The model that embeds.</param>
+/// <param name="Inputs">The inputs, each as token ids.</param>
+/// <param name="AsBase64">Whether vectors are written as base64.</param>
+/// <param name="Dimensions">Elements that are left of each vector, or null for all.</param>
+/// <param name="Norm">How vectors are normalised; see <see cref="EmbeddingNorm"/>.</param>
+internal sealed record EmbeddingRequest(string Name, EmbeddingModel Model, IReadOnlyList<IReadOnlyList<int>> Inputs, bool AsBase64, int? Dimensions, int Norm)
+{
+    /// <summary>Inputs, or pairs, that a request may have.</summary>
+    public const int MaxInputs = 2048;
+
+    public static async Task<EmbeddingRequest> ReadAsync(JsonElement root, ModelHost host, CancellationToken cancellationToken)
+    {
+        RequestReader reader = new(root);
+        (ServedModel served, EmbeddingModel model) = await host.FindEmbeddingAsync(reader.Text("model"), cancellationToken);
+        bool asBase64 = reader.Text("encoding_format") switch
+        {
+            null or "float" => false,
+            "base64" => true,
+            string other => throw ApiException.Invalid($"'encoding_format' is '{other}'; expected float or base64.", "encoding_format", "invalid_value"),
+        };
+        int? dimensions = reader.Integer("dimensions", 1, model.VectorLength);
+        int norm = reader.Integer("embd_normalize", EmbeddingNorm.None, EmbeddingNorm.MaxNorm) ?? EmbeddingNorm.Euclidean;
+        bool truncate = reader.Flag("truncate") ?? false;
+        reader.Note("user");
+        bool hasInput = reader.TryGet("input", out JsonElement input);
+        reader.End();
+        return hasInput
+            ? new EmbeddingRequest(served.Name, model, ReadInputs(reader, input, model, truncate), asBase64, dimensions, norm)
+            : throw ApiException.Invalid("'input' is missing: the text to embed.", "input", "missing_required_parameter");
+    }
+
+    private static List<IReadOnlyList<int>> ReadInputs(RequestReader reader, JsonElement value, EmbeddingModel model, bool truncate)
+    {
+        bool isList = value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && value[0].ValueKind != JsonValueKind.Number;
+        if (!isList)
+        {
+            return [ReadInput(reader, value, "input", model, truncate)];
+        }
+
+        return value.GetArrayLength() <= MaxInputs
+            ? [.. value.EnumerateArray().Select((item, index) => ReadInput(reader, item, $"input[{index}]", model, truncate))]
+            : throw ApiException.Invalid($"'input' may have at most {MaxInputs} entries, not {value.GetArrayLength()}.", "input", "invalid_value");
+    }
+
+    private static IReadOnlyList<int> ReadInput(RequestReader reader, JsonElement value, string name, EmbeddingModel model, bool truncate)
+    {
+        bool isEmpty = value.ValueKind == JsonValueKind.String ? value.ValueEquals(string.Empty) : value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0;
+        if (isEmpty)
+        {
+            throw ApiException.Invalid($"'{name}' is empty: there is nothing to embed.", name, "invalid_value");
+        }
+
+        return value.ValueKind switch
+        {
+            JsonValueKind.String when model.Tokenizer is null => throw ApiException.Invalid("The model has no vocabulary, so it takes token ids only.", name, "invalid_type"),
+            JsonValueKind.String => model.Encode(reader.Text(value, name), truncate),
+            JsonValueKind.Array => Cut(reader.Tokens(value, name, model.Config.VocabularySize), truncate ? model.ContextLength : int.MaxValue),
+            _ => throw reader.Wrong(name, "a string, an array of token ids, or an array of these", value),
+        };
+    }
+
+    private static List<int> Cut(List<int> tokens, int length) => tokens.Count <= length ? tokens : tokens[..length];
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using Hearth.Engine.Embedding;
+using Microsoft.AspNetCore.Http;
+
+namespace Hearth.Server.OpenAi;
+
+/// <summary><c>POST /v1/embeddings</c>.</summary>
+internal sealed class Embeddings(ModelHost host)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        CancellationToken cancellationToken = context.RequestAborted;
+        using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, cancellationToken);
+        EmbeddingRequest request = await EmbeddingRequest.ReadAsync(body.RootElement, host, cancellationToken);
+        IReadOnlyList<float[]> vectors = await request.Model.EmbedAsync(request.Inputs, cancellationToken: cancellationToken);
+        EmbeddingEntry[] entries = [.. vectors.Select((vector, index) => new EmbeddingEntry(index, new EmbeddingVector(Finish(vector, request), request.AsBase64)))];
+        EmbeddingList list = new(entries, request.Name, new PromptUsage(request.Inputs.Sum(input => input.Count)));
+        await context.Response.WriteAsJsonAsync(list, OpenAiJson.Web.EmbeddingList, cancellationToken: cancellationToken);
+    }
+
+    private static float[] Finish(float[] vector, EmbeddingRequest request) =>
+        EmbeddingNorm.Scale(vector.AsSpan(0, request.Dimensions ?? vector.Length), request.Norm);
+}
