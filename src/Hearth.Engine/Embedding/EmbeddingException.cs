@@ -32,18 +32,26 @@ public sealed class EmbeddingException : Exception
         Tokens = tokens,
     };
 
-    internal static EmbeddingException Empty(int input) =>
-        new(EmbeddingErrorKind.EmptyInput, $"Input {input} has no tokens: there is nothing to embed.") { Input = input };
+    internal static EmbeddingException Empty(int input) => new(EmbeddingErrorKind.EmptyInput, $"Input {input} has no tokens: there is nothing to embed.")
+    {
+        Input = input,
+    };
 
     internal static EmbeddingException UnknownToken(int input, int token, int vocabularySize) => new(
-        EmbeddingErrorKind.UnknownToken, $"Input {input} has the token {token}, which is not in the vocabulary of {vocabularySize}.") { Input = input };
+        EmbeddingErrorKind.UnknownToken, $"Input {input} has the token {token}, which is not in the vocabulary of {vocabularySize}.")
+    {
+        Input = input,
+    };
 
     internal static EmbeddingException CannotRank(ModelConfig config) => new(
         EmbeddingErrorKind.CannotRank,
         $"This '{config.Architecture}' model has no classifier, so it cannot rank. Use a reranker, or another pooling.");
 
     internal static EmbeddingException NotFinite(int input) => new(
-        EmbeddingErrorKind.NotFinite, $"The model's result for input {input} is not a number. The file may be damaged, or its values overflow.") { Input = input };
+        EmbeddingErrorKind.NotFinite, $"The model's result for input {input} is not a number. The file may be damaged, or its values overflow.")
+    {
+        Input = input,
+    };
 }
 
 /// <summary>Why a text cannot be embedded.</summary>

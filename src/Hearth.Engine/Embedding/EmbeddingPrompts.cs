@@ -79,12 +79,13 @@ internal sealed class EmbeddingPrompts(Tokenizer tokenizer, string? pairTemplate
     {
         int queryAt = template.IndexOf(QueryMark, at, StringComparison.Ordinal);
         int documentAt = template.IndexOf(DocumentMark, at, StringComparison.Ordinal);
-        return (queryAt, documentAt) switch
+        if (queryAt < 0 && documentAt < 0)
         {
-            (< 0, < 0) => (template.Length, string.Empty, string.Empty),
-            _ when documentAt < 0 || (queryAt >= 0 && queryAt < documentAt) => (queryAt, QueryMark, query),
-            _ => (documentAt, DocumentMark, document),
-        };
+            return (template.Length, string.Empty, string.Empty);
+        }
+
+        bool isQuery = documentAt < 0 || (queryAt >= 0 && queryAt < documentAt);
+        return isQuery ? (queryAt, QueryMark, query) : (documentAt, DocumentMark, document);
     }
 
     private List<int> Encode(List<PromptSegment> segments) => tokenizer.Encode(CollectionsMarshal.AsSpan(segments), addSpecial: false);

@@ -13,7 +13,7 @@ namespace Hearth.Engine.Tests.Embedding;
 /// </summary>
 public sealed class PoolingReferenceTests
 {
-    private const string ModelHash = "HASH";
+    private const string ModelHash = "63c3dc387382a0e9b1d18f95cefef8bfec7eb7c4e3e52ed577ad5248e3353f01";
 
     [Theory]
     [InlineData(PoolingKind.None)]
