@@ -13,6 +13,9 @@ namespace Hearth.Engine.Tests.Embedding;
 /// </summary>
 public sealed class PoolingReferenceTests
 {
+    /// <summary>The reference engine takes GELU from a table of 16-bit floats.</summary>
+    private const double Tolerance = 1e-6;
+
     private const string ModelHash = "63c3dc387382a0e9b1d18f95cefef8bfec7eb7c4e3e52ed577ad5248e3353f01";
 
     [Theory]
@@ -39,7 +42,7 @@ public sealed class PoolingReferenceTests
                 Golden.RepositoryRoot, "tests", "Hearth.Engine.Tests", "Embedding", "References", $"{kind}.f32");
             float[] expected = MemoryMarshal.Cast<byte, float>(await File.ReadAllBytesAsync(reference, TestContext.Current.CancellationToken)).ToArray();
             double error = Golden.NormalizedMeanSquaredError(vectors[0], expected);
-            Assert.True(error <= 1e-10, $"NMSE {error:E2}");
+            Assert.True(error <= Tolerance, $"NMSE {error:E2}");
         }
         finally
         {
