@@ -20,7 +20,7 @@ internal sealed class ModelOptions
 
     private readonly Option<LoraAdapter[]> _adapters = new("--lora")
     {
-        Description = "A LoRA adapter to apply, with a factor of its changes [default: 1]; may be given several times",
+        Description = "A LoRA adapter to apply to the (first) model, with a factor of its changes [default: 1]; may be given several times",
         HelpName = "FILE[:SCALE]",
         CustomParser = result => [.. result.Tokens.Select(token => ParseAdapter(token.Value))],
         Arity = ArgumentArity.OneOrMore,

@@ -20,7 +20,7 @@ public sealed class LoraTests(GuideServer guide) : IAsyncLifetime
     {
         WriteAdapter();
         LanguageModelOptions options = new() { Adapters = [new LoraAdapter(_adapter, 2)] };
-        _host.Add(BuiltInModels.Guide, LanguageModel.Load(BuiltInModels.Resolve(BuiltInModels.Guide), options));
+        _host.Load(BuiltInModels.Guide, BuiltInModels.Resolve(BuiltInModels.Guide), options);
         _app = HearthServer.Create(_host, new HearthServerOptions { Listen = [ListenAddress.Parse("127.0.0.1:0")] });
         await _app.StartAsync();
         _client = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
