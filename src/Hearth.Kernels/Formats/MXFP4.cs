@@ -10,6 +10,9 @@ namespace Hearth.Kernels.Formats;
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 internal unsafe struct MXFP4 : IEncodableFormat<MXFP4>
 {
+    /// <summary>The scales of the 256 exponents, in native memory that lives as long as the process.</summary>
+    internal static readonly float* Scales = BuildScales();
+
     private const int Half = 16;
 
     /// <summary>The scale: a power of two.</summary>
@@ -63,4 +66,15 @@ internal unsafe struct MXFP4 : IEncodableFormat<MXFP4>
 
     /// <summary>The exponent of the power of two at or below a value that is not negative.</summary>
     private static byte Floor(float value) => (byte)Math.Clamp((int)(BitConverter.SingleToUInt32Bits(value) >> 23) + 1, 0, byte.MaxValue);
+
+    private static float* BuildScales()
+    {
+        float* scales = (float*)NativeMemory.AlignedAlloc((byte.MaxValue + 1) * sizeof(float), 64);
+        for (int exponent = 0; exponent <= byte.MaxValue; exponent++)
+        {
+            scales[exponent] = Scale((byte)exponent);
+        }
+
+        return scales;
+    }
 }

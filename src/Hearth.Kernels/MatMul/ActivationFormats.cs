@@ -10,9 +10,9 @@ public enum ActivationFormats
     /// <summary>The values themselves.</summary>
     F32 = 1,
 
-    /// <summary>8 bits, an F32 scale per 32 columns: for Q4_0, Q5_0 and Q8_0 weights.</summary>
+    /// <summary>8 bits, an F32 scale per 32 columns: for weights of formats with blocks of 32.</summary>
     Int8Block32 = 2,
 
-    /// <summary>8 bits, an F32 scale per 256 columns: for Q4_K, Q5_K and Q6_K weights.</summary>
+    /// <summary>8 bits, an F32 scale per 256 columns: for weights of formats with blocks of 256.</summary>
     Int8Block256 = 4,
 }

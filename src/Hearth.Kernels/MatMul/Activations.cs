@@ -58,7 +58,8 @@ public sealed unsafe class Activations : IDisposable
     /// <summary>The form that products with weights of a type need.</summary>
     public static ActivationFormats FormatFor(TensorType weights) => weights switch
     {
-        TensorType.Q4_0 or TensorType.Q5_0 or TensorType.Q8_0 => ActivationFormats.Int8Block32,
+        TensorType.Q4_0 or TensorType.Q4_1 or TensorType.Q5_0 or TensorType.Q5_1 or TensorType.Q8_0 or TensorType.MXFP4 or TensorType.IQ4_NL =>
+            ActivationFormats.Int8Block32,
         TensorType.Q4_K or TensorType.Q5_K or TensorType.Q6_K => ActivationFormats.Int8Block256,
         _ => ActivationFormats.F32,
     };

@@ -3,7 +3,8 @@ namespace Hearth.Kernels.MatMul;
 /// <summary>
 /// Products of weights in blocks of 32 with 8-bit activations. The canonical order, for every number of tokens and every instruction set:
 /// in groups of eight blocks b, S_b is the exact integer product, D_b = scale_b * activationScale_b (rounded), missing blocks are zero;
-/// q_j = fma(D_(j+4), S_(j+4), D_j * S_j) for j = 0..3; then sum += q_0 + q_2 and sum += q_1 + q_3. All in F32, to nearest.
+/// q_j = fma(D_(j+4), S_(j+4), D_j * S_j) for j = 0..3; in formats with minimums m_b, after each of the two products,
+/// q_j = fma(m_b, A_b, q_j) with A_b = activationScale_b * the sum of the block's 8-bit activations (rounded); then sum += q_0 + q_2 and sum += q_1 + q_3. All in F32, to nearest.
 /// </summary>
 internal static unsafe partial class Block32Dot
 {
@@ -27,6 +28,7 @@ internal static unsafe partial class Block32Dot
     {
         float* scales = stackalloc float[ActivationGroup32.Blocks];
         float* products = stackalloc float[ActivationGroup32.Blocks];
+        float* minimums = stackalloc float[ActivationGroup32.Blocks];
         float* pairs = stackalloc float[ActivationGroup32.Blocks / 2];
         sbyte* codes = stackalloc sbyte[ActivationGroup32.BlockElements];
         float sum = 0;
@@ -34,11 +36,12 @@ internal static unsafe partial class Block32Dot
         {
             for (int b = 0; b < ActivationGroup32.Blocks; b++)
             {
-                (scales[b], products[b]) = (0, 0);
+                (scales[b], products[b], minimums[b]) = (0, 0, 0);
                 if (column < columns)
                 {
                     scales[b] = TCodes.Unpack(weights, codes) * source->Scales[b];
                     products[b] = IntegerDot(codes, source->Values + (b * ActivationGroup32.BlockElements));
+                    minimums[b] = TCodes.Minimum(weights);
                     weights += TCodes.BlockBytes;
                     column += ActivationGroup32.BlockElements;
                 }
@@ -46,7 +49,19 @@ internal static unsafe partial class Block32Dot
 
             for (int j = 0; j < 4; j++)
             {
-                pairs[j] = MathF.FusedMultiplyAdd(scales[j + 4], products[j + 4], scales[j] * products[j]);
+                float pair = scales[j] * products[j];
+                if (TCodes.HasMinimum)
+                {
+                    pair = MathF.FusedMultiplyAdd(minimums[j], source->Scales[j] * source->Sums[j], pair);
+                }
+
+                pair = MathF.FusedMultiplyAdd(scales[j + 4], products[j + 4], pair);
+                if (TCodes.HasMinimum)
+                {
+                    pair = MathF.FusedMultiplyAdd(minimums[j + 4], source->Scales[j + 4] * source->Sums[j + 4], pair);
+                }
+
+                pairs[j] = pair;
             }
 
             sum += pairs[0] + pairs[2];

@@ -103,13 +103,17 @@ internal readonly unsafe struct Q5_0Avx2 : IBlock32Vectors, IBlock32Lanes
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> Codes(byte* block)
+    public static Vector256<byte> Codes(byte* block) => Join(block + 2);
+
+    /// <summary>Codes of which the high bits lie before the low ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<byte> Join(byte* bits)
     {
         Vector256<byte> spread = Avx2.Shuffle(
-            Vector256.Create(*(uint*)(block + 2)).AsByte(),
+            Vector256.Create(*(uint*)bits).AsByte(),
             Vector256.Create(0x0000_0000_0000_0000ul, 0x0101_0101_0101_0101, 0x0202_0202_0202_0202, 0x0303_0303_0303_0303).AsByte());
         Vector256<byte> bit = Vector256.Create(0x8040_2010_0804_0201ul).AsByte();
-        return VectorTree.Split(block + 6) | (Vector256.Equals(spread & bit, bit) & Vector256.Create((byte)16));
+        return VectorTree.Split(bits + sizeof(uint)) | (Vector256.Equals(spread & bit, bit) & Vector256.Create((byte)16));
     }
 }
 
@@ -132,13 +136,17 @@ internal readonly unsafe struct Q5_0Gfni : IBlock32Vectors, IBlock32Lanes
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> Codes(byte* block)
+    public static Vector256<byte> Codes(byte* block) => Join(block + 2);
+
+    /// <summary>Codes of which the high bits lie before the low ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<byte> Join(byte* bits)
     {
         // The data is the bit matrix: row 4 of each 8x8 matrix is a byte of high bits, the "vectors" are the eight unit vectors.
         Vector256<byte> matrix = Avx2.Shuffle(
-            Vector256.Create(*(uint*)(block + 2)).AsByte(),
+            Vector256.Create(*(uint*)bits).AsByte(),
             Vector256.Create(0xFFFF_FFFF_00FF_FFFFul, 0xFFFF_FFFF_01FF_FFFF, 0xFFFF_FFFF_02FF_FFFF, 0xFFFF_FFFF_03FF_FFFF).AsByte());
         Vector256<byte> unit = Vector256.Create(0x8040_2010_0804_0201ul).AsByte();
-        return VectorTree.Split(block + 6) | Gfni.V256.GaloisFieldAffineTransform(unit, matrix, 0);
+        return VectorTree.Split(bits + sizeof(uint)) | Gfni.V256.GaloisFieldAffineTransform(unit, matrix, 0);
     }
 }

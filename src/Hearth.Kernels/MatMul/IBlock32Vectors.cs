@@ -3,11 +3,8 @@ using System.Runtime.Intrinsics;
 namespace Hearth.Kernels.MatMul;
 
 /// <summary>A format of blocks of 32 as the one-token kernels consume it.</summary>
-internal unsafe interface IBlock32Vectors
+internal unsafe interface IBlock32Vectors : IBlock32Scales
 {
-    /// <summary>Bytes of a block.</summary>
-    static abstract int BlockBytes { get; }
-
     /// <summary>The exact integer products of four blocks, one per element, with four blocks of activations.</summary>
     /// <param name="block0">The first block of weights.</param>
     /// <param name="block1">The second block.</param>

@@ -6,7 +6,7 @@ namespace Hearth.Kernels.MatMul;
 /// <summary>
 /// Matrix products y = x W^T: y[token, row] is the product of a token's activations with a row of weights. A result depends on its own
 /// token and row only: not on how many tokens or threads there are, nor on the instruction set. The orders of summation are stated at
-/// <c>Block32Dot</c> (Q4_0, Q5_0, Q8_0), <c>Block256Dot</c> (Q4_K, Q5_K, Q6_K) and <c>FloatDot</c> (every other format).
+/// <c>Block32Dot</c>, <c>Block256Dot</c> and <c>FloatDot</c>; <see cref="Activations.FormatFor"/> tells which of them a format has.
 /// </summary>
 public static unsafe class MatMulOp
 {

@@ -36,15 +36,17 @@ public sealed class MatMulOpTests
         InstructionSetLevel level = Enum.Parse<InstructionSetLevel>(levelName);
         using ComputePool one = new(1);
         using ComputePool two = new(2);
+        using ComputePool three = new(3);
         foreach (int columns in ColumnCounts(type))
         {
             using TestWeights weights = TestWeights.Random(type, Rows, columns, columns + (int)type);
-            foreach (int tokens in new[] { 1, 2, 3, 7, 8, 16, 21, 64 })
+            foreach (int tokens in new[] { 1, 2, 3, 5, 7, 8, 16, 21, 64 })
             {
                 float[] input = Inputs(tokens, columns, seed: tokens);
                 float[] expected = Product(one, weights, input, tokens, InstructionSetLevel.Scalar);
                 AssertSameBits(expected, Product(one, weights, input, tokens, level), $"{columns} columns, {tokens} tokens, 1 thread");
                 AssertSameBits(expected, Product(two, weights, input, tokens, level), $"{columns} columns, {tokens} tokens, 2 threads");
+                AssertSameBits(expected, Product(three, weights, input, tokens, level), $"{columns} columns, {tokens} tokens, 3 threads");
             }
         }
     }

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Hearth.Kernels.Formats;
 
 namespace Hearth.Kernels.MatMul.Lanes;
 
@@ -15,15 +14,15 @@ internal unsafe struct LaneRow32
 
     /// <summary>A scale per block; 0 for blocks past the last column.</summary>
     internal fixed float Scales[8];
+
+    /// <summary>A minimum per block, in formats that have them; 0 for blocks past the last column.</summary>
+    internal fixed float Minimums[8];
 }
 
 /// <summary>A format of blocks of 32 as the kernels of many tokens consume it.</summary>
-internal unsafe interface IBlock32Lanes
+internal unsafe interface IBlock32Lanes : IBlock32Scales
 {
-    /// <summary>Bytes of a block; it begins with its scale, a half.</summary>
-    static abstract int BlockBytes { get; }
-
-    /// <summary>The logarithm of the zero point of the unsigned codes.</summary>
+    /// <summary>The logarithm of the zero point of the unsigned codes; 0 where there is none.</summary>
     static abstract int ZeroPointShift { get; }
 
     /// <summary>Whether products of codes with activations are too large to be summed in 16 bits.</summary>
@@ -47,7 +46,7 @@ internal static unsafe class Block32Lanes
     {
         LaneTile plan = LaneTile.Rent(tile, sizeof(LaneRow32), TLanes.Count);
         LaneRow32* rows = (LaneRow32*)plan.Rows;
-        float* halves = HalfTable.Pointer;
+        float* table = TFormat.Table;
         int groups = (tile->Columns + ActivationGroup32.Elements - 1) / ActivationGroup32.Elements;
         for (int group = 0; group < groups; group++)
         {
@@ -55,7 +54,7 @@ internal static unsafe class Block32Lanes
             byte* weights = tile->Weights + (group * ActivationGroup32.Blocks * TFormat.BlockBytes);
             for (int row = 0; row < tile->Rows; row++)
             {
-                Unpack<TFormat>(weights + (row * tile->RowBytes), blocks, rows + row, halves, TFormat.IsWide && !TLanes.HasDotBytes);
+                Unpack<TFormat>(weights + (row * tile->RowBytes), blocks, rows + row, table, TFormat.IsWide && !TLanes.HasDotBytes);
             }
 
             for (int vector = 0; vector < plan.Vectors; vector++)
@@ -72,12 +71,13 @@ internal static unsafe class Block32Lanes
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Unpack<TFormat>(byte* weights, int blocks, LaneRow32* row, float* halves, bool wide)
+    private static void Unpack<TFormat>(byte* weights, int blocks, LaneRow32* row, float* table, bool wide)
         where TFormat : struct, IBlock32Lanes
     {
         for (int b = 0; b < blocks; b++, weights += TFormat.BlockBytes)
         {
-            row->Scales[b] = halves[*(ushort*)weights];
+            row->Scales[b] = TFormat.Scale(weights, table);
+            row->Minimums[b] = TFormat.HasMinimum ? table[*(ushort*)(weights + 2)] : 0;
             Vector256<byte> codes = TFormat.Codes(weights);
             if (wide)
             {
@@ -94,6 +94,7 @@ internal static unsafe class Block32Lanes
         for (int b = blocks; b < ActivationGroup32.Blocks; b++)
         {
             row->Scales[b] = 0;
+            row->Minimums[b] = 0;
         }
 
         Sse.Prefetch0(weights);
@@ -122,6 +123,15 @@ internal static unsafe class Block32Lanes
                     pair1 = TLanes.MultiplyAdd(TLanes.ToFloats(p1), Scale<TLanes, TVector>(rows + 1, b, scale), pair1);
                     pair2 = TLanes.MultiplyAdd(TLanes.ToFloats(p2), Scale<TLanes, TVector>(rows + 2, b, scale), pair2);
                     pair3 = TLanes.MultiplyAdd(TLanes.ToFloats(p3), Scale<TLanes, TVector>(rows + 3, b, scale), pair3);
+                    if (TFormat.HasMinimum)
+                    {
+                        TVector sums = TLanes.Load(source + LaneBlock.GroupSums + (b * LaneBlock.VectorBytes));
+                        sums = TLanes.Multiply(TLanes.ToFloats(sums), scale);
+                        pair0 = TLanes.MultiplyAdd(TLanes.Broadcast(rows->Minimums + b), sums, pair0);
+                        pair1 = TLanes.MultiplyAdd(TLanes.Broadcast(rows[1].Minimums + b), sums, pair1);
+                        pair2 = TLanes.MultiplyAdd(TLanes.Broadcast(rows[2].Minimums + b), sums, pair2);
+                        pair3 = TLanes.MultiplyAdd(TLanes.Broadcast(rows[3].Minimums + b), sums, pair3);
+                    }
                 }
 
                 sum0 = TLanes.AddFloats(sum0, pair0);
@@ -173,8 +183,12 @@ internal static unsafe class Block32Lanes
         else
         {
             byte* codes = rows->Codes + (block * 32);
-            TVector sum = TLanes.Load(source + LaneBlock.GroupSums + (block * LaneBlock.VectorBytes));
-            TVector start = TLanes.SubtractShifted(TLanes.Zero, sum, TFormat.ZeroPointShift);
+            TVector start = TLanes.Zero;
+            if (TFormat.ZeroPointShift > 0)
+            {
+                start = TLanes.SubtractShifted(start, TLanes.Load(source + LaneBlock.GroupSums + (block * LaneBlock.VectorBytes)), TFormat.ZeroPointShift);
+            }
+
             TVector a0 = TLanes.Load(values), a1 = TLanes.Load(values + LaneBlock.VectorBytes);
             TVector a2 = TLanes.Load(values + (2 * LaneBlock.VectorBytes)), a3 = TLanes.Load(values + (3 * LaneBlock.VectorBytes));
             TVector a4 = TLanes.Load(values + (4 * LaneBlock.VectorBytes)), a5 = TLanes.Load(values + (5 * LaneBlock.VectorBytes));
