@@ -1,11 +1,14 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Hearth.Tests;
 
 namespace Hearth.EndToEnd.Tests;
 
 /// <summary>Pins the design: who refers to whom, and where unsafe code may be.</summary>
-public sealed class ArchitectureTests
+public sealed partial class ArchitectureTests
 {
+    private static readonly string s_families = Path.Combine(Golden.RepositoryRoot, "src", "Hearth.Engine", "Models", "Families");
+
     [Theory]
     [InlineData("src/Hearth.Kernels", "")]
     [InlineData("src/Hearth.Engine", "Hearth.Kernels")]
@@ -49,6 +52,32 @@ public sealed class ArchitectureTests
         Assert.Empty(document.Descendants("PackageReference"));
         Assert.Empty(document.Descendants("FrameworkReference"));
     }
+
+    [Fact]
+    public void Families_AreShort()
+    {
+        string[] tooLong = [.. Directory.GetFiles(s_families, "*.cs").Where(path => File.ReadLines(path).Count() >= 100).Select(path => Path.GetFileName(path)!)];
+
+        Assert.Empty(tooLong);
+    }
+
+    /// <summary>What a model does follows from its description. The quantiser's choice of types is by architecture and stays with it.</summary>
+    [Fact]
+    public void Architectures_AreToldApartInFamiliesOnly()
+    {
+        string engine = Path.Combine(Golden.RepositoryRoot, "src", "Hearth.Engine");
+        string[] comparing = [.. Directory.GetDirectories(engine)
+            .Where(folder => Path.GetFileName(folder) is not ("bin" or "obj" or "Quantization"))
+            .SelectMany(folder => Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories))
+            .Where(path => !path.StartsWith(s_families, StringComparison.Ordinal) && Comparison().IsMatch(File.ReadAllText(path)))
+            .Select(path => Path.GetRelativePath(engine, path))];
+
+        Assert.Empty(comparing);
+    }
+
+    // A comparison with a literal or a constant.
+    [GeneratedRegex("""\b[Aa]rchitecture\)?\s*((==|!=)\s*["A-Z]|is\s+(not\s+)?\(?"|switch\b|\.(Equals|StartsWith|EndsWith|Contains)\()""")]
+    private static partial Regex Comparison();
 
     private static XDocument Load(string project) =>
         XDocument.Load(Path.Combine(Golden.RepositoryRoot, project, Path.GetFileName(project) + ".csproj"));

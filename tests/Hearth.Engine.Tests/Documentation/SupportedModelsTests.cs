@@ -16,6 +16,35 @@ public sealed class SupportedModelsTests
 {
     private const string Begin = "<!-- made by SupportedModelsTests -->\n";
 
+    // Architectures of the golden models beside the repository.
+    private static readonly string[] s_golden =
+    [
+        "bert", "command-r", "deepseek2", "gemma", "gemma2", "gemma3", "gpt-oss", "gpt2", "granite", "llama",
+        "mistral3", "nomic-bert", "olmoe", "phi2", "phi3", "qwen2", "qwen3", "qwen3moe", "smollm3",
+        "starcoder2",
+    ];
+
+    [Fact]
+    public void EveryArchitecture_IsCheckedAgainstTheReferenceEngine()
+    {
+        string[] missing = [.. ModelFamily.Supported.Except(ModelCases.All.Select(model => model.Architecture))];
+
+        Assert.Empty(missing);
+    }
+
+    [Theory]
+    [InlineData("archs")]
+    [InlineData("embeddings")]
+    public void GoldenModels_AreInTheTable(string folder)
+    {
+        foreach (string name in Golden.Names(folder, ".gguf"))
+        {
+            using GgufFile file = GgufFile.Open(Golden.Path(folder, name + ".gguf"));
+
+            Assert.Contains(file.Metadata.GetString("general.architecture"), s_golden);
+        }
+    }
+
     [Fact]
     public void ModelsPage_SaysWhatTheCodeSupports()
     {
@@ -34,12 +63,17 @@ public sealed class SupportedModelsTests
     {
         StringBuilder text = new();
         text.Append("\n## Architectures\n\n");
-        text.Append("Models: small ones with random weights whose logits or embeddings are compared with llama.cpp's. NMSE: the normalised mean squared\n");
-        text.Append("error of the one that is furthest off, rounded up to a power of ten.\n\n| architecture | models | NMSE |\n| --- | --- | --- |\n");
-        foreach (string name in ModelFamily.Supported)
+        string[] supported = [.. ModelFamily.Supported];
+        text.Append($"{supported.Length} architectures, each checked against the reference engine: {ModelCases.All.Count} small models with random weights give the\n");
+        text.Append("logits, the states, the embedding or the ranks that llama.cpp gives for them. NMSE: the normalised mean squared error of the one that\n");
+        text.Append("is furthest off, rounded up to a power of ten. Golden: also tested with a model that another program made. Since: the first version.\n\n");
+        text.Append("| architecture | models | NMSE | golden | since |\n| --- | --- | --- | --- | --- |\n");
+        foreach (string name in supported)
         {
             ModelCase[] models = [.. ModelCases.All.Where(model => model.Architecture == name)];
-            text.Append($"| {name} | {models.Length} | {(models.Length == 0 ? "" : PowerOfTen(models.Max(ReferenceTests.Error)))} |\n");
+            string error = models.Length == 0 ? "" : PowerOfTen(models.Max(ReferenceTests.Error));
+            string golden = s_golden.Contains(name) ? "yes" : "";
+            text.Append($"| {name} | {models.Length} | {error} | {golden} | {models.Select(model => model.Since).Min(StringComparer.Ordinal)} |\n");
         }
 
         text.Append("\n## Tensor formats\n\n| format | bits per weight | block | products |\n| --- | --- | --- | --- |\n");

@@ -64,64 +64,29 @@ internal sealed class Gemma4Family : GemmaFamily
     {
         int width = builder.Header.Count("embedding_length_per_layer_input", minimum: 0, maximum: MaxWidth);
         PerLayerInputs? inputs = width == 0 ? null : new PerLayerInputs(builder, width);
-        if (inputs is not null)
-        {
-            yield return inputs;
-        }
-
+        List<LayerStep> steps = inputs is null ? [] : [inputs];
         for (int layer = 0; layer < builder.Config.LayerCount; layer++)
         {
-            foreach (LayerStep step in Layer(builder, layer))
-            {
-                yield return step;
-            }
-
+            steps.AddRange(Layer(builder, layer));
             if (inputs is not null)
             {
                 Normalization norm = builder.Norm($"blk.{layer}.post_norm", NormKind.RootMeanSquare, builder.Config.EmbeddingLength);
-                yield return new ResidualStep(builder, null, new PerLayerBlock(builder, layer, inputs), norm);
+                steps.Add(new ResidualStep(builder, null, new PerLayerBlock(builder, layer, inputs), norm));
             }
 
             if (builder.Weights.Number($"blk.{layer}.layer_output_scale.weight") is float scale)
             {
-                yield return new ScaleStep(scale);
+                steps.Add(new ScaleStep(scale));
             }
         }
+
+        return steps;
     }
 
     protected override Block FeedForward(ModelBuilder builder, int layer, LayerDescription description)
     {
         Block dense = base.FeedForward(builder, layer, description);
-        if (!HasExperts(builder, layer))
-        {
-            return dense;
-        }
-
-        int embedding = builder.Config.EmbeddingLength;
-        Normalization Norm(string name) => builder.Norm($"blk.{layer}.{name}", NormKind.RootMeanSquare, embedding);
-        ScratchSlot routed = builder.Scratch.Reserve("router input", embedding);
-        ExpertsDescription experts = new()
-        {
-            Count = builder.Config.ExpertCount,
-            Width = builder.Header.Count("expert_feed_forward_length"),
-            Routing = new ExpertRouting { ExpertsUsed = builder.Config.ExpertUsedCount, NormalizeWeights = true, Activation = Activation.Gelu },
-        };
-        return new NormedSumBlock(
-            builder,
-            [
-                new(Norm("ffn_norm"), dense, Norm("post_ffw_norm_1")),
-                new(Norm("pre_ffw_norm_2"), new ExpertsBlock(builder, layer, experts, routed), Norm("post_ffw_norm_2")) { Side = (RouterNorm(builder, layer), routed) },
-            ]);
-    }
-
-    private static Normalization RouterNorm(ModelBuilder builder, int layer)
-    {
-        string name = $"blk.{layer}.ffn_gate_inp.scale";
-        float[] scales = builder.Weights.OptionalFloats(name, builder.Config.EmbeddingLength);
-        float factor = 1 / MathF.Sqrt(builder.Config.EmbeddingLength);
-        return scales.Length > 0
-            ? builder.UnweightedNorm with { Weight = builder.Weights.AddVector(Array.ConvertAll(scales, scale => scale * factor)) }
-            : throw ModelException.MissingTensor(name);
+        return HasExperts(builder, layer) ? DenseBesideExperts.Create(builder, layer, dense) : dense;
     }
 
     private static bool HasExperts(ModelBuilder builder, int layer) => builder.Config.ExpertCount > 0 && builder.Weights.Has($"blk.{layer}.ffn_gate_inp.weight");

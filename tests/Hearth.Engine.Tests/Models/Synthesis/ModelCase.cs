@@ -37,8 +37,14 @@ internal sealed record ModelCase(string Name, string Architecture)
     /// <summary>Tensors that are not there, with the wildcards * and ?; they count more than <see cref="With"/>.</summary>
     public IReadOnlyList<string> Without { get; init; } = [];
 
+    /// <summary>The first version of Hearth that ran it.</summary>
+    public string Since { get; init; } = "0.1.0";
+
     /// <summary>Rows of tensors whose shapes files choose, by names with the wildcards * and ?.</summary>
     public IReadOnlyList<(string Name, int Rows)> Rows { get; init; } = [];
+
+    /// <summary>Factors for the values of tensors, by names with the wildcards * and ?.</summary>
+    public IReadOnlyList<(string Name, float Factor)> Factors { get; init; } = [];
 
     /// <summary>Larger than the tolerance of all other cases, with <see cref="Reason"/>.</summary>
     public double? Tolerance { get; init; }
@@ -64,6 +70,9 @@ internal sealed record ModelCase(string Name, string Architecture)
 
     /// <summary>The rows of a tensor whose shape files choose; 0 when the case does not have it.</summary>
     public int RowsOf(string name) => Has(name) ? Rows.FirstOrDefault(entry => Matches([entry.Name], name)).Rows : 0;
+
+    /// <summary>What the values of a tensor are multiplied by.</summary>
+    public float FactorOf(string name) => Factors.Where(entry => Matches([entry.Name], name)).Select(entry => entry.Factor).FirstOrDefault(1);
 
     private static bool Matches(IEnumerable<string> patterns, string name) =>
         patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));

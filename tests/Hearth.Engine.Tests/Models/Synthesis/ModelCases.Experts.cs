@@ -213,6 +213,10 @@ internal static partial class ModelCases
         new("qwen3vlmoe", "qwen3vlmoe") { Entries = [.. Rms, .. Experts, ("rope.dimension_sections", (int[])[3, 3, 2, 0])] },
         new("rnd1", "rnd1") { Entries = [.. Rms, .. Experts] },
         new("smallthinker", "smallthinker") { Entries = [.. Rms, .. Experts, ("expert_gating_func", 2)] },
+        new("smallthinker-window", "smallthinker")
+        {
+            Entries = [.. Rms, .. Window, .. Experts, ("block_count", 6), ("expert_gating_func", 1)],
+        },
         new("step35", "step35")
         {
             Entries =

@@ -7,6 +7,7 @@ internal static partial class ModelCases
 {
     private static IReadOnlyList<ModelCase> Recurrent =>
     [
+        new("arwkv7", "arwkv7") { Entries = [.. Rms, .. Rwkv7, ("token_shift_count", 1)] },
         new("falcon-h1", "falcon-h1") { Entries = [.. Rms, .. Mamba2], With = StateBiases },
         new("granitehybrid", "granitehybrid")
         {
@@ -125,6 +126,7 @@ internal static partial class ModelCases
             With = ["*time_mix_key.bias", "*time_mix_value.bias", "*time_mix_receptance.bias"],
             Without = ["*time_mix_first.weight", "*lerp_w.*", "*lerp_k.*", "*lerp_v.*", "*lerp_r.*", "*lerp_g.*"],
         },
+        new("rwkv7", "rwkv7") { Entries = [.. Layer, .. Rwkv7], With = ["*norm.bias", "*norm_2.bias", "*time_mix_ln.bias"] },
     ];
 
     private static string[] StateBiases => ["*ssm_conv1d.bias", "*ssm_dt.bias"];
@@ -145,9 +147,10 @@ internal static partial class ModelCases
 
     private static Entry[] NoAttention => [("attention.head_count", 0), ("attention.head_count_kv", 0), ("feed_forward_length", 0)];
 
+    // The reference engine computes heads of other sizes wrong where vectors have 512 bits.
     private static Entry[] Rwkv7 =>
     [
-        .. NoAttention, ("feed_forward_length", 96), ("wkv.head_size", 16), ("attention.decay_lora_rank", 8),
+        .. NoAttention, ("feed_forward_length", 96), ("embedding_length", 128), ("wkv.head_size", 64), ("attention.decay_lora_rank", 8),
         ("attention.iclr_lora_rank", 8), ("attention.value_residual_mix_lora_rank", 8), ("attention.gate_lora_rank", 8),
     ];
 }

@@ -16,7 +16,7 @@ internal static class ModelSynthesizer
         GgufWriter writer = new(metadata);
         foreach (RecordedTensor tensor in source.Tensors)
         {
-            writer.Add(tensor.Name, tensor.Dimensions, WeightValues.Make(model.Name, tensor));
+            writer.Add(tensor.Name, tensor.Dimensions, WeightValues.Make(model, tensor));
         }
 
         writer.Save(path);

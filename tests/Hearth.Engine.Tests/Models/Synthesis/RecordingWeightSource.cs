@@ -21,7 +21,7 @@ internal sealed class RecordingWeightSource(ModelCase model) : WeightSource
     public override long Rows(string name) => model.RowsOf(name);
 
     public override float[] OptionalFloats(string name, params ReadOnlySpan<int> shape) =>
-        Record(name, shape) is RecordedTensor tensor ? WeightValues.Make(model.Name, tensor) : [];
+        Record(name, shape) is RecordedTensor tensor ? WeightValues.Make(model, tensor) : [];
 
     public override Tensor AddVector(ReadOnlySpan<float> values) => new(TensorHeap.Vectors, 0, 1, values.Length);
 

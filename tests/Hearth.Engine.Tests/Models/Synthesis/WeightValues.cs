@@ -43,16 +43,17 @@ internal static class WeightValues
         [("attn_q", 1.4), ("attn_k", 1.4), ("ffn_gate_inp", 2), ("ffn_down", 1.6)];
 
     /// <summary>The elements of a tensor.</summary>
-    public static float[] Make(string model, RecordedTensor tensor)
+    public static float[] Make(ModelCase model, RecordedTensor tensor)
     {
         (double center, double range) = Distribution(tensor);
-        ulong state = Seed(model + '/' + tensor.Name);
+        float factor = model.FactorOf(tensor.Name);
+        ulong state = Seed(model.Name + '/' + tensor.Name);
         float[] values = new float[tensor.Dimensions.Aggregate((product, length) => product * length)];
         for (int i = 0; i < values.Length; i++)
         {
             state += 0x9E37_79B9_7F4A_7C15;
             double unit = (Mix(state) >> 40) * (1.0 / (1 << 23)) - 1;
-            values[i] = (float)(center + (range * unit));
+            values[i] = (float)(center + (range * unit)) * factor;
         }
 
         return values;
