@@ -78,6 +78,7 @@ internal unsafe struct Q3_K : IEncodableFormat<Q3_K>
     /// <inheritdoc/>
     public static void SetScale(Q3_K* block, float scale) => block->Scale = HalfTable.FromSingle(scale / 32);
 
-    private static int SubScale(Q3_K* block, int b) =>
+    /// <summary>A sub-block's scale, from 0 to 63.</summary>
+    internal static int SubScale(Q3_K* block, int b) =>
         ((block->SubScales[b % 8] >> (b / 8 * 4)) & 15) | (((block->SubScales[8 + (b % 4)] >> (b / 4 * 2)) & 3) << 4);
 }

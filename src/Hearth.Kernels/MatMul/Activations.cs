@@ -60,7 +60,8 @@ public sealed unsafe class Activations : IDisposable
     {
         TensorType.Q4_0 or TensorType.Q4_1 or TensorType.Q5_0 or TensorType.Q5_1 or TensorType.Q8_0 or TensorType.MXFP4 or TensorType.IQ4_NL =>
             ActivationFormats.Int8Block32,
-        TensorType.Q4_K or TensorType.Q5_K or TensorType.Q6_K => ActivationFormats.Int8Block256,
+        TensorType.Q2_K or TensorType.Q3_K or TensorType.Q4_K or TensorType.Q5_K or TensorType.Q6_K or TensorType.IQ4_XS =>
+            ActivationFormats.Int8Block256,
         _ => ActivationFormats.F32,
     };
 

@@ -86,3 +86,77 @@ internal readonly unsafe struct Q6_KCodes : IBlock256Codes
         }
     }
 }
+
+/// <summary>Codes of <see cref="Q2_K"/>.</summary>
+internal readonly unsafe struct Q2_KCodes : IBlock256Codes
+{
+    /// <inheritdoc/>
+    public static int BlockBytes => sizeof(Q2_K);
+
+    /// <inheritdoc/>
+    public static void Unpack(byte* block, Block256* destination)
+    {
+        Q2_K* source = (Q2_K*)block;
+        destination->Scale = HalfTable.ToSingle(source->Scale);
+        destination->MinimumScale = HalfTable.ToSingle(source->MinimumScale);
+        for (int b = 0; b < ActivationBlock256.Elements / Block256.SubBlock; b++)
+        {
+            destination->Scales[b] = (sbyte)(source->SubScales[b] & 15);
+            destination->Minimums[b] = (byte)(source->SubScales[b] >> 4);
+            (int start, int shift) = SuperBlock.TwoBitPlace(b);
+            for (int i = 0; i < Block256.SubBlock; i++)
+            {
+                destination->Codes[(b * Block256.SubBlock) + i] = (sbyte)((source->Codes[start + i] >> shift) & 3);
+            }
+        }
+    }
+}
+
+/// <summary>Codes of <see cref="Q3_K"/>, less their zero point 4.</summary>
+internal readonly unsafe struct Q3_KCodes : IBlock256Codes
+{
+    /// <inheritdoc/>
+    public static int BlockBytes => sizeof(Q3_K);
+
+    /// <inheritdoc/>
+    public static void Unpack(byte* block, Block256* destination)
+    {
+        Q3_K* source = (Q3_K*)block;
+        destination->Scale = HalfTable.ToSingle(source->Scale);
+        destination->MinimumScale = 0;
+        for (int b = 0; b < ActivationBlock256.Elements / Block256.SubBlock; b++)
+        {
+            destination->Scales[b] = (sbyte)(Q3_K.SubScale(source, b) - 32);
+            destination->Minimums[b] = 0;
+            (int start, int shift) = SuperBlock.TwoBitPlace(b);
+            for (int i = 0; i < Block256.SubBlock; i++)
+            {
+                int high = source->HighBits[(b % 2 * Block256.SubBlock) + i] >> (b / 2);
+                destination->Codes[(b * Block256.SubBlock) + i] = (sbyte)((((source->LowBits[start + i] >> shift) & 3) | ((high & 1) << 2)) - 4);
+            }
+        }
+    }
+}
+
+/// <summary>Values of <see cref="IQ4_XS"/>: integers.</summary>
+internal readonly unsafe struct IQ4_XSCodes : IBlock256Codes
+{
+    /// <inheritdoc/>
+    public static int BlockBytes => sizeof(IQ4_XS);
+
+    /// <inheritdoc/>
+    public static void Unpack(byte* block, Block256* destination)
+    {
+        IQ4_XS* source = (IQ4_XS*)block;
+        destination->Scale = HalfTable.ToSingle(source->Scale);
+        destination->MinimumScale = 0;
+        for (int b = 0; b < ActivationBlock256.Elements / 32; b++)
+        {
+            int low = source->LowSubScales[b / 2] >> (b % 2 * 4), high = source->HighSubScales >> (2 * b);
+            sbyte scale = (sbyte)(((low & 15) | ((high & 3) << 4)) - 32);
+            (destination->Scales[2 * b], destination->Scales[(2 * b) + 1]) = (scale, scale);
+            (destination->Minimums[2 * b], destination->Minimums[(2 * b) + 1]) = (0, 0);
+            MXFP4Codes.Unpack(source->Codes + (16 * b), IQ4_NL.Values, destination->Codes + (32 * b));
+        }
+    }
+}

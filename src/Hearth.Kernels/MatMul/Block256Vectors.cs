@@ -207,9 +207,7 @@ internal readonly unsafe struct Q6_KAvx2 : IBlock256Vectors, IBlock256Lanes
     {
         Vector256<short> scales = Avx2.ConvertToVector256Int16(Vector128.Load((sbyte*)block + SubScalesOffset));
         scales.Store(row->SumFactors);
-        Vector256<short> low = Avx2.UnpackLow(scales, scales), high = Avx2.UnpackHigh(scales, scales);
-        Avx2.Permute2x128(low, high, 0x20).Store(row->Scales);
-        Avx2.Permute2x128(low, high, 0x31).Store(row->Scales + 16);
+        SmallSubBlocks.StoreScales(scales, row);
         row->Scale = HalfTable.ToSingle(*(ushort*)(block + ScaleOffset));
         Vector256<byte> mask = Vector256.Create((byte)15), highMask = Vector256.Create((byte)0x30);
         for (int half = 0; half < 2; half++)

@@ -28,6 +28,9 @@ internal unsafe interface IBlock256Codes
     /// <summary>Bytes of a block.</summary>
     static abstract int BlockBytes { get; }
 
+    /// <summary>Elements that share a scale: 16 or 32.</summary>
+    static virtual int SubBlock => Block256.SubBlock;
+
     /// <summary>Unpacks a block as it lies in a file.</summary>
     static abstract void Unpack(byte* block, Block256* destination);
 }

@@ -21,7 +21,7 @@ internal static unsafe class MatMulKernels
     /// <summary>The kernel of a format for many tokens, in lanes; null where there is none.</summary>
     internal static delegate*<MatMulTile*, void> GetLanes(TensorType type, InstructionSetLevel level, int tokens) => level switch
     {
-        InstructionSetLevel.Avx512 when AvxVnni.IsSupported && Activations.FormatFor(type) == ActivationFormats.Int8Block32 => WithVnniLanes(type),
+        InstructionSetLevel.Avx512 when AvxVnni.IsSupported && WithVnniLanes(type) is var kernel && kernel is not null => kernel,
         InstructionSetLevel.Avx512 when tokens > Avx2Lanes.Count => WithAvx512Lanes(type),
         InstructionSetLevel.Avx512 or InstructionSetLevel.Avx2 => WithAvx2Lanes(type),
         _ => null,
@@ -36,9 +36,12 @@ internal static unsafe class MatMulKernels
         TensorType.Q5_1 => &Block32Lanes.Run<Q5_1Avx2, Avx512Lanes, Vector512<int>>,
         TensorType.MXFP4 => &Block32Lanes.Run<MXFP4Avx2, Avx512Lanes, Vector512<int>>,
         TensorType.IQ4_NL => &Block32Lanes.Run<IQ4_NLAvx2, Avx512Lanes, Vector512<int>>,
+        TensorType.Q2_K => &Block256Lanes.Run<Q2_KAvx2, Avx512Lanes, Vector512<int>>,
+        TensorType.Q3_K => &Block256Lanes.Run<Q3_KAvx2, Avx512Lanes, Vector512<int>>,
         TensorType.Q4_K => &Block256Lanes.Run<Q4_KAvx2, Avx512Lanes, Vector512<int>>,
         TensorType.Q5_K => &Block256Lanes.Run<Q5_KAvx2, Avx512Lanes, Vector512<int>>,
         TensorType.Q6_K => &Block256Lanes.Run<Q6_KAvx2, Avx512Lanes, Vector512<int>>,
+        TensorType.IQ4_XS => &Block256WideLanes.Run<IQ4_XSAvx2, Avx512Lanes, Vector512<int>>,
         _ => null,
     };
 
@@ -51,6 +54,7 @@ internal static unsafe class MatMulKernels
         TensorType.Q5_1 => &Block32Lanes.Run<Q5_1Avx2, VnniLanes, Vector256<int>>,
         TensorType.MXFP4 => &Block32Lanes.Run<MXFP4Avx2, VnniLanes, Vector256<int>>,
         TensorType.IQ4_NL => &Block32Lanes.Run<IQ4_NLAvx2, VnniLanes, Vector256<int>>,
+        TensorType.IQ4_XS => &Block256WideLanes.Run<IQ4_XSAvx2, VnniLanes, Vector256<int>>,
         _ => null,
     };
 
@@ -63,9 +67,12 @@ internal static unsafe class MatMulKernels
         TensorType.Q5_1 => &Block32Lanes.Run<Q5_1Avx2, Avx2Lanes, Vector256<int>>,
         TensorType.MXFP4 => &Block32Lanes.Run<MXFP4Avx2, Avx2Lanes, Vector256<int>>,
         TensorType.IQ4_NL => &Block32Lanes.Run<IQ4_NLAvx2, Avx2Lanes, Vector256<int>>,
+        TensorType.Q2_K => &Block256Lanes.Run<Q2_KAvx2, Avx2Lanes, Vector256<int>>,
+        TensorType.Q3_K => &Block256Lanes.Run<Q3_KAvx2, Avx2Lanes, Vector256<int>>,
         TensorType.Q4_K => &Block256Lanes.Run<Q4_KAvx2, Avx2Lanes, Vector256<int>>,
         TensorType.Q5_K => &Block256Lanes.Run<Q5_KAvx2, Avx2Lanes, Vector256<int>>,
         TensorType.Q6_K => &Block256Lanes.Run<Q6_KAvx2, Avx2Lanes, Vector256<int>>,
+        TensorType.IQ4_XS => &Block256WideLanes.Run<IQ4_XSAvx2, Avx2Lanes, Vector256<int>>,
         _ => null,
     };
 
@@ -90,9 +97,12 @@ internal static unsafe class MatMulKernels
         TensorType.Q5_1 => &Block32Dot.OneToken<Q5_1Avx2>,
         TensorType.MXFP4 => &Block32Dot.OneToken<MXFP4Avx2>,
         TensorType.IQ4_NL => &Block32Dot.OneToken<IQ4_NLAvx2>,
+        TensorType.Q2_K => &Block256Dot.OneToken<Q2_KAvx2>,
+        TensorType.Q3_K => &Block256Dot.OneToken<Q3_KAvx2>,
         TensorType.Q4_K => &Block256Dot.OneToken<Q4_KAvx2>,
         TensorType.Q5_K => &Block256Dot.OneToken<Q5_KAvx2>,
         TensorType.Q6_K => &Block256Dot.OneToken<Q6_KAvx2>,
+        TensorType.IQ4_XS => &Block256Dot.OneToken<IQ4_XSAvx2>,
         _ => Floats<Lanes256>(type),
     };
 
@@ -114,9 +124,12 @@ internal static unsafe class MatMulKernels
         TensorType.Q5_1 => &Block32Dot.Reference<Q5_1Codes>,
         TensorType.MXFP4 => &Block32Dot.Reference<MXFP4Codes>,
         TensorType.IQ4_NL => &Block32Dot.Reference<IQ4_NLCodes>,
+        TensorType.Q2_K => &Block256Dot.Reference<Q2_KCodes>,
+        TensorType.Q3_K => &Block256Dot.Reference<Q3_KCodes>,
         TensorType.Q4_K => &Block256Dot.Reference<Q4_KCodes>,
         TensorType.Q5_K => &Block256Dot.Reference<Q5_KCodes>,
         TensorType.Q6_K => &Block256Dot.Reference<Q6_KCodes>,
+        TensorType.IQ4_XS => &Block256Dot.Reference<IQ4_XSCodes>,
         _ => &FloatDot.Reference,
     };
 }

@@ -64,8 +64,10 @@ internal sealed class TestWeights : IDisposable
 
     private HalfEnumerator Halves() => new(_memory.Span, TensorTypes.Get(Matrix.Type).BlockBytes, Matrix.Type switch
     {
-        TensorType.Q4_0 or TensorType.Q5_0 or TensorType.Q8_0 or TensorType.IQ4_NL => [0],
+        TensorType.Q4_0 or TensorType.Q5_0 or TensorType.Q8_0 or TensorType.IQ4_NL or TensorType.IQ4_XS => [0],
         TensorType.Q4_1 or TensorType.Q5_1 or TensorType.Q4_K or TensorType.Q5_K => [0, 2],
+        TensorType.Q2_K => [80, 82],
+        TensorType.Q3_K => [108],
         TensorType.Q6_K => [208],
         _ => [],
     });

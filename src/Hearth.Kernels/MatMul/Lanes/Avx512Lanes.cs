@@ -72,6 +72,11 @@ internal readonly unsafe struct Avx512Lanes : ILaneOperations<Vector512<int>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> MultiplyInts(Vector512<int> a, Vector512<int> b) =>
+        a * b;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> SubtractShifted(Vector512<int> a, Vector512<int> b, int shift) =>
         a - (b << shift);
 

@@ -50,6 +50,9 @@ internal unsafe interface ILaneOperations<TVector>
     /// <summary>Adds 32-bit integers.</summary>
     static abstract TVector Add(TVector a, TVector b);
 
+    /// <summary>Multiplies 32-bit integers; the low halves of the products.</summary>
+    static abstract TVector MultiplyInts(TVector a, TVector b);
+
     /// <summary>Subtracts b * 2^shift, 32-bit integers.</summary>
     static abstract TVector SubtractShifted(TVector a, TVector b, int shift);
 

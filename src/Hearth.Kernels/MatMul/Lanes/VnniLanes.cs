@@ -71,6 +71,11 @@ internal readonly unsafe struct VnniLanes : ILaneOperations<Vector256<int>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> MultiplyInts(Vector256<int> a, Vector256<int> b) =>
+        a * b;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> SubtractShifted(Vector256<int> a, Vector256<int> b, int shift) =>
         a - (b << shift);
 
