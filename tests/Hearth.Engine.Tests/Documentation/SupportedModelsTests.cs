@@ -87,7 +87,22 @@ public sealed class SupportedModelsTests
         text.Append("\n## Vocabularies\n\n`tokenizer.ggml.model`: ");
         text.AppendJoin(", ", TokenizerSettings.Models.Select(Vocabulary)).Append("\n\n`tokenizer.ggml.pre`: ");
         text.AppendJoin(", ", PreTokenizers.Names.Select(name => $"`{name}`")).Append('\n');
+        AppendFamilies(text);
         return text.ToString();
+    }
+
+    private static void AppendFamilies(StringBuilder text)
+    {
+        string folder = Path.Combine(Golden.RepositoryRoot, "src", "Hearth.Engine", "Models", "Families");
+        (string Name, int Lines)[] families = [.. Directory.GetFiles(folder, "*Family.cs")
+            .Select(path => (Name: Path.GetFileName(path), Lines: File.ReadLines(path).Count()))
+            .OrderBy(family => family.Lines)
+            .ThenBy(family => family.Name, StringComparer.Ordinal)];
+        text.Append("\n## Families\n\nThe three shortest files, whole:\n");
+        foreach ((string name, int lines) in families.Take(3))
+        {
+            text.Append($"\n`{name}`, {lines} lines:\n\n```csharp\n{File.ReadAllText(Path.Combine(folder, name)).TrimStart('\uFEFF').TrimEnd()}\n```\n");
+        }
     }
 
     private static string Vocabulary(string model)

@@ -240,10 +240,4 @@ internal static partial class ModelCases
         ("attention.head_count_kv", 1), ("attention.q_lora_rank", 24), ("attention.kv_lora_rank", 16), ("attention.key_length", 24),
         ("attention.value_length", 16), ("attention.key_length_mla", 20), ("attention.value_length_mla", 12), ("rope.dimension_count", 8),
     ];
-
-    private static Entry[] Sparse =>
-    [
-        .. Latent, ("attention.key_length", 80), ("attention.key_length_mla", 76), ("rope.dimension_count", 64),
-        ("attention.indexer.head_count", 2), ("attention.indexer.key_length", 64), ("attention.indexer.top_k", 24),
-    ];
 }

@@ -13,11 +13,9 @@ internal static class WeightValues
     [
         ("ssm_dt.bias", -1, 1),
         ("ssm_a", -1, 0.5),
-        ("ssm_d.", 1, 0.2),
         ("rope_f", 2, 1),
         ("sinks", 0, 2),
         ("exp_probs_b", 0, 0.2),
-        ("attn_rel_b", 0, 2),
         ("norm.bias", 0, 0.2),
         ("attn_q_norm", 1.5, 0.2),
         ("attn_k_norm", 1.5, 0.2),
