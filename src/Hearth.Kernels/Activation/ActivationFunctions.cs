@@ -101,22 +101,33 @@ internal static class ActivationFunctions
         public static float Apply(float x) => FloatMath.Silu(x);
     }
 
-    /// <summary>In the equal form x / (1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3), which loses nothing where tanh is near -1.</summary>
+    /// <summary>
+    /// In the equal form x / (1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3), which loses nothing where tanh is near -1. Argument and result are
+    /// rounded to halves below 10, from where on the function is x: so does ggml, whose results models in GGUF files are known by.
+    /// </summary>
     private readonly struct GeluFunction : IActivation
     {
         private const float TwiceRootOfTwoOverPi = 1.59576912f;
         private const float Cubic = 0.0713548163f;
+        private const float Linear = 10;
 
         public static TLanes Apply<TLanes>(TLanes x)
             where TLanes : struct, ILanes<TLanes>
         {
-            TLanes factor = TLanes.MultiplyAdd(TLanes.Create(Cubic), TLanes.Multiply(x, x), TLanes.Create(TwiceRootOfTwoOverPi));
-            TLanes power = FloatMath.Exp(TLanes.Subtract(TLanes.Create(0f), TLanes.Multiply(x, factor)));
-            return TLanes.Divide(x, TLanes.Add(TLanes.Create(1f), power));
+            TLanes half = FloatMath.RoundToHalf(x);
+            TLanes factor = TLanes.MultiplyAdd(TLanes.Create(Cubic), TLanes.Multiply(half, half), TLanes.Create(TwiceRootOfTwoOverPi));
+            TLanes power = FloatMath.Exp(TLanes.Subtract(TLanes.Create(0f), TLanes.Multiply(half, factor)));
+            TLanes result = FloatMath.RoundToHalf(TLanes.Divide(half, TLanes.Add(TLanes.Create(1f), power)));
+            return TLanes.SelectLess(x, TLanes.Create(Linear), result, x);
         }
 
-        public static float Apply(float x) =>
-            x / (1f + FloatMath.Exp(0f - (x * MathF.FusedMultiplyAdd(Cubic, x * x, TwiceRootOfTwoOverPi))));
+        public static float Apply(float x)
+        {
+            float half = FloatMath.RoundToHalf(x);
+            float power = FloatMath.Exp(0f - (half * MathF.FusedMultiplyAdd(Cubic, half * half, TwiceRootOfTwoOverPi)));
+            float result = FloatMath.RoundToHalf(half / (1f + power));
+            return x < Linear ? result : x;
+        }
     }
 
     /// <summary>x times the share of the normal distribution below x.</summary>
@@ -137,15 +148,23 @@ internal static class ActivationFunctions
         }
     }
 
+    /// <summary>Argument and result are rounded to halves, as in ggml.</summary>
     private readonly struct GeluQuickFunction : IActivation
     {
         private const float Slope = 1.702f;
 
         public static TLanes Apply<TLanes>(TLanes x)
-            where TLanes : struct, ILanes<TLanes> =>
-            TLanes.Divide(x, TLanes.Add(TLanes.Create(1f), FloatMath.Exp(TLanes.Multiply(x, TLanes.Create(-Slope)))));
+            where TLanes : struct, ILanes<TLanes>
+        {
+            TLanes half = FloatMath.RoundToHalf(x);
+            return FloatMath.RoundToHalf(TLanes.Divide(half, TLanes.Add(TLanes.Create(1f), FloatMath.Exp(TLanes.Multiply(half, TLanes.Create(-Slope))))));
+        }
 
-        public static float Apply(float x) => x / (1f + FloatMath.Exp(x * -Slope));
+        public static float Apply(float x)
+        {
+            float half = FloatMath.RoundToHalf(x);
+            return FloatMath.RoundToHalf(half / (1f + FloatMath.Exp(half * -Slope)));
+        }
     }
 
     private readonly struct ReluFunction : IActivation

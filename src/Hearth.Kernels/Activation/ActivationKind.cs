@@ -6,13 +6,13 @@ public enum ActivationKind
     /// <summary>x / (1 + e^-x), also called swish.</summary>
     Silu,
 
-    /// <summary>x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))): the approximation of GELU (Hendrycks and Gimpel, 2016).</summary>
+    /// <summary>x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))): the approximation of GELU (Hendrycks and Gimpel, 2016), from halves to halves.</summary>
     Gelu,
 
     /// <summary>x/2 (1 + erf(x / sqrt(2))): GELU itself.</summary>
     GeluErf,
 
-    /// <summary>x / (1 + e^(-1.702 x)): the quick approximation of GELU.</summary>
+    /// <summary>x / (1 + e^(-1.702 x)): the quick approximation of GELU, from halves to halves.</summary>
     GeluQuick,
 
     /// <summary>max(x, 0).</summary>

@@ -15,4 +15,7 @@ public enum ActivationFormats
 
     /// <summary>8 bits, an F32 scale per 256 columns: for weights of formats with blocks of 256.</summary>
     Int8Block256 = 4,
+
+    /// <summary>The values rounded to halves, held as floats: for F16 weights, as ggml multiplies them.</summary>
+    Half = 8,
 }

@@ -18,6 +18,7 @@ public sealed unsafe class Activations : IDisposable
     private const int LeastLaneTokens = 5;
 
     private AlignedBuffer<float> _floats = new(0);
+    private AlignedBuffer<float> _halves = new(0);
     private AlignedBuffer<ActivationGroup32> _groups = new(0);
     private AlignedBuffer<ActivationBlock256> _blocks = new(0);
     private AlignedBuffer<byte> _groupLanes = new(0);
@@ -62,8 +63,12 @@ public sealed unsafe class Activations : IDisposable
             ActivationFormats.Int8Block32,
         TensorType.Q2_K or TensorType.Q3_K or TensorType.Q4_K or TensorType.Q5_K or TensorType.Q6_K or TensorType.IQ4_XS =>
             ActivationFormats.Int8Block256,
+        TensorType.F16 => ActivationFormats.Half,
         _ => ActivationFormats.F32,
     };
+
+    /// <summary>Whether products with weights of a type are products of floats.</summary>
+    public static bool AreFloats(TensorType weights) => FormatFor(weights) is ActivationFormats.F32 or ActivationFormats.Half;
 
     /// <summary>Replaces the content.</summary>
     /// <param name="pool">The workers.</param>
@@ -93,6 +98,7 @@ public sealed unsafe class Activations : IDisposable
         (Tokens, Columns, Formats) = (tokens, columns, formats);
         HasLanes = tokens >= LeastLaneTokens && level is InstructionSetLevel.Avx2 or InstructionSetLevel.Avx512;
         Grow(ref _floats, formats.HasFlag(ActivationFormats.F32) ? (long)tokens * FloatStride : 0);
+        Grow(ref _halves, formats.HasFlag(ActivationFormats.Half) ? (long)tokens * FloatStride : 0);
         Grow(ref _groups, formats.HasFlag(ActivationFormats.Int8Block32) ? (long)tokens * Groups : 0);
         Grow(ref _blocks, formats.HasFlag(ActivationFormats.Int8Block256) ? (long)tokens * Blocks : 0);
         long sixteens = HasLanes ? (tokens + LaneBlock.Tokens - 1) / LaneBlock.Tokens : 0;
@@ -118,6 +124,7 @@ public sealed unsafe class Activations : IDisposable
         _disposed = true;
         (Tokens, Formats) = (0, ActivationFormats.None);
         _floats.Dispose();
+        _halves.Dispose();
         _groups.Dispose();
         _groupLanes.Dispose();
         _blockLanes.Dispose();
@@ -129,6 +136,7 @@ public sealed unsafe class Activations : IDisposable
     {
         ActivationFormats.Int8Block32 => (byte*)GroupPointer,
         ActivationFormats.Int8Block256 => (byte*)BlockPointer,
+        ActivationFormats.Half => (byte*)_halves.Pointer,
         _ => (byte*)FloatPointer,
     };
 
@@ -175,6 +183,13 @@ public sealed unsafe class Activations : IDisposable
         {
             Span<float> row = new(FloatPointer + ((long)token * FloatStride), FloatStride);
             new ReadOnlySpan<float>(source, Columns).CopyTo(row);
+            row[Columns..].Clear();
+        }
+
+        if (Formats.HasFlag(ActivationFormats.Half))
+        {
+            Span<float> row = new(_halves.Pointer + ((long)token * FloatStride), FloatStride);
+            HalfRounding.Run(new ReadOnlySpan<float>(source, Columns), row);
             row[Columns..].Clear();
         }
 

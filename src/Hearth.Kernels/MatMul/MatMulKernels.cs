@@ -14,7 +14,7 @@ internal static unsafe class MatMulKernels
     {
         InstructionSetLevel.Avx512 => WithAvx512(type),
         InstructionSetLevel.Avx2 => WithAvx2(type),
-        InstructionSetLevel.Neon when Activations.FormatFor(type) == ActivationFormats.F32 => Floats<Lanes128>(type),
+        InstructionSetLevel.Neon when Activations.AreFloats(type) => Floats<Lanes128>(type),
         _ => Reference(type),
     };
 
@@ -84,7 +84,7 @@ internal static unsafe class MatMulKernels
         TensorType.IQ4_NL when AvxVnni.IsSupported => &Block32Dot.OneToken<IQ4_NLVnni>,
         TensorType.Q6_K => &Block256Dot.OneToken<Q6_KAvx512>,
         TensorType.F16 => &FloatDot.Run<F16Rows512, Lanes512>,
-        _ when Activations.FormatFor(type) == ActivationFormats.F32 => Floats<Lanes512>(type),
+        _ when Activations.AreFloats(type) => Floats<Lanes512>(type),
         _ => WithAvx2(type),
     };
 

@@ -70,7 +70,7 @@ public static unsafe class MatMulOp
             {
                 Kernel = MatMulKernels.Get(weights.Type, level),
                 LaneKernel = activations.HasLanes ? MatMulKernels.GetLanes(weights.Type, level, activations.Tokens) : null,
-                TileTokens = activations.HasLanes || format == ActivationFormats.F32 ? UnpackedTileTokens : TileTokens,
+                TileTokens = activations.HasLanes || Activations.AreFloats(weights.Type) ? UnpackedTileTokens : TileTokens,
                 LaneBytes = (nint)(activations.LanePointer(format, 1) - activations.LanePointer(format, 0)),
                 Accumulate = accumulate,
                 Whole = new MatMulTile

@@ -5,6 +5,38 @@ namespace Hearth.Kernels.Simd;
 /// <content>log(1 + e^x), and the normal distribution's lower tail. Polynomials are interpolated at Chebyshev nodes.</content>
 internal static partial class FloatMath
 {
+    private const float HalfSplitter = 8193f;
+    private const float HalfOverflow = 65520f;
+    private const float SmallestNormalHalf = 6.103515625e-5f;
+    private const float SubnormalHalfSplitter = 0.75f;
+
+    /// <summary>
+    /// The nearest half as a float (Veltkamp's splitting, Dekker 1971: 11 bits by a product with 2^13 + 1; below the smallest normal half multiples
+    /// of 2^-24, the last place of 0.75). What no half holds stays as it is.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes RoundToHalf<TLanes>(TLanes x)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes product = TLanes.Multiply(x, TLanes.Create(HalfSplitter));
+        TLanes normal = TLanes.Add(product, TLanes.Subtract(x, product));
+        TLanes splitter = TLanes.Create(SubnormalHalfSplitter);
+        TLanes subnormal = TLanes.Subtract(TLanes.Add(x, splitter), splitter);
+        TLanes magnitude = TLanes.Max(x, TLanes.Subtract(TLanes.Create(0f), x));
+        TLanes rounded = TLanes.SelectLess(magnitude, TLanes.Create(SmallestNormalHalf), subnormal, normal);
+        return TLanes.SelectLess(magnitude, TLanes.Create(HalfOverflow), rounded, x);
+    }
+
+    /// <summary>The scalar twin.</summary>
+    public static float RoundToHalf(float x)
+    {
+        float product = x * HalfSplitter;
+        float normal = product + (x - product);
+        float subnormal = x + SubnormalHalfSplitter - SubnormalHalfSplitter;
+        float magnitude = MathF.Abs(x);
+        return magnitude < SmallestNormalHalf ? subnormal : magnitude < HalfOverflow ? normal : x;
+    }
+
     private const float L0 = 0.3333333432674408f;
     private const float L1 = 0.19999852776527405f;
     private const float L2 = 0.142961785197258f;

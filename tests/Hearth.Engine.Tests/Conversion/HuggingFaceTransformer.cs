@@ -206,9 +206,10 @@ internal sealed class HuggingFaceTransformer
 
     private double[][] Gate(double[][] gate, double[][] up) => [.. gate.Zip(up, (g, u) => g.Zip(u, (a, b) => Activation(a) * b).ToArray())];
 
-    private double Activation(double value) => _gemma
-        ? 0.5 * value * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (value + 0.044715 * value * value * value)))
-        : value / (1 + Math.Exp(-value));
+    private double Activation(double value) => _gemma ? (double)(Half)Gelu((double)(Half)value) : value / (1 + Math.Exp(-value));
+
+    // The engine takes GELU from halves to halves, as ggml does.
+    private static double Gelu(double value) => 0.5 * value * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (value + 0.044715 * value * value * value)));
 
     private double[][] Norm(double[][] x, string name)
     {

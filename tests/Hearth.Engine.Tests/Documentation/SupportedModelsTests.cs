@@ -80,7 +80,7 @@ public sealed class SupportedModelsTests
         foreach (TensorTypeInfo info in TensorTypes.All.Where(info => CanDecode(info)))
         {
             double bits = 8.0 * info.BlockBytes / info.BlockElements;
-            string product = Activations.FormatFor(info.Type) == ActivationFormats.F32 ? "32-bit floats" : "8-bit integers";
+            string product = Activations.FormatFor(info.Type) switch { ActivationFormats.F32 => "32-bit floats", ActivationFormats.Half => "16-bit floats", _ => "8-bit integers" };
             text.Append($"| {info.Name} | {bits:0.####} | {info.BlockElements} | {product} |\n");
         }
 

@@ -6,12 +6,12 @@ namespace Hearth.Kernels.Tests.MatMul;
 
 public sealed class ActivationsTests
 {
-    private const ActivationFormats Every = ActivationFormats.F32 | ActivationFormats.Int8Block32 | ActivationFormats.Int8Block256;
+    private const ActivationFormats Every = ActivationFormats.F32 | ActivationFormats.Int8Block32 | ActivationFormats.Int8Block256 | ActivationFormats.Half;
     private const int Elements = 256;
 
     public static TheoryData<string> Levels => [.. InstructionSets.Supported.Select(level => level.ToString())];
 
-    private static ActivationFormats[] EachFormat => [ActivationFormats.F32, ActivationFormats.Int8Block32, ActivationFormats.Int8Block256];
+    private static ActivationFormats[] EachFormat => [ActivationFormats.F32, ActivationFormats.Half, ActivationFormats.Int8Block32, ActivationFormats.Int8Block256];
 
     [Theory]
     [MemberData(nameof(Levels))]

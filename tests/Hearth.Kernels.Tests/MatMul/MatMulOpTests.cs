@@ -83,7 +83,12 @@ public sealed class MatMulOpTests
         Random random = new(3);
         float[] input = [.. Enumerable.Range(0, 2 * columns).Select(_ => (random.NextSingle() * 2) - 1)];
         float[] actual = Product(pool, weights, input, 2, InstructionSetLevel.Scalar);
-        bool exactActivations = Activations.FormatFor(type) == ActivationFormats.F32;
+        bool exactActivations = Activations.AreFloats(type);
+        if (Activations.FormatFor(type) == ActivationFormats.Half)
+        {
+            input = [.. input.Select(HalfRounding.Round)];
+        }
+
         for (int i = 0; i < actual.Length; i++)
         {
             (double exact, double magnitude) = (0, 0);
@@ -196,7 +201,7 @@ public sealed class MatMulOpTests
         foreach (InstructionSetLevel level in InstructionSets.Supported)
         {
             var values = new float[Columns];
-            activations.Load(pool, [1], 1, 1, ActivationFormats.F32, level);
+            activations.Load(pool, [1], 1, 1, ActivationFormats.Half, level);
             MatMulOp.Run(pool, weights, activations, values, accumulate: false, level);
             AssertHalves(values, (row, _) => row, 1);
             for (int lane = 0; lane < 16; lane++)
@@ -204,7 +209,7 @@ public sealed class MatMulOpTests
                 var unit = new float[16];
                 unit[lane] = 1;
                 var column = new float[Columns / 16];
-                activations.Load(pool, unit, 1, 16, ActivationFormats.F32, level);
+                activations.Load(pool, unit, 1, 16, ActivationFormats.Half, level);
                 MatMulOp.Run(pool, wide, activations, column, accumulate: false, level);
                 AssertHalves(column, (row, at) => (row * 16) + at, lane);
             }
