@@ -64,8 +64,8 @@ public sealed class SupportedModelsTests
         StringBuilder text = new();
         text.Append("\n## Architectures\n\n");
         string[] supported = [.. ModelFamily.Supported];
-        text.Append($"{supported.Length} architectures, each checked against the reference engine: {ModelCases.All.Count} small models with random weights give the\n");
-        text.Append("logits, the states, the embedding or the ranks that llama.cpp gives for them. NMSE: the normalised mean squared error of the one that\n");
+        text.Append($"{supported.Length} architectures, each checked against the reference engine: {ModelCases.All.Count} small models with ");
+        text.Append("random weights give the\nlogits, the states, the embedding or the ranks that llama.cpp gives for them. NMSE: the normalised mean squared error of the one that\n");
         text.Append("is furthest off, rounded up to a power of ten. Golden: also tested with a model that another program made. Since: the first version.\n\n");
         text.Append("| architecture | models | NMSE | golden | since |\n| --- | --- | --- | --- | --- |\n");
         foreach (string name in supported)

@@ -72,7 +72,8 @@ internal sealed record ModelCase(string Name, string Architecture)
     public int RowsOf(string name) => Has(name) ? Rows.FirstOrDefault(entry => Matches([entry.Name], name)).Rows : 0;
 
     /// <summary>What the values of a tensor are multiplied by.</summary>
-    public float FactorOf(string name) => Factors.Where(entry => Matches([entry.Name], name)).Select(entry => entry.Factor).FirstOrDefault(1);
+    public float FactorOf(string name) =>
+        Factors.Where(entry => Matches([entry.Name], name)).Select(entry => entry.Factor).FirstOrDefault(1);
 
     private static bool Matches(IEnumerable<string> patterns, string name) =>
         patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));

@@ -112,7 +112,8 @@ internal static partial class ModelCases
         {
             Entries =
             [
-                .. Bert, .. Pooled(EveryState), ("block_count", 4), ("moe_every_n_layers", 2), ("expert_count", 8), ("expert_used_count", 2),
+                .. Bert, .. Pooled(EveryState), ("block_count", 4), ("moe_every_n_layers", 2), ("expert_count", 8),
+                ("expert_used_count", 2),
             ],
             With = ["*norm.bias", "*attn_qkv.weight", "*attn_qkv.bias", "*attn_output.bias", "*ffn_up.bias", "*ffn_down.bias"],
             Tolerance = 1e-6,

@@ -52,8 +52,18 @@ internal static partial class ModelCases
             With = ["*exp_probs_b.bias"],
             Without = ["output.weight", "dense_2.*"],
         },
-        new("mamba", "mamba") { Entries = [.. Rms, .. Mamba, .. NoAttention], With = StateBiases, Without = ["output.weight", .. StateNorms] },
-        new("mamba-norms", "mamba") { Entries = [.. Rms, .. Mamba, .. NoAttention, ("ssm.dt_b_c_rms", true)], With = StateBiases, Without = StateNorms },
+        new("mamba", "mamba")
+        {
+            Entries = [.. Rms, .. Mamba, .. NoAttention],
+            With = StateBiases,
+            Without = ["output.weight", .. StateNorms],
+        },
+        new("mamba-norms", "mamba")
+        {
+            Entries = [.. Rms, .. Mamba, .. NoAttention, ("ssm.dt_b_c_rms", true)],
+            With = StateBiases,
+            Without = StateNorms,
+        },
         new("mamba2", "mamba2") { Entries = [.. Rms, .. Mamba2, .. NoAttention], With = StateBiases },
         new("nemotron_h", "nemotron_h")
         {
