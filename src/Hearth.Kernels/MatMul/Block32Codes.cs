@@ -12,11 +12,7 @@ internal readonly unsafe struct Q8_0Codes : IBlock32Codes
     public static float Unpack(byte* block, sbyte* codes)
     {
         Q8_0* source = (Q8_0*)block;
-        for (int i = 0; i < ActivationGroup32.BlockElements; i++)
-        {
-            codes[i] = source->Codes[i];
-        }
-
+        new ReadOnlySpan<sbyte>(source->Codes, ActivationGroup32.BlockElements).CopyTo(new Span<sbyte>(codes, ActivationGroup32.BlockElements));
         return HalfTable.ToSingle(source->Scale);
     }
 }

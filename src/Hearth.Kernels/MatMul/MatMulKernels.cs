@@ -14,7 +14,7 @@ internal static unsafe class MatMulKernels
     {
         InstructionSetLevel.Avx512 => WithAvx512(type),
         InstructionSetLevel.Avx2 => WithAvx2(type),
-        InstructionSetLevel.Neon when Activations.AreFloats(type) => Floats<Lanes128>(type),
+        InstructionSetLevel.Neon => WithNeon(type),
         _ => Reference(type),
     };
 
@@ -104,6 +104,24 @@ internal static unsafe class MatMulKernels
         TensorType.Q6_K => &Block256Dot.OneToken<Q6_KAvx2>,
         TensorType.IQ4_XS => &Block256Dot.OneToken<IQ4_XSAvx2>,
         _ => Floats<Lanes256>(type),
+    };
+
+    private static delegate*<MatMulTile*, void> WithNeon(TensorType type) => type switch
+    {
+        TensorType.Q8_0 => &Block32Dot.Neon<Q8_0Codes>,
+        TensorType.Q5_0 => &Block32Dot.Neon<Q5_0Codes>,
+        TensorType.Q4_0 => &Block32Dot.Neon<Q4_0Codes>,
+        TensorType.Q4_1 => &Block32Dot.Neon<Q4_1Codes>,
+        TensorType.Q5_1 => &Block32Dot.Neon<Q5_1Codes>,
+        TensorType.MXFP4 => &Block32Dot.Neon<MXFP4Codes>,
+        TensorType.IQ4_NL => &Block32Dot.Neon<IQ4_NLCodes>,
+        TensorType.Q2_K => &Block256Dot.Neon<Q2_KCodes>,
+        TensorType.Q3_K => &Block256Dot.Neon<Q3_KCodes>,
+        TensorType.Q4_K => &Block256Dot.Neon<Q4_KCodes>,
+        TensorType.Q5_K => &Block256Dot.Neon<Q5_KCodes>,
+        TensorType.Q6_K => &Block256Dot.Neon<Q6_KCodes>,
+        TensorType.IQ4_XS => &Block256Dot.Neon<IQ4_XSCodes>,
+        _ => Floats<Lanes128>(type),
     };
 
     private static delegate*<MatMulTile*, void> Floats<TLanes>(TensorType type)
