@@ -35,8 +35,6 @@ internal static partial class ModelCases
         new("context-yarn-extrapolation", "grok")
         {
             Entries = [.. Yarn, .. ContextExperts, ("rope.scaling.yarn_ext_factor", 0.6f), ("rope.scaling.yarn_beta_fast", 2f)],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
         new("context-longrope-long", "phi3")
         {
@@ -57,8 +55,6 @@ internal static partial class ModelCases
         {
             Entries = [.. ShortContext, .. Window, ("attn_logit_softcapping", 5f), ("final_logit_softcapping", 3f)],
             Without = ["output.weight"],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
         new("context-window-yarn", "olmo2") { Entries = [.. Yarn, .. Window, ("rope.scaling.attn_factor", 1.2f)] },
         new("context-window-sinks", "gpt-oss")
@@ -70,16 +66,12 @@ internal static partial class ModelCases
         new("context-window-bases", "gemma3")
         {
             Entries = [.. ShortContext, .. Window, ("rope.freq_base", 1_000_000f), ("rope.scaling.type", "linear"), ("rope.scaling.factor", 8f)],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
         new("context-biases", "bloom")
         {
             Entries = [.. Layer, ("context_length", 24), .. AllHeads],
             With = ["*.bias", "*attn_qkv.weight"],
             Without = ["output.bias"],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
     ];
 }

@@ -13,30 +13,24 @@ internal static partial class ModelCases
 
     private static IReadOnlyList<ModelCase> Encoders =>
     [
-        new("bert", "bert") { Entries = [.. Bert, .. Pooled(EveryState)], With = ["*.bias"], Tolerance = 1e-6, Reason = GeluTable },
+        new("bert", "bert") { Entries = [.. Bert, .. Pooled(EveryState)], With = ["*.bias"] },
         new("bert-first", "bert")
         {
             Entries = [.. Bert, .. Pooled(First)],
             With = ["*norm.bias", "*attn_qkv.weight", "*attn_qkv.bias"],
             Without = ["token_types.*"],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
         new("bert-reranker", "bert")
         {
             Entries = [.. Bert, .. Pooled(Rank), ("classifier.output_labels", (string[])["no", "perhaps", "yes"])],
             With = ["*.bias", "cls.weight", "cls.output.weight"],
             Rows = [("cls.weight", 64)],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
         new("eurobert", "eurobert") { Entries = [.. Rms, .. Encoder, .. Pooled(EveryState)] },
         new("gemma-embedding", "gemma-embedding")
         {
             Entries = [.. Rms, .. Gemma3Embedding, .. Pooled(EveryState)],
             Without = ["output.weight"],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
         new("gemma-embedding-dense", "gemma-embedding")
         {
@@ -47,8 +41,6 @@ internal static partial class ModelCases
             ],
             With = ["dense_?.weight"],
             Without = ["output.weight"],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
         new("jina-bert-v2", "jina-bert-v2")
         {
@@ -56,8 +48,6 @@ internal static partial class ModelCases
             With = ["*.bias"],
             Without = ["*ffn_gate.*"],
             Rows = [("*ffn_up.weight", 192)],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
         new("jina-bert-v2-reranker", "jina-bert-v2")
         {
@@ -65,15 +55,11 @@ internal static partial class ModelCases
             With = ["*norm.bias", "*attn_output.bias", "*ffn_down.bias", "cls.weight", "cls.bias"],
             Without = ["*attn_?_norm.*", "*attn_norm_2.*"],
             Rows = [("cls.weight", 1), ("*ffn_up.weight", 96)],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
         new("jina-bert-v3", "jina-bert-v3")
         {
             Entries = [.. Bert, .. Pooled(EveryState)],
             With = ["*.bias", "*attn_qkv.weight", "*attn_qkv.bias"],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
         new("llama-embed", "llama-embed") { Entries = [.. Rms, .. Pooled(EveryState)], Without = ["output.weight"] },
         new("llama-embed-mean", "llama-embed")
@@ -86,8 +72,6 @@ internal static partial class ModelCases
             Entries = [.. ModernBert, .. Pooled(EveryState)],
             With = ["*attn_qkv.weight"],
             Without = ["blk.0.attn_norm.*"],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
         new("modern-bert-reranker", "modern-bert")
         {
@@ -98,8 +82,6 @@ internal static partial class ModelCases
             With = ["*attn_qkv.weight", "cls.weight", "cls.norm.weight", "cls.output.weight", "cls.output.bias"],
             Without = ["blk.0.attn_norm.*"],
             Rows = [("cls.weight", 64)],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
         new("neo-bert", "neo-bert") { Entries = [.. Rms, .. Encoder, .. Pooled(EveryState)], With = ["*attn_qkv.weight"] },
         new("nomic-bert", "nomic-bert")
@@ -116,8 +98,6 @@ internal static partial class ModelCases
                 ("expert_used_count", 2),
             ],
             With = ["*norm.bias", "*attn_qkv.weight", "*attn_qkv.bias", "*attn_output.bias", "*ffn_up.bias", "*ffn_down.bias"],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
         new("qwen2-last", "qwen2") { Entries = [.. Rms, .. Pooled(Last)], With = ["*attn_?.bias"] },
         new("qwen3-reranker", "qwen3")

@@ -14,8 +14,6 @@ internal static partial class ModelCases
             Entries = Layer,
             With = ["*.bias"],
             Without = ["token_embd.weight", "output.bias", "*attn_?.bias"],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
         new("granite-no-rope", "granite") { Entries = [.. Rms, ("logit_scale", 1f), ("rope.scaling.finetuned", false)] },
         new("granite-longrope", "granite")
@@ -30,16 +28,12 @@ internal static partial class ModelCases
             Entries = [.. Layer, ("attention.max_alibi_bias", 8f), .. AllHeads],
             With = ["*attn_qkv.weight"],
             Without = ["position_embd.weight", "output.weight", "*attn_q_norm.*"],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
         new("mpt-scales", "mpt")
         {
             Entries = [.. Layer, ("attention.max_alibi_bias", 8f), .. AllHeads],
             With = ["*attn_qkv.weight", "*act.scales"],
             Without = ["position_embd.weight", "output.weight", "*attn_?_norm.*"],
-            Tolerance = 1e-6,
-            Reason = GeluTable,
         },
         new("qwen2vl-head-bias", "qwen2vl")
         {

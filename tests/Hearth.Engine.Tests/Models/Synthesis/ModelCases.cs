@@ -5,7 +5,7 @@ namespace Hearth.Engine.Tests.Models.Synthesis;
 /// <summary>Every case; each has a reference result of the same name and a line in the manifest.</summary>
 internal static partial class ModelCases
 {
-    private const string GeluTable = "The reference engine takes GELU from a table of 16-bit floats.";
+    private const string GeluOfHalves = "GELU is taken of 16-bit floats: values that differ in their last place may be rounded apart.";
 
     /// <summary>The cases, by their kinds.</summary>
     public static IReadOnlyList<ModelCase> All { get; } = [.. Contexts, .. Dense, .. Encoders, .. Mixtures, .. Options, .. Recurrent];
