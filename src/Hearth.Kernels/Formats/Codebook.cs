@@ -17,6 +17,9 @@ internal static unsafe class Codebook
     /// </summary>
     internal static readonly byte* EvenSigns = BuildEvenSigns();
 
+    /// <summary>256 words: a byte of ones where a bit of the index is set.</summary>
+    internal static readonly ulong* SignMasks = BuildSignMasks();
+
     /// <summary>Unpacks a codebook to native memory, 64-byte aligned, that lives as long as the process.</summary>
     /// <param name="packed">The Base64 text of the numbers.</param>
     /// <param name="bits">Bits of a number.</param>
@@ -55,6 +58,11 @@ internal static unsafe class Codebook
         Store(Vector128.WidenUpper(values), bits, Vector128.Create(16, 32, 64, 128), scale, destination + 4);
     }
 
+    /// <summary>The eight bytes of a word, all above zero, negated where one of <see cref="SignMasks"/> has ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ulong Signed(ulong vector, ulong mask) =>
+        (vector ^ mask) + (mask & 0x0101_0101_0101_0101);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector128<int> values, Vector128<int> signs, Vector128<int> select, float scale, float* destination)
     {
@@ -72,5 +80,20 @@ internal static unsafe class Codebook
         }
 
         return signs;
+    }
+
+    private static ulong* BuildSignMasks()
+    {
+        ulong* masks = (ulong*)NativeMemory.AlignedAlloc((byte.MaxValue + 1) * sizeof(ulong), 64);
+        for (int signs = 0; signs <= byte.MaxValue; signs++)
+        {
+            masks[signs] = 0;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                masks[signs] |= (signs >> bit & 1) == 0 ? 0 : 0xFFul << (8 * bit);
+            }
+        }
+
+        return masks;
     }
 }

@@ -61,7 +61,8 @@ public sealed unsafe class Activations : IDisposable
     {
         TensorType.Q4_0 or TensorType.Q4_1 or TensorType.Q5_0 or TensorType.Q5_1 or TensorType.Q8_0 or TensorType.MXFP4 or TensorType.IQ4_NL =>
             ActivationFormats.Int8Block32,
-        TensorType.Q2_K or TensorType.Q3_K or TensorType.Q4_K or TensorType.Q5_K or TensorType.Q6_K or TensorType.IQ4_XS =>
+        TensorType.Q2_K or TensorType.Q3_K or TensorType.Q4_K or TensorType.Q5_K or TensorType.Q6_K or TensorType.IQ4_XS
+            or TensorType.IQ2_XXS or TensorType.IQ2_XS or TensorType.IQ2_S or TensorType.IQ3_XXS or TensorType.IQ3_S =>
             ActivationFormats.Int8Block256,
         TensorType.F16 => ActivationFormats.Half,
         _ => ActivationFormats.F32,

@@ -17,6 +17,9 @@ internal unsafe interface IBlock256Vectors
     /// <summary>Bytes from the block's beginning to its scale of minimums, a half; negative in formats without one.</summary>
     static abstract int MinimumScaleOffset { get; }
 
+    /// <summary>A power of two by which the scale is multiplied.</summary>
+    static virtual float ScaleFactor => 1;
+
     /// <summary>The integer sums of a block: elements 0 and 2 add up to that of the products, 1 and 3 to that of the minimums.</summary>
     static abstract Vector128<int> Sums(byte* block, ActivationBlock256* source);
 }
@@ -58,6 +61,11 @@ internal static unsafe partial class Block256Dot
             sum = Add<TFormat>(sum, sums, scale, minimumScale, sourceScale);
             sums = next;
             scale = Vector128.CreateScalarUnsafe(halves[*(ushort*)(weights + TFormat.ScaleOffset)]);
+            if (TFormat.ScaleFactor != 1)
+            {
+                scale *= TFormat.ScaleFactor;
+            }
+
             if (TFormat.MinimumScaleOffset >= 0)
             {
                 minimumScale = Vector128.CreateScalarUnsafe(halves[*(ushort*)(weights + TFormat.MinimumScaleOffset)]);

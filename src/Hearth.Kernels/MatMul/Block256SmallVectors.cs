@@ -18,14 +18,23 @@ internal static unsafe class SmallSubBlocks
     }
 
     /// <summary>Products of the 32 codes of two sub-blocks with their scales.</summary>
-    /// <param name="codes">Unsigned; two products of two fit in 16 bits.</param>
+    /// <param name="codes">Unsigned; two products fit in 16 bits.</param>
     /// <param name="values">32 activations.</param>
     /// <param name="scales">All scales, as <see cref="Interleave"/> orders them.</param>
     /// <param name="pair">Which two sub-blocks.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector256<int> Scaled(Vector256<byte> codes, sbyte* values, Vector256<byte> scales, int pair) =>
+        Scaled(codes, Vector256.Load(values), scales, pair);
+
+    /// <summary>Products of the 32 codes of two sub-blocks with their scales.</summary>
+    /// <param name="codes">Unsigned; two products fit in 16 bits.</param>
+    /// <param name="values">32 activations.</param>
+    /// <param name="scales">All scales, as <see cref="Interleave"/> orders them.</param>
+    /// <param name="pair">Which two sub-blocks.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<int> Scaled(Vector256<byte> codes, Vector256<sbyte> values, Vector256<byte> scales, int pair) =>
         Avx2.MultiplyAddAdjacent(
-            Avx2.MultiplyAddAdjacent(codes, Vector256.Load(values)),
+            Avx2.MultiplyAddAdjacent(codes, values),
             Avx2.Shuffle(scales, Vector256.Create((short)(0x0100 + (0x0202 * pair))).AsByte()).AsInt16());
 
     /// <summary>Unpacks 16 scales for <see cref="Block256Lanes"/>.</summary>

@@ -42,6 +42,11 @@ internal static unsafe class MatMulKernels
         TensorType.Q5_K => &Block256Lanes.Run<Q5_KAvx2, Avx512Lanes, Vector512<int>>,
         TensorType.Q6_K => &Block256Lanes.Run<Q6_KAvx2, Avx512Lanes, Vector512<int>>,
         TensorType.IQ4_XS => &Block256WideLanes.Run<IQ4_XSAvx2, Avx512Lanes, Vector512<int>>,
+        TensorType.IQ2_XXS => &Block256WideLanes.Run<IQ2_XXSCodes, Avx512Lanes, Vector512<int>>,
+        TensorType.IQ2_XS => &Block256WideLanes.Run<IQ2_XSCodes, Avx512Lanes, Vector512<int>>,
+        TensorType.IQ2_S => &Block256WideLanes.Run<IQ2_SCodes, Avx512Lanes, Vector512<int>>,
+        TensorType.IQ3_XXS => &Block256WideLanes.Run<IQ3_XXSCodes, Avx512Lanes, Vector512<int>>,
+        TensorType.IQ3_S => &Block256WideLanes.Run<IQ3_SCodes, Avx512Lanes, Vector512<int>>,
         _ => null,
     };
 
@@ -55,6 +60,11 @@ internal static unsafe class MatMulKernels
         TensorType.MXFP4 => &Block32Lanes.Run<MXFP4Avx2, VnniLanes, Vector256<int>>,
         TensorType.IQ4_NL => &Block32Lanes.Run<IQ4_NLAvx2, VnniLanes, Vector256<int>>,
         TensorType.IQ4_XS => &Block256WideLanes.Run<IQ4_XSAvx2, VnniLanes, Vector256<int>>,
+        TensorType.IQ2_XXS => &Block256WideLanes.Run<IQ2_XXSCodes, VnniLanes, Vector256<int>>,
+        TensorType.IQ2_XS => &Block256WideLanes.Run<IQ2_XSCodes, VnniLanes, Vector256<int>>,
+        TensorType.IQ2_S => &Block256WideLanes.Run<IQ2_SCodes, VnniLanes, Vector256<int>>,
+        TensorType.IQ3_XXS => &Block256WideLanes.Run<IQ3_XXSCodes, VnniLanes, Vector256<int>>,
+        TensorType.IQ3_S => &Block256WideLanes.Run<IQ3_SCodes, VnniLanes, Vector256<int>>,
         _ => null,
     };
 
@@ -73,6 +83,11 @@ internal static unsafe class MatMulKernels
         TensorType.Q5_K => &Block256Lanes.Run<Q5_KAvx2, Avx2Lanes, Vector256<int>>,
         TensorType.Q6_K => &Block256Lanes.Run<Q6_KAvx2, Avx2Lanes, Vector256<int>>,
         TensorType.IQ4_XS => &Block256WideLanes.Run<IQ4_XSAvx2, Avx2Lanes, Vector256<int>>,
+        TensorType.IQ2_XXS => &Block256WideLanes.Run<IQ2_XXSCodes, Avx2Lanes, Vector256<int>>,
+        TensorType.IQ2_XS => &Block256WideLanes.Run<IQ2_XSCodes, Avx2Lanes, Vector256<int>>,
+        TensorType.IQ2_S => &Block256WideLanes.Run<IQ2_SCodes, Avx2Lanes, Vector256<int>>,
+        TensorType.IQ3_XXS => &Block256WideLanes.Run<IQ3_XXSCodes, Avx2Lanes, Vector256<int>>,
+        TensorType.IQ3_S => &Block256WideLanes.Run<IQ3_SCodes, Avx2Lanes, Vector256<int>>,
         _ => null,
     };
 
@@ -103,6 +118,11 @@ internal static unsafe class MatMulKernels
         TensorType.Q5_K => &Block256Dot.OneToken<Q5_KAvx2>,
         TensorType.Q6_K => &Block256Dot.OneToken<Q6_KAvx2>,
         TensorType.IQ4_XS => &Block256Dot.OneToken<IQ4_XSAvx2>,
+        TensorType.IQ2_XXS => &Block256Dot.OneToken<Unpacked256<IQ2_XXSCodes>>,
+        TensorType.IQ2_XS => &Block256Dot.OneToken<Unpacked256<IQ2_XSCodes>>,
+        TensorType.IQ2_S => &Block256Dot.OneToken<Unpacked256<IQ2_SCodes>>,
+        TensorType.IQ3_XXS => &Block256Dot.OneToken<Unpacked256<IQ3_XXSCodes>>,
+        TensorType.IQ3_S => &Block256Dot.OneToken<Unpacked256<IQ3_SCodes>>,
         _ => Floats<Lanes256>(type),
     };
 
@@ -121,6 +141,11 @@ internal static unsafe class MatMulKernels
         TensorType.Q5_K => &Block256Dot.Neon<Q5_KCodes>,
         TensorType.Q6_K => &Block256Dot.Neon<Q6_KCodes>,
         TensorType.IQ4_XS => &Block256Dot.Neon<IQ4_XSCodes>,
+        TensorType.IQ2_XXS => &Block256Dot.Neon<IQ2_XXSCodes>,
+        TensorType.IQ2_XS => &Block256Dot.Neon<IQ2_XSCodes>,
+        TensorType.IQ2_S => &Block256Dot.Neon<IQ2_SCodes>,
+        TensorType.IQ3_XXS => &Block256Dot.Neon<IQ3_XXSCodes>,
+        TensorType.IQ3_S => &Block256Dot.Neon<IQ3_SCodes>,
         _ => Floats<Lanes128>(type),
     };
 
@@ -148,6 +173,11 @@ internal static unsafe class MatMulKernels
         TensorType.Q5_K => &Block256Dot.Reference<Q5_KCodes>,
         TensorType.Q6_K => &Block256Dot.Reference<Q6_KCodes>,
         TensorType.IQ4_XS => &Block256Dot.Reference<IQ4_XSCodes>,
+        TensorType.IQ2_XXS => &Block256Dot.Reference<IQ2_XXSCodes>,
+        TensorType.IQ2_XS => &Block256Dot.Reference<IQ2_XSCodes>,
+        TensorType.IQ2_S => &Block256Dot.Reference<IQ2_SCodes>,
+        TensorType.IQ3_XXS => &Block256Dot.Reference<IQ3_XXSCodes>,
+        TensorType.IQ3_S => &Block256Dot.Reference<IQ3_SCodes>,
         _ => &FloatDot.Reference,
     };
 }

@@ -66,6 +66,7 @@ internal sealed class TestWeights : IDisposable
     {
         TensorType.Q4_0 or TensorType.Q5_0 or TensorType.Q8_0 or TensorType.IQ4_NL or TensorType.IQ4_XS => [0],
         TensorType.Q4_1 or TensorType.Q5_1 or TensorType.Q4_K or TensorType.Q5_K => [0, 2],
+        TensorType.IQ2_XXS or TensorType.IQ2_XS or TensorType.IQ2_S or TensorType.IQ3_XXS or TensorType.IQ3_S => [0],
         TensorType.Q2_K => [80, 82],
         TensorType.Q3_K => [108],
         TensorType.Q6_K => [208],
