@@ -85,6 +85,26 @@ internal sealed class ModelBuilder
         return _ropes.Count - 1;
     }
 
+    /// <summary>Refuses what attention cannot be computed with.</summary>
+    /// <param name="scale">The factor of the scores.</param>
+    /// <param name="rope">The table of angles that heads are rotated by, or null for none.</param>
+    /// <param name="length">Elements of a head that may rotate.</param>
+    /// <exception cref="ModelException">The factor is not positive, or the angles are not there or too many.</exception>
+    public void CheckAttention(float scale, int? rope, int length)
+    {
+        string architecture = Config.Architecture;
+        if (!(scale > 0) || !float.IsFinite(scale))
+        {
+            throw ModelException.InvalidMetadata($"{architecture}.attention.scale", $"{scale}", "a positive number");
+        }
+
+        if (rope is int table && (table >= _ropes.Count || _ropes[table].Pairs == 0 || 2 * _ropes[table].Pairs > length))
+        {
+            int found = table < _ropes.Count ? 2 * _ropes[table].Pairs : 0;
+            throw ModelException.InvalidMetadata($"{architecture}.rope.dimension_count", $"{found}", $"2 to {length}");
+        }
+    }
+
     /// <summary>A norm that must be there, with the bias that it may have.</summary>
     /// <param name="name">The tensors' name without <c>.weight</c> and <c>.bias</c>.</param>
     /// <param name="kind">Which norm.</param>

@@ -46,6 +46,9 @@ public sealed class ModelException : Exception
     internal static ModelException TensorShape(string name, string found, string expected) =>
         new(ModelErrorKind.InvalidTensor, $"The tensor '{name}' has the shape {found}; expected {expected}.");
 
+    internal static ModelException NotFinite(string name) =>
+        new(ModelErrorKind.InvalidTensor, $"The tensor '{name}' has values that are not finite numbers. The file is broken; download or convert it again.");
+
     internal static ModelException UnusedTensors(string architecture, IReadOnlyCollection<string> names) =>
         new(
             ModelErrorKind.InvalidTensor,

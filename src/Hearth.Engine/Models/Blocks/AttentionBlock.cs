@@ -34,6 +34,7 @@ internal sealed class AttentionBlock : Block
                 "at least one of each in a layer with attention");
         }
 
+        builder.CheckAttention(description.Scale, description.Pairing is null ? null : description.Rope, description.KeyLength);
         WeightSource weights = builder.Weights;
         string prefix = $"blk.{layer}.attn_";
         int embedding = builder.Config.EmbeddingLength;
@@ -56,7 +57,7 @@ internal sealed class AttentionBlock : Block
             Mask = description.Mask,
             Window = description.Window,
             SoftCap = description.SoftCap,
-            Sinks = weights.OptionalVector(prefix + "sinks.weight", description.Heads),
+            Sinks = FiniteVector(weights, prefix + "sinks.weight", description.Heads),
             Slopes = description.AlibiMaxBias > 0 ? weights.AddVector(AlibiSlopes.For(description.Heads, description.AlibiMaxBias)) : Tensor.None,
         };
         _queries = builder.Scratch.Reserve("queries", queries);
@@ -172,6 +173,14 @@ internal sealed class AttentionBlock : Block
             Tensor rows = _description.Norm is QueryKeyNorm.Vector or QueryKeyNorm.VectorLayer ? tensor : tensor.Split(heads);
             device.Norm(rows, found, rows);
         }
+    }
+
+    private static Tensor FiniteVector(WeightSource weights, string name, int length)
+    {
+        float[] values = weights.OptionalFloats(name, length);
+        return values.Length == 0 ? Tensor.None
+            : values.All(float.IsFinite) ? weights.AddVector(values)
+            : throw ModelException.NotFinite(name);
     }
 
     private Normalization? HeadNorm(ModelBuilder builder, string name, int heads)

@@ -68,6 +68,7 @@ internal sealed class LatentAttentionBlock : Block
 
     public LatentAttentionBlock(ModelBuilder builder, int layer, LatentAttentionDescription description)
     {
+        builder.CheckAttention(description.Scale, description.Pairing is null ? null : 0, description.RopeLength);
         WeightSource weights = builder.Weights;
         Scratch scratch = builder.Scratch;
         string prefix = $"blk.{layer}.attn_";

@@ -15,6 +15,9 @@ internal sealed class Scratch
     private Tensor[] _tensors = [];
     private int _rows;
 
+    /// <summary>Elements that a token needs.</summary>
+    public long Columns => _columns.Sum(columns => (long)columns);
+
     /// <summary>Claims activations; claims of one name share memory.</summary>
     public ScratchSlot Reserve(string name, int columns)
     {
