@@ -111,10 +111,10 @@ public sealed class RunTests
     [Fact]
     public async Task UnsupportedArchitecture_IsNamedWithWhatIsSupported()
     {
-        (int code, _, string error) = await HearthProcess.RunAsync(["run", Golden.Path("archs", "gpt2-dense.gguf"), "hi"]);
+        (int code, _, string error) = await HearthProcess.RunAsync(["run", Golden.Path("vision", "llava-mmproj.gguf"), "hi"]);
 
         Assert.Equal(3, code);
-        Assert.Contains("'gpt2'", error, StringComparison.Ordinal);
+        Assert.Contains("'clip'", error, StringComparison.Ordinal);
         Assert.Contains("llama", error, StringComparison.Ordinal);
     }
 
