@@ -52,7 +52,9 @@ public sealed class ModelHost : IDisposable
             : throw ApiException.NoModel("continues text", _names);
     }
 
-    /// <summary>The model of a name, to embed; without a name, the first that is for embedding, else the first that continues text.</summary>
+    /// <summary>
+    /// The model of a name, to embed; without a name, the first that is for embedding, else the first that continues text.
+    /// </summary>
     /// <exception cref="ApiException">No such model, or it cannot.</exception>
     internal async Task<(ServedModel Served, EmbeddingModel Model)> FindEmbeddingAsync(string? name, CancellationToken cancellationToken)
     {

@@ -37,8 +37,8 @@ public sealed class ServedModel : IDisposable
     public bool IsRanker => IsEmbedder && _embedding!.CanRank;
 
     /// <summary>
-    /// The model that embeds. A language model gets one over the same mapped file when it is first asked for; it has threads and a cache of its
-    /// own, so that it runs beside generation.
+    /// The model that embeds. A language model gets one over the same mapped file when it is first asked for; it has threads and a cache of
+    /// its own, so that it runs beside generation.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The server is stopping.</exception>
     public async Task<EmbeddingModel> GetEmbeddingAsync(CancellationToken cancellationToken)

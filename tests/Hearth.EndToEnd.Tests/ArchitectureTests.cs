@@ -61,7 +61,9 @@ public sealed partial class ArchitectureTests
         Assert.Empty(tooLong);
     }
 
-    /// <summary>What a model does follows from its description. The quantiser's choice of types is by architecture and stays with it.</summary>
+    /// <summary>
+    /// What a model does follows from its description. The quantiser's choice of types is by architecture and stays with it.
+    /// </summary>
     [Fact]
     public void Architectures_AreToldApartInFamiliesOnly()
     {

@@ -21,7 +21,10 @@ internal static class Golden
         return path;
     }
 
-    /// <summary>The names without extension of a folder's files, for theories; one that is not there when the folder is absent, so that the test is skipped.</summary>
+    /// <summary>
+    /// The names without extension of a folder's files, for theories; one that is not there when the folder is absent, so that the test is
+    /// skipped.
+    /// </summary>
     public static IEnumerable<string> Names(string folder, string extension)
     {
         string path = System.IO.Path.Combine(Folder, folder);

@@ -4,8 +4,8 @@ using Hearth.Engine.Gguf;
 namespace Hearth.Engine.Conversion;
 
 /// <summary>
-/// The <c>modules.json</c> of a model that embeds texts (sentence-transformers): how the tokens' vectors become one. A model without the file
-/// gets no entry.
+/// The <c>modules.json</c> of a model that embeds texts (sentence-transformers): how the tokens' vectors become one. A model without the
+/// file gets no entry.
 /// </summary>
 internal static class SentenceModules
 {

@@ -4,7 +4,8 @@ namespace Hearth.Engine.Devices;
 
 /// <summary>The non-linearity of a feed-forward network.</summary>
 /// <param name="Kind">The function.</param>
-/// <param name="ClampLimit">Above 0: the gated unit of gpt-oss, <c>g * sigmoid(1.702 g) * (u + 1)</c> with g at most and u within this limit.</param>
+/// <param name="ClampLimit">Above 0: the gated unit of gpt-oss, <c>g * sigmoid(1.702 g) * (u + 1)</c> with g at most and u within this
+/// limit.</param>
 public readonly record struct Activation(ActivationKind Kind, float ClampLimit = 0)
 {
     /// <summary>The parameters of xIELU (arXiv:2411.13010), which is then the function; null for <see cref="Kind"/>.</summary>

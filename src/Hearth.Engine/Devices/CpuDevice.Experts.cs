@@ -3,7 +3,8 @@ using Hearth.Kernels.MatMul;
 
 namespace Hearth.Engine.Devices;
 
-/// <content>Mixtures of experts: tokens are grouped by expert, and each token adds its experts in ascending order, whatever the batch.</content>
+/// <content>Mixtures of experts: tokens are grouped by expert, and each token adds its experts in ascending order, whatever the
+/// batch.</content>
 public sealed partial class CpuDevice
 {
     private readonly Activations _expertInput = new();

@@ -39,8 +39,9 @@ public abstract partial class Device
     public abstract void SumRows(Tensor input, Tensor destination);
 
     /// <summary>
-    /// Copies columns: <c>destination[r, destinationColumn + c] = source[r / repeat, sourceColumn + c]</c> for c below <paramref name="width"/>. With tensors that were
-    /// <see cref="Tensor.Split"/>, this takes parts of heads apart and joins them; a repeat copies one row to several heads.
+    /// Copies columns: <c>destination[r, destinationColumn + c] = source[r / repeat, sourceColumn + c]</c> for c below
+    /// <paramref name="width"/>. With tensors that were <see cref="Tensor.Split"/>, this takes parts of heads apart and joins them; a
+    /// repeat copies one row to several heads.
     /// </summary>
     public abstract void CopyColumns(Tensor source, int sourceColumn, Tensor destination, int destinationColumn, int width, int repeat = 1);
 }

@@ -4,8 +4,8 @@ using Hearth.Kernels.Scan;
 namespace Hearth.Engine.Devices;
 
 /// <content>
-/// Operations over time. Each sequence of the step goes through its own rows, one after another, from the state that its last step left. How a
-/// sequence's rows are spread over steps does not change a bit.
+/// Operations over time. Each sequence of the step goes through its own rows, one after another, from the state that its last step left.
+/// How a sequence's rows are spread over steps does not change a bit.
 /// </content>
 public abstract partial class Device
 {
@@ -43,7 +43,9 @@ public abstract partial class Device
     public abstract void StateSpaceDual(
         Tensor input, Tensor steps, Tensor b, Tensor c, int groups, Tensor rates, Tensor skip, RecurrentState state, Tensor destination);
 
-    /// <summary>The gated delta rule (arXiv:2412.06464), or with one decay per key element Kimi Delta Attention (arXiv:2510.26692).</summary>
+    /// <summary>
+    /// The gated delta rule (arXiv:2412.06464), or with one decay per key element Kimi Delta Attention (arXiv:2510.26692).
+    /// </summary>
     /// <param name="queries">Normalised queries <c>[tokens, keyHeads * keySize]</c>.</param>
     /// <param name="keys">Normalised keys <c>[tokens, keyHeads * keySize]</c>.</param>
     /// <param name="values">Values <c>[tokens, heads * valueSize]</c>.</param>

@@ -17,8 +17,8 @@ public abstract partial class Device
     public abstract void MatchLength(Tensor reference, Tensor tensor);
 
     /// <summary>
-    /// Keeps what lies far above the mean of its row: <c>x = max(0, x - mean - deviations * s)</c> with s² the sum of squared differences over
-    /// one less than the columns, in place.
+    /// Keeps what lies far above the mean of its row: <c>x = max(0, x - mean - deviations * s)</c> with s² the sum of squared differences
+    /// over one less than the columns, in place.
     /// </summary>
     public abstract void KeepOutliers(Tensor tensor, float deviations);
 }

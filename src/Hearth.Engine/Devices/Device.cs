@@ -6,7 +6,8 @@ namespace Hearth.Engine.Devices;
 
 /// <summary>
 /// What model code calls instead of touching numbers. Operations take <see cref="Tensor"/> handles; what changes from step to step
-/// (<see cref="StepInputs"/>) is given to <see cref="Begin"/>. The result for a row depends on that row alone, whatever else is in the batch.
+/// (<see cref="StepInputs"/>) is given to <see cref="Begin"/>. The result for a row depends on that row alone, whatever else is in the
+/// batch.
 /// </summary>
 public abstract partial class Device : IDisposable
 {
@@ -42,7 +43,8 @@ public abstract partial class Device : IDisposable
     public abstract void MatMul(Tensor input, ReadOnlySpan<Projection> projections);
 
     /// <summary>
-    /// Multiplies each part of a row by a matrix of its own: input <c>[tokens, parts * (skip + columns + …)]</c>, of each part the elements from
+    /// Multiplies each part of a row by a matrix of its own: input <c>[tokens, parts * (skip + columns + …)]</c>, of each part the elements
+    /// from
     /// <paramref name="inputOffset"/> on; the results go to each part of the destination from <paramref name="destinationOffset"/> on.
     /// </summary>
     public abstract void MatMulParts(Tensor input, int inputOffset, IReadOnlyList<Tensor> weights, Tensor destination, int destinationOffset);
@@ -63,8 +65,8 @@ public abstract partial class Device : IDisposable
     public abstract void Attend(Tensor queries, Tensor destination, in AttentionShape shape);
 
     /// <summary>
-    /// Routes each row of <paramref name="routed"/> to its experts, runs them on the row of <paramref name="input"/>, and adds their weighted outputs
-    /// to <paramref name="destination"/>.
+    /// Routes each row of <paramref name="routed"/> to its experts, runs them on the row of <paramref name="input"/>, and adds their
+    /// weighted outputs to <paramref name="destination"/>.
     /// </summary>
     /// <param name="routed">What the router sees, <c>[tokens, embedding]</c>; mostly the input itself.</param>
     /// <param name="input">Normalised activations <c>[tokens, embedding]</c>.</param>

@@ -36,15 +36,17 @@ public readonly record struct ExpertRouting
     /// <summary>A factor of the experts' weights.</summary>
     public float WeightScale { get; init; } = 1;
 
-    /// <summary>Groups of neighbouring experts; those with the best two members are preferred when fewer are used (arXiv:2412.19437, 2.1.2).</summary>
+    /// <summary>
+    /// Groups of neighbouring experts; those with the best two members are preferred when fewer are used (arXiv:2412.19437, 2.1.2).
+    /// </summary>
     public int Groups { get; init; } = 1;
 
     /// <summary>Groups that a token's experts may come from.</summary>
     public int GroupsUsed { get; init; } = 1;
 
     /// <summary>
-    /// Neighbouring outputs of the router that stand for one expert. The best outputs are chosen, each for its expert, with the probability that the router
-    /// has at the expert's own number; an expert that is chosen several times counts as often (GroveMoE, arXiv:2508.07785).
+    /// Neighbouring outputs of the router that stand for one expert. The best outputs are chosen, each for its expert, with the probability
+    /// that the router has at the expert's own number; an expert that is chosen several times counts as often (GroveMoE, arXiv:2508.07785).
     /// </summary>
     public int OutputsPerExpert { get; init; } = 1;
 

@@ -32,7 +32,10 @@ public readonly record struct Tensor(TensorHeap Heap, int Index, int Rows, int C
     /// <summary>The first <paramref name="rows"/> rows.</summary>
     public Tensor Take(int rows) => this with { Rows = rows };
 
-    /// <summary>The same elements with each row cut into <paramref name="parts"/> rows: <c>[tokens, heads * size]</c> as <c>[tokens * heads, size]</c>.</summary>
+    /// <summary>
+    /// The same elements with each row cut into <paramref name="parts"/> rows: <c>[tokens, heads * size]</c> as <c>[tokens * heads,
+    /// size]</c>.
+    /// </summary>
     public Tensor Split(int parts) => this with { Rows = Rows * parts, Columns = Columns / parts };
 }
 

@@ -9,8 +9,8 @@ using Hearth.Kernels.Attention;
 namespace Hearth.Engine.Embedding;
 
 /// <summary>
-/// A model that turns texts into vectors. Encoders do, and so does any other model by its last states. Requests may come from any thread; they
-/// take turns, step by step, and short inputs of one request share a step.
+/// A model that turns texts into vectors. Encoders do, and so does any other model by its last states. Requests may come from any thread;
+/// they take turns, step by step, and short inputs of one request share a step.
 /// </summary>
 public sealed class EmbeddingModel : IDisposable
 {
@@ -97,8 +97,8 @@ public sealed class EmbeddingModel : IDisposable
     public IReadOnlyList<int> Encode(string text, bool truncate = false) => Prompts.Encode(text, truncate);
 
     /// <summary>
-    /// The tokens of a query and a document, for <see cref="PoolingKind.Rank"/>: with the model's own template for such pairs, or begin, query,
-    /// end, separator, document, end, as the vocabulary adds them. Control tokens in the texts are not recognised.
+    /// The tokens of a query and a document, for <see cref="PoolingKind.Rank"/>: with the model's own template for such pairs, or begin,
+    /// query, end, separator, document, end, as the vocabulary adds them. Control tokens in the texts are not recognised.
     /// </summary>
     /// <param name="query">The query.</param>
     /// <param name="document">The document.</param>

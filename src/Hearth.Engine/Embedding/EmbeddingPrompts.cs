@@ -4,8 +4,8 @@ using Hearth.Engine.Tokenization;
 namespace Hearth.Engine.Embedding;
 
 /// <summary>
-/// Turns texts into the tokens that an embedding model reads. Control tokens are recognised in a model's own template only: what a text says can
-/// never become one.
+/// Turns texts into the tokens that an embedding model reads. Control tokens are recognised in a model's own template only: what a text
+/// says can never become one.
 /// </summary>
 /// <param name="tokenizer">The model's tokenizer.</param>
 /// <param name="pairTemplate">The text around a query and a document (<c>tokenizer.chat_template.rerank</c>), or null.</param>

@@ -71,11 +71,14 @@ public sealed class Decoder
     /// <param name="type">How keys and values are kept.</param>
     public KvPool CreateCache(int blocks, KvElementType type) => new(new KvStorage(CacheLayers, blocks, type), StateLength);
 
-    /// <summary>Runs one step: stores the batch's keys and values, advances its sequences, and writes the logits that it asks for.</summary>
+    /// <summary>
+    /// Runs one step: stores the batch's keys and values, advances its sequences, and writes the logits that it asks for.
+    /// </summary>
     /// <param name="batch">The step's tokens, at most <see cref="MaxBatchTokens"/>; their blocks must have been reserved.</param>
     /// <param name="pool">The cache.</param>
     /// <param name="logits">Receives <c>[output rows, vocabulary]</c>, in the batch's order.</param>
-    /// <exception cref="ArgumentException">The batch is empty or too large, a token is not in the vocabulary, or the logits have another size.</exception>
+    /// <exception cref="ArgumentException">The batch is empty or too large, a token is not in the vocabulary, or the logits have another
+    /// size.</exception>
     /// <exception cref="InvalidOperationException">A sequence has too few blocks, or the model has no logits.</exception>
     public void Forward(Batch batch, KvPool pool, Span<float> logits)
     {
@@ -96,7 +99,8 @@ public sealed class Decoder
     /// <param name="batch">The step's tokens; sequences must be whole for models that see both ways.</param>
     /// <param name="pool">The cache.</param>
     /// <param name="states">Receives <c>[output rows, embedding]</c>, in the batch's order.</param>
-    /// <exception cref="ArgumentException">The batch is empty or too large, a token is not in the vocabulary, or the states have another size.</exception>
+    /// <exception cref="ArgumentException">The batch is empty or too large, a token is not in the vocabulary, or the states have another
+    /// size.</exception>
     /// <exception cref="InvalidOperationException">A sequence has too few blocks.</exception>
     public void Embed(Batch batch, KvPool pool, Span<float> states)
     {

@@ -3,7 +3,9 @@ using Hearth.Engine.Models.Blocks;
 
 namespace Hearth.Engine.Models;
 
-/// <summary>Reads the entries about experts, whose names all architectures share. Where the header is silent, what the family says holds.</summary>
+/// <summary>
+/// Reads the entries about experts, whose names all architectures share. Where the header is silent, what the family says holds.
+/// </summary>
 internal static class ExpertsReader
 {
     private const int MaxExperts = 4096;

@@ -4,8 +4,8 @@ using Hearth.Engine.Models.Blocks;
 namespace Hearth.Engine.Models;
 
 /// <summary>
-/// What follows pooling: a classifier for ranks (<c>cls</c>, <c>cls.output</c>), or the dense layers of sentence embeddings (<c>dense_2</c>,
-/// <c>dense_3</c>). Each by presence.
+/// What follows pooling: a classifier for ranks (<c>cls</c>, <c>cls.output</c>), or the dense layers of sentence embeddings
+/// (<c>dense_2</c>, <c>dense_3</c>). Each by presence.
 /// </summary>
 internal sealed class PoolingHead
 {

@@ -9,7 +9,9 @@ public enum RopeScalingKind
     /// <summary>All angles divided by the factor (position interpolation, arXiv:2306.15595).</summary>
     Linear,
 
-    /// <summary>Each frequency divided by a factor of its own, with one list for short and one for long contexts (LongRoPE, arXiv:2402.13753).</summary>
+    /// <summary>
+    /// Each frequency divided by a factor of its own, with one list for short and one for long contexts (LongRoPE, arXiv:2402.13753).
+    /// </summary>
     LongRope,
 
     /// <summary>High frequencies kept, low ones divided (YaRN, arXiv:2309.00071).</summary>

@@ -1,8 +1,8 @@
 namespace Hearth.Engine.Models;
 
 /// <summary>
-/// Angles of the rotary position embedding (arXiv:2104.09864): pair i of a head turns by <c>position * frequency[i]</c>. Every kind of scaling
-/// only changes the frequencies and one magnitude, so it all lives here, in double precision.
+/// Angles of the rotary position embedding (arXiv:2104.09864): pair i of a head turns by <c>position * frequency[i]</c>. Every kind of
+/// scaling only changes the frequencies and one magnitude, so it all lives here, in double precision.
 /// </summary>
 internal sealed class RopeTable
 {
@@ -13,7 +13,8 @@ internal sealed class RopeTable
     private double[] _frequencies;
 
     /// <param name="config">What the header says.</param>
-    /// <param name="shortDivisors">Divisors of the frequencies, <c>[pairs]</c> (Llama 3's wavelength rule, baked into the file, or LongRoPE's short factors), or empty.</param>
+    /// <param name="shortDivisors">Divisors of the frequencies, <c>[pairs]</c> (Llama 3's wavelength rule, baked into the file, or
+    /// LongRoPE's short factors), or empty.</param>
     /// <param name="longDivisors">Divisors for contexts longer than the original one, or empty.</param>
     public RopeTable(RopeConfig config, ReadOnlySpan<float> shortDivisors = default, ReadOnlySpan<float> longDivisors = default)
     {

@@ -5,8 +5,8 @@ using Hearth.Kernels.Attention;
 namespace Hearth.Engine.Models;
 
 /// <summary>
-/// A family whose layers are a mixer (attention) and a feed-forward network. The defaults are Llama's; a family states what differs, and hybrids
-/// replace the mixer of some layers.
+/// A family whose layers are a mixer (attention) and a feed-forward network. The defaults are Llama's; a family states what differs, and
+/// hybrids replace the mixer of some layers.
 /// </summary>
 internal abstract class TransformerFamily : ModelFamily
 {
@@ -109,7 +109,9 @@ internal abstract class TransformerFamily : ModelFamily
         ? null
         : ExpertsReader.Read(builder.Header, ExpertsReader.OptionalWidth(builder.Header) ?? builder.Config.FeedForwardLengths[0], normalize: true);
 
-    /// <summary>Experts that are routed by what the header says, beside shared ones of the same width (DeepSeek, arXiv:2401.06066).</summary>
+    /// <summary>
+    /// Experts that are routed by what the header says, beside shared ones of the same width (DeepSeek, arXiv:2401.06066).
+    /// </summary>
     /// <param name="builder">The model in the making.</param>
     /// <param name="gating">How logits become weights when the header does not say.</param>
     /// <param name="normalize">Whether weights are divided by their sum when the header does not say.</param>
@@ -144,13 +146,15 @@ internal abstract class TransformerFamily : ModelFamily
     /// <summary>Layers at the start that have a dense network instead of experts (<c>leading_dense_block_count</c>).</summary>
     protected static int DenseLayers(ModelBuilder builder) => builder.Header.OptionalCount("leading_dense_block_count", minimum: 0) ?? 0;
 
-    /// <summary>Whether a layer has the window when every <paramref name="period"/>-th layer sees everything: the last of each period, or the first.</summary>
+    /// <summary>
+    /// Whether a layer has the window when every <paramref name="period"/>-th layer sees everything: the last of each period, or the first.
+    /// </summary>
     protected static bool IsWindowed(int layer, int period, bool fullFirst = false) =>
         period == 0 || (fullFirst ? layer % period != 0 : layer % period < period - 1);
 
     /// <summary>
-    /// The window of a layer by <c>attention.sliding_window</c> and <c>attention.sliding_window_pattern</c>, which is a period or a list with one entry per
-    /// layer; 0 for layers that see everything.
+    /// The window of a layer by <c>attention.sliding_window</c> and <c>attention.sliding_window_pattern</c>, which is a period or a list
+    /// with one entry per layer; 0 for layers that see everything.
     /// </summary>
     /// <param name="builder">The model in the making.</param>
     /// <param name="layer">The layer.</param>

@@ -3,8 +3,8 @@ using Hearth.Engine.Devices;
 namespace Hearth.Engine.Models;
 
 /// <summary>
-/// Hands out a model's tensors, each by name with its shape checked. Blocks ask it for what they need, so what a family asks for is also the
-/// description of its files: a source may be a file, or a recorder that writes test models.
+/// Hands out a model's tensors, each by name with its shape checked. Blocks ask it for what they need, so what a family asks for is also
+/// the description of its files: a source may be a file, or a recorder that writes test models.
 /// </summary>
 internal abstract class WeightSource
 {
@@ -20,8 +20,8 @@ internal abstract class WeightSource
     public abstract long Rows(string name);
 
     /// <summary>
-    /// Says that files may have a tensor that has no part in the logits; from then on it is as if it were not there. All others that nobody asks for
-    /// make a file unusable.
+    /// Says that files may have a tensor that has no part in the logits; from then on it is as if it were not there. All others that nobody
+    /// asks for make a file unusable.
     /// </summary>
     public virtual void Ignore(string name)
     {

@@ -48,7 +48,8 @@ public sealed class QuantizationPlan
     internal uint FileTypeId { get; }
 
     /// <summary>Decides the types.</summary>
-    /// <exception cref="QuantizationException">The type is not known, or a tensor is quantised already and may not be rounded again.</exception>
+    /// <exception cref="QuantizationException">The type is not known, or a tensor is quantised already and may not be rounded
+    /// again.</exception>
     /// <exception cref="GgufException">The metadata lacks what the types depend on.</exception>
     public static QuantizationPlan Create(GgufFile model, QuantizationOptions options)
     {

@@ -20,7 +20,10 @@ public sealed record GenerationRequest
     /// <summary>Alternatives to report with each token's log-probability; null for no log-probabilities at all.</summary>
     public int? TopLogProbabilities { get; init; }
 
-    /// <summary>The scales of the model's adapters for this request, by their numbers, those left out being 0; null for the scales that they were loaded with.</summary>
+    /// <summary>
+    /// The scales of the model's adapters for this request, by their numbers, those left out being 0; null for the scales that they were
+    /// loaded with.
+    /// </summary>
     public IReadOnlyDictionary<int, float>? AdapterScales { get; init; }
 
     /// <summary>Writes control tokens as text instead of hiding them.</summary>

@@ -102,8 +102,8 @@ internal static class ActivationFunctions
     }
 
     /// <summary>
-    /// In the equal form x / (1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3), which loses nothing where tanh is near -1. Argument and result are
-    /// rounded to halves below 10, from where on the function is x: so does ggml, whose results models in GGUF files are known by.
+    /// In the equal form x / (1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3), which loses nothing where tanh is near -1. Argument and result
+    /// are rounded to halves below 10, from where on the function is x: so does ggml, whose results models in GGUF files are known by.
     /// </summary>
     private readonly struct GeluFunction : IActivation
     {

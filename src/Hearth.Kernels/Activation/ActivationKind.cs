@@ -6,7 +6,9 @@ public enum ActivationKind
     /// <summary>x / (1 + e^-x), also called swish.</summary>
     Silu,
 
-    /// <summary>x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))): the approximation of GELU (Hendrycks and Gimpel, 2016), from halves to halves.</summary>
+    /// <summary>
+    /// x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))): the approximation of GELU (Hendrycks and Gimpel, 2016), from halves to halves.
+    /// </summary>
     Gelu,
 
     /// <summary>x/2 (1 + erf(x / sqrt(2))): GELU itself.</summary>

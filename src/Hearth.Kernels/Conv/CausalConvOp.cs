@@ -21,7 +21,8 @@ public static unsafe class CausalConvOp
     /// <param name="x">[rows, channels].</param>
     /// <param name="weight">[channels, kernel].</param>
     /// <param name="bias">[channels], or nothing.</param>
-    /// <param name="state">[kernel - 1, channels]: the inputs before <paramref name="x"/>, oldest first; afterwards the last inputs.</param>
+    /// <param name="state">[kernel - 1, channels]: the inputs before <paramref name="x"/>, oldest first; afterwards the last
+    /// inputs.</param>
     /// <param name="y">[rows, channels]; must not overlap <paramref name="x"/>.</param>
     /// <param name="rows">Rows, one per token.</param>
     /// <param name="channels">Channels.</param>

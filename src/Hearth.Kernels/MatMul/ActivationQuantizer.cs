@@ -4,7 +4,8 @@ namespace Hearth.Kernels.MatMul;
 
 /// <summary>
 /// Rounds activations to 8 bits: scale = max|x| / 127, value = round(x * (127 / max|x|)), ties to even. A block whose largest magnitude
-/// is below <see cref="Smallest"/> is zero; one with an infinity or a NaN gets the scale NaN, so that the fault shows in what depends on it.
+/// is below <see cref="Smallest"/> is zero; one with an infinity or a NaN gets the scale NaN, so that the fault shows in what depends on
+/// it.
 /// </summary>
 internal static unsafe partial class ActivationQuantizer
 {

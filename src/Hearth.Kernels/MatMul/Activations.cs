@@ -77,7 +77,8 @@ public sealed unsafe class Activations : IDisposable
     /// <param name="tokens">Rows; zero or more.</param>
     /// <param name="columns">Elements of a row; a multiple of the block of every form asked for.</param>
     /// <param name="formats">The forms to hold.</param>
-    /// <exception cref="ArgumentException">The source does not have the elements of its shape, or the columns do not fill blocks.</exception>
+    /// <exception cref="ArgumentException">The source does not have the elements of its shape, or the columns do not fill
+    /// blocks.</exception>
     /// <exception cref="ObjectDisposedException">This was disposed.</exception>
     public void Load(ComputePool pool, ReadOnlySpan<float> source, int tokens, int columns, ActivationFormats formats) =>
         Load(pool, source, tokens, columns, formats, InstructionSets.Level);

@@ -90,7 +90,9 @@ internal readonly unsafe struct Q4_KAvx2 : IBlock256Vectors, IBlock256Lanes
             | (high & Vector128.Create(0u, 0x3030_3030, 0, 0x3030_3030))).AsByte();
     }
 
-    /// <summary>Products of 32 low and 32 high codes with their scales, which a shuffle spreads: a 16-bit element of it names two bytes.</summary>
+    /// <summary>
+    /// Products of 32 low and 32 high codes with their scales, which a shuffle spreads: a 16-bit element of it names two bytes.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Pair(byte* codes, sbyte* values, Vector256<byte> scales, short lowScale, short highScale)
     {

@@ -4,7 +4,8 @@ namespace Hearth.Kernels.MatMul;
 /// Products of weights in blocks of 32 with 8-bit activations. The canonical order, for every number of tokens and every instruction set:
 /// in groups of eight blocks b, S_b is the exact integer product, D_b = scale_b * activationScale_b (rounded), missing blocks are zero;
 /// q_j = fma(D_(j+4), S_(j+4), D_j * S_j) for j = 0..3; in formats with minimums m_b, after each of the two products,
-/// q_j = fma(m_b, A_b, q_j) with A_b = activationScale_b * the sum of the block's 8-bit activations (rounded); then sum += q_0 + q_2 and sum += q_1 + q_3. All in F32, to nearest.
+/// q_j = fma(m_b, A_b, q_j) with A_b = activationScale_b * the sum of the block's 8-bit activations (rounded); then sum += q_0 + q_2 and
+/// sum += q_1 + q_3. All in F32, to nearest.
 /// </summary>
 internal static unsafe partial class Block32Dot
 {

@@ -6,7 +6,9 @@ using Hearth.Kernels.MatMul.Lanes;
 
 namespace Hearth.Kernels.MatMul;
 
-/// <summary><see cref="MXFP4"/> with AVX2: a shuffle looks values up, less the smallest power of two that makes all of them positive.</summary>
+/// <summary>
+/// <see cref="MXFP4"/> with AVX2: a shuffle looks values up, less the smallest power of two that makes all of them positive.
+/// </summary>
 internal readonly unsafe struct MXFP4Avx2 : IBlock32Vectors, IBlock32Lanes
 {
     /// <inheritdoc/>

@@ -5,7 +5,9 @@ using Hearth.Kernels.Formats;
 
 namespace Hearth.Kernels.MatMul;
 
-/// <summary>How <see cref="FloatDot"/> reads a row of weights. Every decoder gives the values of <see cref="BlockFormat.Decode"/>.</summary>
+/// <summary>
+/// How <see cref="FloatDot"/> reads a row of weights. Every decoder gives the values of <see cref="BlockFormat.Decode"/>.
+/// </summary>
 internal unsafe interface IRowDecoder
 {
     /// <summary>Decodes a row.</summary>

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Hearth.Kernels.MatMul;
 
 /// <summary>
-/// Rounds floats to the nearest half, to even in the middle. What no half holds stays as it is: a value beyond 65504 is better multiplied exactly than
-/// lost. Element by element, so vectors of any width give the same bits.
+/// Rounds floats to the nearest half, to even in the middle. What no half holds stays as it is: a value beyond 65504 is better multiplied
+/// exactly than lost. Element by element, so vectors of any width give the same bits.
 /// </summary>
 internal static class HalfRounding
 {

@@ -20,7 +20,9 @@ internal unsafe struct MatMulTile
     /// <summary>Elements of a row.</summary>
     public int Columns;
 
-    /// <summary>The first token: floats, <see cref="ActivationGroup32"/> or <see cref="ActivationBlock256"/>, as the format needs.</summary>
+    /// <summary>
+    /// The first token: floats, <see cref="ActivationGroup32"/> or <see cref="ActivationBlock256"/>, as the format needs.
+    /// </summary>
     public byte* Source;
 
     /// <summary>Bytes from one token to the next.</summary>

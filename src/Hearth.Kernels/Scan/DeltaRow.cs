@@ -3,7 +3,10 @@ using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Scan;
 
-/// <summary>One step of the gated delta rule for one row of the state; see <see cref="GatedDeltaOp"/>. The vector form uses 16 floats of the caller's.</summary>
+/// <summary>
+/// One step of the gated delta rule for one row of the state; see <see cref="GatedDeltaOp"/>. The vector form uses 16 floats of the
+/// caller's.
+/// </summary>
 internal static unsafe class DeltaRow
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -23,7 +23,8 @@ public static unsafe class StateSpaceDualOp
     /// <param name="y">[rows, heads, head size]; may be <paramref name="x"/> itself.</param>
     /// <param name="rows">Rows, one per token.</param>
     /// <param name="shape">The layer's sizes.</param>
-    /// <exception cref="ArgumentException">A span does not have the elements of its shape, or the groups do not divide the heads.</exception>
+    /// <exception cref="ArgumentException">A span does not have the elements of its shape, or the groups do not divide the
+    /// heads.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive.</exception>
     public static void Run(
         ComputePool pool,

@@ -11,8 +11,8 @@ internal static partial class FloatMath
     private const float SubnormalHalfSplitter = 0.75f;
 
     /// <summary>
-    /// The nearest half as a float (Veltkamp's splitting, Dekker 1971: 11 bits by a product with 2^13 + 1; below the smallest normal half multiples
-    /// of 2^-24, the last place of 0.75). What no half holds stays as it is.
+    /// The nearest half as a float (Veltkamp's splitting, Dekker 1971: 11 bits by a product with 2^13 + 1; below the smallest normal half
+    /// multiples of 2^-24, the last place of 0.75). What no half holds stays as it is.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes RoundToHalf<TLanes>(TLanes x)

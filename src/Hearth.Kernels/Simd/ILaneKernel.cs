@@ -1,6 +1,8 @@
 namespace Hearth.Kernels.Simd;
 
-/// <summary>Work over units that do not depend on each other (rows, channels, heads), written once over <see cref="ILanes{TSelf}"/>.</summary>
+/// <summary>
+/// Work over units that do not depend on each other (rows, channels, heads), written once over <see cref="ILanes{TSelf}"/>.
+/// </summary>
 internal interface ILaneKernel
 {
     /// <summary>Does the units [start, end).</summary>

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.OpenAi;
 
-/// <summary>Writes a stream of <c>data:</c> events. Nothing is sent before the first event, so that an early failure still gets its status.</summary>
+/// <summary>
+/// Writes a stream of <c>data:</c> events. Nothing is sent before the first event, so that an early failure still gets its status.
+/// </summary>
 internal sealed class ServerSentEvents(HttpResponse response)
 {
     private static readonly byte[] s_prefix = "data: "u8.ToArray();

@@ -5,7 +5,9 @@ using Hearth.Server.OpenAi;
 
 namespace Hearth.Server.Reranking;
 
-/// <summary>A request to <c>/v1/rerank</c>, as Jina, Cohere and llama-server have it, or with <c>texts</c> as text-embeddings-inference has it.</summary>
+/// <summary>
+/// A request to <c>/v1/rerank</c>, as Jina, Cohere and llama-server have it, or with <c>texts</c> as text-embeddings-inference has it.
+/// </summary>
 /// <param name="Name">The name of the model that ranks.</param>
 /// <param name="Model">The model that ranks.</param>
 /// <param name="Query">What the documents are compared with.</param>

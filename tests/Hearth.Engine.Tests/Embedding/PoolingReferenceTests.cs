@@ -8,8 +8,8 @@ using Hearth.Tests;
 namespace Hearth.Engine.Tests.Embedding;
 
 /// <summary>
-/// Each pooling of <see cref="TinyBert"/>'s reranker against llama.cpp: References/KIND.f32 is its vector for 24 tokens, not normalised. With
-/// HEARTH_WRITE_MODELS=folder the model is written there and nothing is compared.
+/// Each pooling of <see cref="TinyBert"/>'s reranker against llama.cpp: References/KIND.f32 is its vector for 24 tokens, not normalised.
+/// With HEARTH_WRITE_MODELS=folder the model is written there and nothing is compared.
 /// </summary>
 public sealed class PoolingReferenceTests
 {

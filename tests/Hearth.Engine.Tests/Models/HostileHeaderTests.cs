@@ -8,8 +8,8 @@ using Hearth.Kernels.Attention;
 namespace Hearth.Engine.Tests.Models;
 
 /// <summary>
-/// Every entry that an architecture's header has, with values that nobody means: the file is refused with a typed error, or it runs; it never
-/// crashes or allocates what its tensors do not need.
+/// Every entry that an architecture's header has, with values that nobody means: the file is refused with a typed error, or it runs; it
+/// never crashes or allocates what its tensors do not need.
 /// </summary>
 public sealed class HostileHeaderTests : IDisposable
 {

@@ -3,7 +3,9 @@ using Hearth.Engine.Gguf;
 
 namespace Hearth.Tests;
 
-/// <summary>Writes small BERT models whose weights come from integers: the same bytes on every machine. Any lower-case text has tokens.</summary>
+/// <summary>
+/// Writes small BERT models whose weights come from integers: the same bytes on every machine. Any lower-case text has tokens.
+/// </summary>
 internal static class TinyBert
 {
     public const int EmbeddingLength = 32;

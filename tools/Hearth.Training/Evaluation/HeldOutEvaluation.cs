@@ -7,7 +7,9 @@ using Hearth.Training.Text;
 
 namespace Hearth.Training.Evaluation;
 
-/// <summary>Asks the held-out questions with the engine, as <c>hearth run</c> would, and counts the most likely answers that their intents accept.</summary>
+/// <summary>
+/// Asks the held-out questions with the engine, as <c>hearth run</c> would, and counts the most likely answers that their intents accept.
+/// </summary>
 internal static class HeldOutEvaluation
 {
     private const int LongestAnswer = 128;

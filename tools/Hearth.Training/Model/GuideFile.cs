@@ -5,7 +5,9 @@ using Hearth.Training.Vocabulary;
 
 namespace Hearth.Training.Model;
 
-/// <summary>Writes a trained transformer as a GGUF file of the llama architecture (matrices in Q8_0, norms in F32), and reads it back.</summary>
+/// <summary>
+/// Writes a trained transformer as a GGUF file of the llama architecture (matrices in Q8_0, norms in F32), and reads it back.
+/// </summary>
 internal static class GuideFile
 {
     private const int ControlToken = 3;

@@ -22,7 +22,9 @@ internal sealed class Attention(int heads, int keyValueHeads, int headWidth, int
     /// <summary>How many floats the probabilities of a dialogue take: heads x length x padded length.</summary>
     public int ProbabilityCount(int length) => heads * length * Padded(length);
 
-    /// <summary>output[length, heads * headWidth] = softmax(q k^T / sqrt(headWidth)) v; the probabilities are kept for the gradient.</summary>
+    /// <summary>
+    /// output[length, heads * headWidth] = softmax(q k^T / sqrt(headWidth)) v; the probabilities are kept for the gradient.
+    /// </summary>
     public void Forward(ReadOnlySpan<float> rows, int length, Span<float> probabilities, Span<float> output)
     {
         int padded = Padded(length);
@@ -44,7 +46,9 @@ internal sealed class Attention(int heads, int keyValueHeads, int headWidth, int
         }
     }
 
-    /// <summary>Adds the gradient of <see cref="Forward"/> to <paramref name="drows"/>, whose layout is that of <paramref name="rows"/>.</summary>
+    /// <summary>
+    /// Adds the gradient of <see cref="Forward"/> to <paramref name="drows"/>, whose layout is that of <paramref name="rows"/>.
+    /// </summary>
     public void Backward(
         ReadOnlySpan<float> rows, int length, ReadOnlySpan<float> probabilities, ReadOnlySpan<float> doutput, Span<float> drows)
     {

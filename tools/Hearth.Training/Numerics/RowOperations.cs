@@ -38,7 +38,9 @@ internal static class RowOperations
         return Vector512.Sum(sum);
     }
 
-    /// <summary>RMSNorm (Zhang, Sennrich 2019): y = x r weight, r = 1 / sqrt(mean(x^2) + epsilon), per row; r is kept in <paramref name="scales"/>.</summary>
+    /// <summary>
+    /// RMSNorm (Zhang, Sennrich 2019): y = x r weight, r = 1 / sqrt(mean(x^2) + epsilon), per row; r is kept in <paramref name="scales"/>.
+    /// </summary>
     public static void RmsNorm(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float epsilon, Span<float> y, Span<float> scales)
     {
         int width = weight.Length;

@@ -3,7 +3,9 @@ using Hearth.Training.Numerics;
 
 namespace Hearth.Training.Text;
 
-/// <summary>Makes one of a wording's many shapes: politeness, synonyms, fillers, contractions, missing words, typing errors, case, punctuation.</summary>
+/// <summary>
+/// Makes one of a wording's many shapes: politeness, synonyms, fillers, contractions, missing words, typing errors, case, punctuation.
+/// </summary>
 internal sealed class Augmenter(Lexicon lexicon)
 {
     private const double Politeness = 0.14;
@@ -71,7 +73,9 @@ internal sealed class Augmenter(Lexicon lexicon)
         }
     }
 
-    /// <summary>Turns everyday words into words that nobody knows: most questions about something else have words that training never had.</summary>
+    /// <summary>
+    /// Turns everyday words into words that nobody knows: most questions about something else have words that training never had.
+    /// </summary>
     private void BlendCommonWords(List<string> words, DeterministicRandom random)
     {
         for (int i = 0; i < words.Count; i++)
@@ -84,7 +88,9 @@ internal sealed class Augmenter(Lexicon lexicon)
         }
     }
 
-    /// <summary>The words that carry the topic, in a new sentence without much sense: what is asked must be seen from these words alone.</summary>
+    /// <summary>
+    /// The words that carry the topic, in a new sentence without much sense: what is asked must be seen from these words alone.
+    /// </summary>
     private List<string> Weave(List<string> words, List<string> more, DeterministicRandom random)
     {
         List<string> topic = [.. words.Concat(more).Where(word => !lexicon.StopWords.Contains(word))];

@@ -1,6 +1,8 @@
 namespace Hearth.Training.Text;
 
-/// <summary>All the text of a guide folder: <c>words.txt</c>, <c>heldout.txt</c>, and the intents of every other <c>.txt</c> file.</summary>
+/// <summary>
+/// All the text of a guide folder: <c>words.txt</c>, <c>heldout.txt</c>, and the intents of every other <c>.txt</c> file.
+/// </summary>
 internal sealed class GuideText
 {
     private GuideText(Lexicon lexicon, IReadOnlyList<Intent> intents, IReadOnlyList<(Intent Intent, string Question)> heldOut)

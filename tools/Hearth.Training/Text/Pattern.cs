@@ -26,7 +26,9 @@ internal abstract class Pattern
     /// <summary>Appends one wording's words.</summary>
     public abstract void Sample(DeterministicRandom random, List<string> words);
 
-    /// <summary>All positions after <paramref name="start"/> up to which the pattern can produce <paramref name="words"/> (normalised).</summary>
+    /// <summary>
+    /// All positions after <paramref name="start"/> up to which the pattern can produce <paramref name="words"/> (normalised).
+    /// </summary>
     public abstract IEnumerable<int> Ends(IReadOnlyList<string> words, int start, Lexicon lexicon);
 
     private static List<string> Split(string source)

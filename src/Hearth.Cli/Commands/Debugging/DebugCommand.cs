@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Hearth.Cli.Commands.Debugging;
 
-/// <summary><c>hearth debug</c>: the parts of the engine one by one, for people whose model misbehaves and for scripts that check them.</summary>
+/// <summary>
+/// <c>hearth debug</c>: the parts of the engine one by one, for people whose model misbehaves and for scripts that check them.
+/// </summary>
 internal static class DebugCommand
 {
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

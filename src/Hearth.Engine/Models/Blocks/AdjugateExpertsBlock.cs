@@ -3,8 +3,8 @@ using Hearth.Engine.Devices;
 namespace Hearth.Engine.Models.Blocks;
 
 /// <summary>
-/// Experts and then adjugate experts, one for each group of experts (GroveMoE, arXiv:2508.07785): <c>y = experts(x); y + scale * adjugates(y)</c>, where the
-/// adjugates are routed by x.
+/// Experts and then adjugate experts, one for each group of experts (GroveMoE, arXiv:2508.07785): <c>y = experts(x); y + scale *
+/// adjugates(y)</c>, where the adjugates are routed by x.
 /// </summary>
 internal sealed class AdjugateExpertsBlock : Block
 {

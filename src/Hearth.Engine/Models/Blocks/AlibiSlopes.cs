@@ -1,6 +1,8 @@
 namespace Hearth.Engine.Models.Blocks;
 
-/// <summary>The slopes of attention with linear biases (arXiv:2108.12409, section 3), with its rule for head counts that are no power of two.</summary>
+/// <summary>
+/// The slopes of attention with linear biases (arXiv:2108.12409, section 3), with its rule for head counts that are no power of two.
+/// </summary>
 internal static class AlibiSlopes
 {
     /// <summary>Slopes <c>[heads]</c>.</summary>

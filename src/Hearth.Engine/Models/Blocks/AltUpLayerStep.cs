@@ -3,8 +3,9 @@ using Hearth.Engine.Devices;
 namespace Hearth.Engine.Models.Blocks;
 
 /// <summary>
-/// A layer over the streams of AltUp (arXiv:2301.13310): predict all streams, run the layer on the first, correct all by how far the prediction was off, and add
-/// the layer's own embedding to the others. Beside attention stands Laurel (arXiv:2411.07501), a low-rank residual: <c>x + norm(R L x)</c>.
+/// A layer over the streams of AltUp (arXiv:2301.13310): predict all streams, run the layer on the first, correct all by how far the
+/// prediction was off, and add the layer's own embedding to the others. Beside attention stands Laurel (arXiv:2411.07501), a low-rank
+/// residual: <c>x + norm(R L x)</c>.
 /// </summary>
 internal sealed class AltUpLayerStep : LayerStep
 {

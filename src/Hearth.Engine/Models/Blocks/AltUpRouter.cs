@@ -3,7 +3,9 @@ using Hearth.Kernels.Activation;
 
 namespace Hearth.Engine.Models.Blocks;
 
-/// <summary>What a layer of AltUp (arXiv:2301.13310) takes from a state to mix the streams: <c>tanh(router norm(x) / embedding)</c>.</summary>
+/// <summary>
+/// What a layer of AltUp (arXiv:2301.13310) takes from a state to mix the streams: <c>tanh(router norm(x) / embedding)</c>.
+/// </summary>
 internal sealed class AltUpRouter
 {
     private readonly Tensor _router;

@@ -3,8 +3,8 @@ using Hearth.Engine.Devices;
 namespace Hearth.Engine.Models.Blocks;
 
 /// <summary>
-/// The residual streams of AltUp (arXiv:2301.13310): several beside each other in one row, of which layers run only the first. Layers read one set of streams
-/// and write the other.
+/// The residual streams of AltUp (arXiv:2301.13310): several beside each other in one row, of which layers run only the first. Layers read
+/// one set of streams and write the other.
 /// </summary>
 /// <param name="builder">The model in the making.</param>
 internal sealed class AltUpStreams(ModelBuilder builder)

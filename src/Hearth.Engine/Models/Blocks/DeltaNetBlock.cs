@@ -20,8 +20,8 @@ internal sealed record DeltaNetShape(int Kernel, int Heads, int KeyHeads, int Si
 }
 
 /// <summary>
-/// What delta nets share (Gated DeltaNet, arXiv:2412.06464, section 3.3): short convolutions of queries, keys and values, keys and queries of length
-/// one, the delta rule, a norm of each head, a gate, the output projection. Derived blocks make the inputs.
+/// What delta nets share (Gated DeltaNet, arXiv:2412.06464, section 3.3): short convolutions of queries, keys and values, keys and queries
+/// of length one, the delta rule, a norm of each head, a gate, the output projection. Derived blocks make the inputs.
 /// </summary>
 internal abstract class DeltaNetBlock : Block
 {

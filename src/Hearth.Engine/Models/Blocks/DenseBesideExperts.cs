@@ -2,7 +2,9 @@ using Hearth.Engine.Devices;
 
 namespace Hearth.Engine.Models.Blocks;
 
-/// <summary>A dense network beside experts, each between norms of its own; the router reads the residual stream under a norm of its own too.</summary>
+/// <summary>
+/// A dense network beside experts, each between norms of its own; the router reads the residual stream under a norm of its own too.
+/// </summary>
 internal static class DenseBesideExperts
 {
     /// <summary>The sum of both.</summary>

@@ -2,7 +2,9 @@ using Hearth.Engine.Devices;
 
 namespace Hearth.Engine.Models.Blocks;
 
-/// <summary>Fills the residual stream: token embeddings, scaled; positions and token types added; then a norm, each if the model has it.</summary>
+/// <summary>
+/// Fills the residual stream: token embeddings, scaled; positions and token types added; then a norm, each if the model has it.
+/// </summary>
 internal sealed class EmbeddingStep : LayerStep
 {
     private readonly float _scale;

@@ -29,7 +29,10 @@ internal sealed record ExpertsDescription
     /// <summary>What follows <c>ffn_gate</c>, <c>ffn_up</c> and <c>ffn_down</c> in the tensors' names.</summary>
     public string Suffix { get; init; } = "_exps";
 
-    /// <summary>Elements that routed experts see and make, between projections of their own (<c>ffn_latent_down</c> and <c>ffn_latent_up</c>); 0 for none.</summary>
+    /// <summary>
+    /// Elements that routed experts see and make, between projections of their own (<c>ffn_latent_down</c> and <c>ffn_latent_up</c>); 0 for
+    /// none.
+    /// </summary>
     public int LatentWidth { get; init; }
 
     /// <summary>Whether the shared experts' output is multiplied by a sigmoid of <c>ffn_gate_inp_shexp</c>.</summary>
@@ -57,7 +60,8 @@ internal sealed class ExpertsBlock : Block
     /// <param name="builder">The model in the making.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="description">What the experts are like.</param>
-    /// <param name="routed">Activations that the router reads instead of the block's input, filled by the caller; null for the input.</param>
+    /// <param name="routed">Activations that the router reads instead of the block's input, filled by the caller; null for the
+    /// input.</param>
     public ExpertsBlock(ModelBuilder builder, int layer, ExpertsDescription description, ScratchSlot? routed = null)
     {
         WeightSource weights = builder.Weights;

@@ -27,7 +27,9 @@ internal sealed record FeedForwardDescription
     /// <summary>The non-linearity.</summary>
     public Activation Activation { get; init; } = Activation.Silu;
 
-    /// <summary>Above 0: only gates that lie this many standard deviations above the mean of their row count, by how much they do.</summary>
+    /// <summary>
+    /// Above 0: only gates that lie this many standard deviations above the mean of their row count, by how much they do.
+    /// </summary>
     public float Sparsity { get; init; }
 
     /// <summary>What follows <c>ffn_gate</c>, <c>ffn_up</c> and <c>ffn_down</c> in the tensors' names.</summary>
@@ -40,7 +42,9 @@ internal sealed record FeedForwardDescription
     public string? InnerNorm { get; init; }
 }
 
-/// <summary>Gated linear units (arXiv:2002.05202), <c>down(activation(gate x) * up x)</c>, or a plain network without a gate. Biases by presence.</summary>
+/// <summary>
+/// Gated linear units (arXiv:2002.05202), <c>down(activation(gate x) * up x)</c>, or a plain network without a gate. Biases by presence.
+/// </summary>
 internal sealed class FeedForwardBlock : Block
 {
     private readonly Tensor _gate;

@@ -4,8 +4,8 @@ using Hearth.Kernels.Activation;
 namespace Hearth.Engine.Models.Blocks;
 
 /// <summary>
-/// The gated delta net of Qwen3-Next and Qwen 3.5. Projections by presence: <c>attn_qkv</c> with <c>attn_gate</c>, or <c>ssm_in</c>, whose rows alternate by
-/// key head; <c>ssm_beta</c> with <c>ssm_alpha</c>, or <c>ssm_ba</c>, whose rows do the same.
+/// The gated delta net of Qwen3-Next and Qwen 3.5. Projections by presence: <c>attn_qkv</c> with <c>attn_gate</c>, or <c>ssm_in</c>, whose
+/// rows alternate by key head; <c>ssm_beta</c> with <c>ssm_alpha</c>, or <c>ssm_ba</c>, whose rows do the same.
 /// </summary>
 internal sealed class GatedDeltaBlock : DeltaNetBlock
 {

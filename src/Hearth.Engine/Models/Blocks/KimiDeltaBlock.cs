@@ -3,7 +3,9 @@ using Hearth.Kernels.Activation;
 
 namespace Hearth.Engine.Models.Blocks;
 
-/// <summary>Kimi Delta Attention (arXiv:2510.26692, section 3): a delta net with a decay for each key element and a low-rank sigmoid gate.</summary>
+/// <summary>
+/// Kimi Delta Attention (arXiv:2510.26692, section 3): a delta net with a decay for each key element and a low-rank sigmoid gate.
+/// </summary>
 internal sealed class KimiDeltaBlock : DeltaNetBlock
 {
     private readonly QueryKeyValue _projections;

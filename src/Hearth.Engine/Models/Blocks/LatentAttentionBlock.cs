@@ -36,9 +36,9 @@ internal sealed record LatentAttentionDescription
 }
 
 /// <summary>
-/// Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434, section 2.1). Files with <c>attn_k_b</c> and <c>attn_v_b</c> run absorbed: queries are
-/// mapped into the latent space, all heads attend to one latent key and value per token, and only that is cached. Files with <c>attn_kv_b</c> make
-/// the keys and values of every head.
+/// Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434, section 2.1). Files with <c>attn_k_b</c> and <c>attn_v_b</c> run absorbed:
+/// queries are mapped into the latent space, all heads attend to one latent key and value per token, and only that is cached. Files with
+/// <c>attn_kv_b</c> make the keys and values of every head.
 /// </summary>
 internal sealed class LatentAttentionBlock : Block
 {

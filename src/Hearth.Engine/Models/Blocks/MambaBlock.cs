@@ -3,7 +3,9 @@ using Hearth.Engine.Devices;
 
 namespace Hearth.Engine.Models.Blocks;
 
-/// <summary>The selective state space of Mamba (arXiv:2312.00752). Norms of steps, b and c by presence, or for all without weights.</summary>
+/// <summary>
+/// The selective state space of Mamba (arXiv:2312.00752). Norms of steps, b and c by presence, or for all without weights.
+/// </summary>
 internal sealed class MambaBlock : Block
 {
     private readonly IReadOnlyList<Tensor> _input;

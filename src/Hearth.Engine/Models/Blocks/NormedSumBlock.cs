@@ -12,7 +12,9 @@ internal sealed record NormedTerm(Normalization Pre, Block Block, Normalization 
     public (Normalization Norm, ScratchSlot Slot)? Side { get; init; }
 }
 
-/// <summary><c>Σ post_i(block_i(pre_i(x)))</c>: blocks beside each other with norms of their own (Gemma 4's dense network and experts).</summary>
+/// <summary>
+/// <c>Σ post_i(block_i(pre_i(x)))</c>: blocks beside each other with norms of their own (Gemma 4's dense network and experts).
+/// </summary>
 internal sealed class NormedSumBlock : Block
 {
     private readonly IReadOnlyList<NormedTerm> _terms;

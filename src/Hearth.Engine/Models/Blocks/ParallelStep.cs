@@ -2,7 +2,10 @@ using Hearth.Engine.Devices;
 
 namespace Hearth.Engine.Models.Blocks;
 
-/// <summary><c>x += scale * Σ block_i(norm_i(x))</c>: branches that all read the same residual stream. A branch without a norm shares the norm of the one before.</summary>
+/// <summary>
+/// <c>x += scale * Σ block_i(norm_i(x))</c>: branches that all read the same residual stream. A branch without a norm shares the norm of
+/// the one before.
+/// </summary>
 internal sealed class ParallelStep : LayerStep
 {
     private readonly IReadOnlyList<(Normalization? Norm, Block Block)> _branches;

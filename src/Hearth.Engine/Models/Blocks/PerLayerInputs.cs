@@ -3,8 +3,8 @@ using Hearth.Engine.Devices;
 namespace Hearth.Engine.Models.Blocks;
 
 /// <summary>
-/// A second embedding of each token with a part for each layer (Gemma 3n): <c>e = (sqrt(width) * table[token] + norm(projection x / sqrt(embedding))) / sqrt(2)</c>
-/// with x the scaled embedding. <see cref="PerLayerBlock"/> uses the parts.
+/// A second embedding of each token with a part for each layer (Gemma 3n): <c>e = (sqrt(width) * table[token] + norm(projection x /
+/// sqrt(embedding))) / sqrt(2)</c> with x the scaled embedding. <see cref="PerLayerBlock"/> uses the parts.
 /// </summary>
 internal sealed class PerLayerInputs : LayerStep
 {

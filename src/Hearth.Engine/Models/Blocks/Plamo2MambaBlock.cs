@@ -4,8 +4,8 @@ using Hearth.Engine.Devices;
 namespace Hearth.Engine.Models.Blocks;
 
 /// <summary>
-/// The state space of PLaMo 2: Mamba's selection (steps, b and c are made from the convolved channels and normalised) with Mamba-2's heads, whose
-/// gates and channels alternate in the input projection.
+/// The state space of PLaMo 2: Mamba's selection (steps, b and c are made from the convolved channels and normalised) with Mamba-2's heads,
+/// whose gates and channels alternate in the input projection.
 /// </summary>
 internal sealed class Plamo2MambaBlock : Block
 {

@@ -2,7 +2,9 @@ using Hearth.Engine.Devices;
 
 namespace Hearth.Engine.Models.Blocks;
 
-/// <summary>The projections in front of attention: one fused matrix whose rows are queries, keys, values, or three; with biases by presence.</summary>
+/// <summary>
+/// The projections in front of attention: one fused matrix whose rows are queries, keys, values, or three; with biases by presence.
+/// </summary>
 internal sealed class QueryKeyValue
 {
     private readonly Tensor[] _weights;

@@ -14,8 +14,8 @@ namespace Hearth.Engine.Models.Blocks;
 internal sealed record Rwkv6Shape(int Heads, int KeyValueHeads, int Size, int MixRank, int DecayRank, bool HasNorm);
 
 /// <summary>
-/// The time mixing of RWKV-6 (arXiv:2404.05892, section 4.2). Without <c>time_mix_first</c> it is gated linear attention with decays that also weigh the
-/// keys, as in models made from Qwen 2.
+/// The time mixing of RWKV-6 (arXiv:2404.05892, section 4.2). Without <c>time_mix_first</c> it is gated linear attention with decays that
+/// also weigh the keys, as in models made from Qwen 2.
 /// </summary>
 internal sealed class Rwkv6TimeMixBlock : Block
 {

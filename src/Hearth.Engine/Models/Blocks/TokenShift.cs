@@ -4,8 +4,8 @@ using Hearth.Engine.Devices;
 namespace Hearth.Engine.Models.Blocks;
 
 /// <summary>
-/// The token shift of RWKV (arXiv:2404.05892, section 4.1): the difference between the token before and this one, a convolution with the weights 1 and -1,
-/// and mixtures <c>x + factor * difference</c> of both.
+/// The token shift of RWKV (arXiv:2404.05892, section 4.1): the difference between the token before and this one, a convolution with the
+/// weights 1 and -1, and mixtures <c>x + factor * difference</c> of both.
 /// </summary>
 internal sealed class TokenShift
 {

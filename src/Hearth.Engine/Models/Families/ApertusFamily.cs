@@ -4,7 +4,9 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>Apertus: Llama with norms of queries and keys, halves as rotary pairs, and xIELU with parameters of each layer instead of a gate.</summary>
+/// <summary>
+/// Apertus: Llama with norms of queries and keys, halves as rotary pairs, and xIELU with parameters of each layer instead of a gate.
+/// </summary>
 internal sealed class ApertusFamily : TransformerFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["apertus"];

@@ -1,6 +1,8 @@
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>Baichuan: the 7B models are Llama; the 13B ones have linear biases instead of rotary positions. Only the layers tell which.</summary>
+/// <summary>
+/// Baichuan: the 7B models are Llama; the 13B ones have linear biases instead of rotary positions. Only the layers tell which.
+/// </summary>
 internal sealed class BaichuanFamily : TransformerFamily
 {
     private const int LayersWithRotary = 32;

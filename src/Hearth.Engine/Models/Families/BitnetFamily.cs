@@ -2,7 +2,10 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>BitNet b1.58: Llama with halves as rotary pairs and a norm in front of each output projection. Ternary weights have a factor for each matrix.</summary>
+/// <summary>
+/// BitNet b1.58: Llama with halves as rotary pairs and a norm in front of each output projection. Ternary weights have a factor for each
+/// matrix.
+/// </summary>
 internal sealed class BitnetFamily : TransformerFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["bitnet"];

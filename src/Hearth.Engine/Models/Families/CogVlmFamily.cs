@@ -2,7 +2,9 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>The text side of CogVLM: Llama with halves as rotary pairs. The second set of weights in each layer is for the rows of images.</summary>
+/// <summary>
+/// The text side of CogVLM: Llama with halves as rotary pairs. The second set of weights in each layer is for the rows of images.
+/// </summary>
 internal sealed class CogVlmFamily : TransformerFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["cogvlm"];

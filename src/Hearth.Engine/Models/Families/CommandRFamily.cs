@@ -2,7 +2,9 @@ using Hearth.Engine.Models.Blocks;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>Command R: layer norms, attention and network side by side behind one norm, scaled logits; large ones normalise queries and keys.</summary>
+/// <summary>
+/// Command R: layer norms, attention and network side by side behind one norm, scaled logits; large ones normalise queries and keys.
+/// </summary>
 internal sealed class CommandRFamily : LayerNormFamily
 {
     private const int LayersOfNormalizingModels = 64;

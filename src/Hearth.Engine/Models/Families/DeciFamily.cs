@@ -3,8 +3,8 @@ using Hearth.Engine.Models.Blocks;
 namespace Hearth.Engine.Models.Families;
 
 /// <summary>
-/// Llama Nemotron models made by architecture search: each layer has its own heads and width. A layer may lack attention, have a matrix in its place, or
-/// lack both blocks.
+/// Llama Nemotron models made by architecture search: each layer has its own heads and width. A layer may lack attention, have a matrix in
+/// its place, or lack both blocks.
 /// </summary>
 internal sealed class DeciFamily : TransformerFamily
 {

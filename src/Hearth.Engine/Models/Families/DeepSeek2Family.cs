@@ -3,8 +3,8 @@ using Hearth.Engine.Models.Blocks;
 namespace Hearth.Engine.Models.Families;
 
 /// <summary>
-/// DeepSeek V2, V3 and R1, Kimi K2, GLM 4.7 Flash, Mistral Large 3 and Mistral 4: multi-head latent attention, then dense networks in the first
-/// layers and shared and routed experts in the others.
+/// DeepSeek V2, V3 and R1, Kimi K2, GLM 4.7 Flash, Mistral Large 3 and Mistral 4: multi-head latent attention, then dense networks in the
+/// first layers and shared and routed experts in the others.
 /// </summary>
 internal sealed class DeepSeek2Family : TransformerFamily
 {

@@ -3,7 +3,10 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>EuroBERT (arXiv:2503.05500) and NeoBERT (arXiv:2502.19587): encoders of Llama's blocks; NeoBERT fuses gate and up, and rotates neighbours.</summary>
+/// <summary>
+/// EuroBERT (arXiv:2503.05500) and NeoBERT (arXiv:2502.19587): encoders of Llama's blocks; NeoBERT fuses gate and up, and rotates
+/// neighbours.
+/// </summary>
 internal sealed class EncoderFamily : TransformerFamily
 {
     private const string NeoBert = "neo-bert";

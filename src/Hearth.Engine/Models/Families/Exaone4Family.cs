@@ -4,8 +4,8 @@ using Hearth.Kernels.Rope;
 namespace Hearth.Engine.Models.Families;
 
 /// <summary>
-/// EXAONE 4: norms after each block instead of in front, and of queries and keys. The large model has a window in three of four layers and no positions in
-/// the others.
+/// EXAONE 4: norms after each block instead of in front, and of queries and keys. The large model has a window in three of four layers and
+/// no positions in the others.
 /// </summary>
 internal sealed class Exaone4Family : TransformerFamily
 {

@@ -3,8 +3,8 @@ using Hearth.Engine.Models.Blocks;
 namespace Hearth.Engine.Models.Families;
 
 /// <summary>
-/// The text side of Gemma 3: Gemma 2 with norms of queries and keys instead of soft caps, five windowed layers for each full one, and rotary angles of
-/// their own for the windowed ones.
+/// The text side of Gemma 3: Gemma 2 with norms of queries and keys instead of soft caps, five windowed layers for each full one, and
+/// rotary angles of their own for the windowed ones.
 /// </summary>
 internal class Gemma3Family : Gemma2Family
 {

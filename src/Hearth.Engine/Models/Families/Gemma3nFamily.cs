@@ -3,8 +3,8 @@ using Hearth.Engine.Models.Blocks;
 namespace Hearth.Engine.Models.Families;
 
 /// <summary>
-/// The text side of Gemma 3n: four residual streams, an embedding for each layer, sparse activations in the first layers, and keys and values that the last
-/// layers share. Its sizes are the same in all models.
+/// The text side of Gemma 3n: four residual streams, an embedding for each layer, sparse activations in the first layers, and keys and
+/// values that the last layers share. Its sizes are the same in all models.
 /// </summary>
 internal sealed class Gemma3nFamily : GemmaFamily
 {

@@ -4,8 +4,8 @@ using Hearth.Engine.Models.Blocks;
 namespace Hearth.Engine.Models.Families;
 
 /// <summary>
-/// The text side of Gemma 4: windowed layers have heads of their own length, values are normalised or are the keys, the last layers may share keys and
-/// values, experts stand beside the dense network, and small models have an embedding for each layer.
+/// The text side of Gemma 4: windowed layers have heads of their own length, values are normalised or are the keys, the last layers may
+/// share keys and values, experts stand beside the dense network, and small models have an embedding for each layer.
 /// </summary>
 internal sealed class Gemma4Family : GemmaFamily
 {

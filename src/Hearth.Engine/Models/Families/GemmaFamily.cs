@@ -3,7 +3,9 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>Gemma: scaled embeddings, halves as rotary pairs, gates with GELU. The norms' weights in files include the 1 that is added in training.</summary>
+/// <summary>
+/// Gemma: scaled embeddings, halves as rotary pairs, gates with GELU. The norms' weights in files include the 1 that is added in training.
+/// </summary>
 internal class GemmaFamily : TransformerFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["gemma"];
@@ -21,8 +23,8 @@ internal class GemmaFamily : TransformerFamily
     }
 
     /// <summary>
-    /// The layer whose keys and values a layer reads when the last layers compute none: the last of the same kind before them, where the last two are windowed
-    /// and full.
+    /// The layer whose keys and values a layer reads when the last layers compute none: the last of the same kind before them, where the
+    /// last two are windowed and full.
     /// </summary>
     /// <param name="builder">The model in the making.</param>
     /// <param name="layer">The layer.</param>

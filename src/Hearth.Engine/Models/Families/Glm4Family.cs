@@ -3,7 +3,10 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>GLM 4 of 2025: a norm in front of and after each block, the gate in the rows of the up projection, rotary positions in a part of each head.</summary>
+/// <summary>
+/// GLM 4 of 2025: a norm in front of and after each block, the gate in the rows of the up projection, rotary positions in a part of each
+/// head.
+/// </summary>
 internal sealed class Glm4Family : TransformerFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["glm4"];

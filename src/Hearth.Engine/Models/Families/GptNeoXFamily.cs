@@ -3,7 +3,10 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>GPT-NeoX: layer norms, halves of a part of each head as rotary pairs, plain networks; attention and network side by side if the header says so.</summary>
+/// <summary>
+/// GPT-NeoX: layer norms, halves of a part of each head as rotary pairs, plain networks; attention and network side by side if the header
+/// says so.
+/// </summary>
 internal sealed class GptNeoXFamily : LayerNormFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["gptneox"];

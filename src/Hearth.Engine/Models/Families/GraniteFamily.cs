@@ -2,7 +2,9 @@ using Hearth.Engine.Models.Blocks;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>Granite 3, dense or with experts: Llama with factors for embeddings, residuals, scores and logits, and optional shared experts.</summary>
+/// <summary>
+/// Granite 3, dense or with experts: Llama with factors for embeddings, residuals, scores and logits, and optional shared experts.
+/// </summary>
 internal sealed class GraniteFamily : TransformerFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["granite", "granitemoe"];

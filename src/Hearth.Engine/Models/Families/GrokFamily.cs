@@ -4,7 +4,9 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>Grok 1 and 2: capped attention scores, norms before and after each block, and experts beside an optional dense network.</summary>
+/// <summary>
+/// Grok 1 and 2: capped attention scores, norms before and after each block, and experts beside an optional dense network.
+/// </summary>
 internal sealed class GrokFamily : TransformerFamily
 {
     private static readonly float s_half = MathF.Sqrt(0.5f);

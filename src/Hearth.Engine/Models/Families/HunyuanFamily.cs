@@ -3,7 +3,10 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>Hunyuan without experts and the text side of Hunyuan VL: halves as rotary pairs, then norms of queries and keys; a base that grows with the context.</summary>
+/// <summary>
+/// Hunyuan without experts and the text side of Hunyuan VL: halves as rotary pairs, then norms of queries and keys; a base that grows with
+/// the context.
+/// </summary>
 internal sealed class HunyuanFamily : TransformerFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["hunyuan-dense", "hunyuan_vl"];

@@ -4,7 +4,9 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>Hy V3: norms of query and key heads; layers with a router have a shared and routed experts, the others a dense network.</summary>
+/// <summary>
+/// Hy V3: norms of query and key heads; layers with a router have a shared and routed experts, the others a dense network.
+/// </summary>
 internal sealed class HyV3Family : TransformerFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["hy_v3"];

@@ -3,7 +3,10 @@ using Hearth.Engine.Models.Blocks;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>Jina BERT 2 (arXiv:2310.19923): BERT with linear biases for positions and gated networks, and in some files a second residual around attention.</summary>
+/// <summary>
+/// Jina BERT 2 (arXiv:2310.19923): BERT with linear biases for positions and gated networks, and in some files a second residual around
+/// attention.
+/// </summary>
 internal sealed class JinaBert2Family : TransformerFamily
 {
     private const float AlibiMaxBias = 8;

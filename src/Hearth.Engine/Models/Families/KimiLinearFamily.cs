@@ -3,7 +3,10 @@ using Hearth.Kernels.Scan;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>Kimi Linear (arXiv:2510.26692): Kimi Delta Attention and latent attention without positions layer by layer, then shared and routed experts.</summary>
+/// <summary>
+/// Kimi Linear (arXiv:2510.26692): Kimi Delta Attention and latent attention without positions layer by layer, then shared and routed
+/// experts.
+/// </summary>
 internal sealed class KimiLinearFamily : HybridFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["kimi-linear"];

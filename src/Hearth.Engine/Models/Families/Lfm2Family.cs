@@ -4,7 +4,9 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>LFM 2: gated short convolutions and attention layer by layer, with dense networks or, after the first layers, experts.</summary>
+/// <summary>
+/// LFM 2: gated short convolutions and attention layer by layer, with dense networks or, after the first layers, experts.
+/// </summary>
 internal sealed class Lfm2Family : HybridFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["lfm2", "lfm2moe"];

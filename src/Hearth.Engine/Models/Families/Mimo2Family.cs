@@ -3,7 +3,9 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>MiMo V2: windowed layers with a rotary base of their own, optional sinks, and experts in the layers that have a router.</summary>
+/// <summary>
+/// MiMo V2: windowed layers with a rotary base of their own, optional sinks, and experts in the layers that have a router.
+/// </summary>
 internal sealed class Mimo2Family : TransformerFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["mimo2"];

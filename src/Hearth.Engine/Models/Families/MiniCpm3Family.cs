@@ -3,7 +3,9 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>MiniCPM 3: multi-head latent attention, and scales of embeddings, residual branches and logits that its files do not hold.</summary>
+/// <summary>
+/// MiniCPM 3: multi-head latent attention, and scales of embeddings, residual branches and logits that its files do not hold.
+/// </summary>
 internal sealed class MiniCpm3Family : TransformerFamily
 {
     private const float EmbeddingScale = 12;

@@ -6,7 +6,9 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>ModernBERT (arXiv:2412.13663): norms in front, rotary positions, and two of three layers see a window around each token.</summary>
+/// <summary>
+/// ModernBERT (arXiv:2412.13663): norms in front, rotary positions, and two of three layers see a window around each token.
+/// </summary>
 internal sealed class ModernBertFamily : TransformerFamily
 {
     private const int Period = 3;

@@ -3,7 +3,10 @@ using Hearth.Engine.Models.Blocks;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>MPT: layer norms, linear biases or learned positions, clamped queries, keys and values, optional norms of queries and keys, plain networks.</summary>
+/// <summary>
+/// MPT: layer norms, linear biases or learned positions, clamped queries, keys and values, optional norms of queries and keys, plain
+/// networks.
+/// </summary>
 internal sealed class MptFamily : LayerNormFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["mpt"];

@@ -3,7 +3,9 @@ using Hearth.Engine.Models.Blocks;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>Nemotron-H: each layer is one block, Mamba-2, attention without positions, or a network without a gate, dense or of experts.</summary>
+/// <summary>
+/// Nemotron-H: each layer is one block, Mamba-2, attention without positions, or a network without a gate, dense or of experts.
+/// </summary>
 internal sealed class NemotronHFamily : HybridFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["nemotron_h", "nemotron_h_moe"];

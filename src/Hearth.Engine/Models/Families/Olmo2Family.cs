@@ -3,7 +3,10 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>OLMo 2 and 3: norms after each block instead of in front, and over whole queries and keys. OLMo 3 has windows, whose layers scale no angles.</summary>
+/// <summary>
+/// OLMo 2 and 3: norms after each block instead of in front, and over whole queries and keys. OLMo 3 has windows, whose layers scale no
+/// angles.
+/// </summary>
 internal sealed class Olmo2Family : TransformerFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["olmo2"];

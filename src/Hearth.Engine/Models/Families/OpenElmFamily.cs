@@ -3,7 +3,9 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>OpenELM: head counts and widths that differ from layer to layer, norms of each query and key head, halves as rotary pairs.</summary>
+/// <summary>
+/// OpenELM: head counts and widths that differ from layer to layer, norms of each query and key head, halves as rotary pairs.
+/// </summary>
 internal sealed class OpenElmFamily : TransformerFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["openelm"];

@@ -3,7 +3,9 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>Phi 2: layer norms, attention and a plain network side by side behind one norm, halves of a part of each head as rotary pairs.</summary>
+/// <summary>
+/// Phi 2: layer norms, attention and a plain network side by side behind one norm, halves of a part of each head as rotary pairs.
+/// </summary>
 internal sealed class Phi2Family : LayerNormFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["phi2"];

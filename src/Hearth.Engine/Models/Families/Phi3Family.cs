@@ -4,8 +4,8 @@ using Hearth.Kernels.Rope;
 namespace Hearth.Engine.Models.Families;
 
 /// <summary>
-/// Phi 3 and 4: Llama with halves as rotary pairs, a fused gate, and LongRoPE factors. The header's window is not used: files state one for models
-/// that were not trained with it.
+/// Phi 3 and 4: Llama with halves as rotary pairs, a fused gate, and LongRoPE factors. The header's window is not used: files state one for
+/// models that were not trained with it.
 /// </summary>
 internal sealed class Phi3Family : TransformerFamily
 {

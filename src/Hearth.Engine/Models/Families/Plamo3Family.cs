@@ -3,7 +3,10 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>PLaMo 3: a norm in front of and after each block and of queries and keys, the gate in the rows of the up projection, windows in seven of eight layers.</summary>
+/// <summary>
+/// PLaMo 3: a norm in front of and after each block and of queries and keys, the gate in the rows of the up projection, windows in seven of
+/// eight layers.
+/// </summary>
 internal sealed class Plamo3Family : TransformerFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["plamo3"];

@@ -4,7 +4,9 @@ using Hearth.Kernels.Scan;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>Qwen3-Next and Qwen 3.5: gated delta nets with gated attention in every n-th layer, dense or with shared and routed experts.</summary>
+/// <summary>
+/// Qwen3-Next and Qwen 3.5: gated delta nets with gated attention in every n-th layer, dense or with shared and routed experts.
+/// </summary>
 internal sealed class Qwen3NextFamily : HybridFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["qwen35", "qwen35moe", "qwen3next"];

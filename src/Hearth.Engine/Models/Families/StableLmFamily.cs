@@ -3,7 +3,10 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>StableLM: layer norms, halves of a part of each head as rotary pairs, optional norms of queries and keys; layers without a second norm are parallel.</summary>
+/// <summary>
+/// StableLM: layer norms, halves of a part of each head as rotary pairs, optional norms of queries and keys; layers without a second norm
+/// are parallel.
+/// </summary>
 internal sealed class StableLmFamily : LayerNormFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["stablelm"];

@@ -3,7 +3,9 @@ using Hearth.Kernels.Rope;
 
 namespace Hearth.Engine.Models.Families;
 
-/// <summary>StarCoder 2 and CodeShell: layer norms, halves as rotary pairs, plain networks. CodeShell may keep its embeddings in the head only.</summary>
+/// <summary>
+/// StarCoder 2 and CodeShell: layer norms, halves as rotary pairs, plain networks. CodeShell may keep its embeddings in the head only.
+/// </summary>
 internal sealed class StarCoder2Family : LayerNormFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["codeshell", "starcoder2"];

@@ -5,8 +5,8 @@ using Hearth.Kernels.Rope;
 namespace Hearth.Engine.Models.Families;
 
 /// <summary>
-/// Step 3.5: optional norms of query and key heads and optional gates of attention's heads, windowed layers with angles of their own, limits of the gated
-/// units of some layers, and shared and routed experts in the layers that have a router.
+/// Step 3.5: optional norms of query and key heads and optional gates of attention's heads, windowed layers with angles of their own,
+/// limits of the gated units of some layers, and shared and routed experts in the layers that have a router.
 /// </summary>
 internal sealed class Step35Family : TransformerFamily
 {

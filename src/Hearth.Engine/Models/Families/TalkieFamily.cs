@@ -4,8 +4,8 @@ using Hearth.Kernels.Rope;
 namespace Hearth.Engine.Models.Families;
 
 /// <summary>
-/// Talkie: norms without weights, also of the embeddings; queries and keys are normalised after they were rotated, with a factor for each query head; each
-/// layer adds the embeddings again, times a factor of its own.
+/// Talkie: norms without weights, also of the embeddings; queries and keys are normalised after they were rotated, with a factor for each
+/// query head; each layer adds the embeddings again, times a factor of its own.
 /// </summary>
 internal sealed class TalkieFamily : TransformerFamily
 {

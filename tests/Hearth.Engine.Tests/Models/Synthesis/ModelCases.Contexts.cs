@@ -3,8 +3,8 @@ using Entry = (string Key, Hearth.Engine.Gguf.GgufValue Value);
 namespace Hearth.Engine.Tests.Models.Synthesis;
 
 /// <content>
-/// Sequences longer than the context that a model was made for, and what makes up for it: scaled rotary positions, and windows. The 96 tokens of a
-/// reference reach four times as far as the models' contexts.
+/// Sequences longer than the context that a model was made for, and what makes up for it: scaled rotary positions, and windows. The 96
+/// tokens of a reference reach four times as far as the models' contexts.
 /// </content>
 internal static partial class ModelCases
 {
