@@ -143,6 +143,16 @@ internal abstract class TransformerFamily : ModelFamily
         return found;
     }
 
+    /// <summary>
+    /// The factor of queries that grows with the logarithm of their position, <c>1 + s ln(1 + floor(position / length))</c> with s from
+    /// <c>attention.temperature_scale</c>; null without one.
+    /// </summary>
+    protected static Func<int, float>? GrowingQueries(ModelBuilder builder, int length)
+    {
+        float scale = builder.Header.OptionalNumber("attention.temperature_scale", -1e6, 1e6) ?? 0;
+        return scale == 0 ? null : position => (float)(1 + (scale * Math.Log(1 + (position / length))));
+    }
+
     /// <summary>Layers at the start that have a dense network instead of experts (<c>leading_dense_block_count</c>).</summary>
     protected static int DenseLayers(ModelBuilder builder) => builder.Header.OptionalCount("leading_dense_block_count", minimum: 0) ?? 0;
 

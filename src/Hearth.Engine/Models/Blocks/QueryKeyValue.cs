@@ -70,7 +70,7 @@ internal sealed class QueryKeyValue
 
     public void Run(Device device, Tensor input, Tensor queries, Tensor keys, Tensor values)
     {
-        Tensor[] destinations = [queries, keys, values];
+        ReadOnlySpan<Tensor> destinations = [queries, keys, values];
         Span<Projection> projections = stackalloc Projection[_weights.Length];
         for (int i = 0; i < projections.Length; i++)
         {

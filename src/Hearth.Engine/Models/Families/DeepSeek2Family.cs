@@ -12,12 +12,8 @@ internal sealed class DeepSeek2Family : TransformerFamily
 
     protected override ModelDescription Describe(ModelBuilder builder)
     {
-        float scale = builder.Header.OptionalNumber("attention.temperature_scale", -1e6, 1e6) ?? 0;
         int length = builder.Header.OptionalCount("attention.temperature_length", maximum: int.MaxValue) ?? builder.Config.Rope.OriginalContextLength;
-        return new ModelDescription
-        {
-            QueryScale = scale == 0 ? null : position => (float)(1 + (scale * Math.Log(1 + (position / length)))),
-        };
+        return new ModelDescription { QueryScale = GrowingQueries(builder, length) };
     }
 
     protected override void AddRopes(ModelBuilder builder)
@@ -30,8 +26,7 @@ internal sealed class DeepSeek2Family : TransformerFamily
     protected override LayerDescription Describe(ModelBuilder builder, int layer)
     {
         LayerDescription description = base.Describe(builder, layer);
-        int dense = builder.Header.OptionalCount("leading_dense_block_count", minimum: 0) ?? 0;
-        return description with { Experts = layer < dense ? null : SharedAndRoutedExperts(builder) };
+        return description with { Experts = layer < DenseLayers(builder) ? null : SharedAndRoutedExperts(builder) };
     }
 
     protected override Block Mixer(ModelBuilder builder, int layer, LayerDescription description)

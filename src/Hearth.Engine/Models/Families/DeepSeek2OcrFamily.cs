@@ -10,11 +10,10 @@ internal sealed class DeepSeek2OcrFamily : TransformerFamily
     protected override LayerDescription Describe(ModelBuilder builder, int layer)
     {
         LayerDescription description = base.Describe(builder, layer);
-        int dense = builder.Header.OptionalCount("leading_dense_block_count", minimum: 0) ?? 0;
         return description with
         {
             Attention = description.Attention with { Pairing = RopePairing.Split },
-            Experts = layer < dense ? null : SharedAndRoutedExperts(builder),
+            Experts = layer < DenseLayers(builder) ? null : SharedAndRoutedExperts(builder),
         };
     }
 }

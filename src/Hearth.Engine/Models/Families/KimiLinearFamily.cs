@@ -18,11 +18,10 @@ internal sealed class KimiLinearFamily : HybridFamily
     protected override LayerDescription Describe(ModelBuilder builder, int layer)
     {
         LayerDescription description = base.Describe(builder, layer);
-        int dense = builder.Header.OptionalCount("leading_dense_block_count", minimum: 0) ?? 0;
         return description with
         {
             FeedForward = new FeedForwardDescription { Width = builder.Config.FeedForwardLengths[0] },
-            Experts = layer < dense ? null : Experts(builder, layer),
+            Experts = layer < DenseLayers(builder) ? null : Experts(builder, layer),
         };
     }
 

@@ -42,7 +42,7 @@ internal sealed class Lfm2Family : HybridFamily
                 Window = sparse ? 0 : builder.Config.SlidingWindow,
             },
             FeedForward = new FeedForwardDescription { Width = builder.Config.FeedForwardLengths[0] },
-            Experts = sparse && layer >= (builder.Header.OptionalCount("leading_dense_block_count", minimum: 0) ?? 0)
+            Experts = sparse && layer >= DenseLayers(builder)
                 ? Experts(builder)
                 : null,
         };

@@ -5,15 +5,8 @@ internal sealed class Mistral3Family : TransformerFamily
 {
     public override IReadOnlyList<string> Architectures { get; } = ["mistral3"];
 
-    protected override ModelDescription Describe(ModelBuilder builder)
-    {
-        float scale = builder.Header.OptionalNumber("attention.temperature_scale", -1e6, 1e6) ?? 0;
-        int original = builder.Config.Rope.OriginalContextLength;
-        return new ModelDescription
-        {
-            QueryScale = scale == 0 ? null : position => (float)(1 + (scale * Math.Log(1 + (position / original)))),
-        };
-    }
+    protected override ModelDescription Describe(ModelBuilder builder) =>
+        new() { QueryScale = GrowingQueries(builder, builder.Config.Rope.OriginalContextLength) };
 
     protected override LayerDescription Describe(ModelBuilder builder, int layer)
     {

@@ -27,18 +27,13 @@ internal sealed class ModernBertFamily : TransformerFamily
     {
         RopeConfig rope = builder.Config.Rope;
         builder.AddRope(rope);
-        builder.AddRope(rope with
-        {
-            FrequencyBase = builder.Header.OptionalNumber("rope.freq_base_swa", 1e-3, 1e12) ?? rope.FrequencyBase,
-            Scaling = RopeScalingKind.None,
-        });
+        builder.AddRope(WindowedRope(builder, rope.FrequencyBase));
     }
 
     protected override LayerDescription Describe(ModelBuilder builder, int layer)
     {
         LayerDescription description = base.Describe(builder, layer);
-        int period = builder.Header.OptionalCount("attention.sliding_window_pattern", minimum: 0) ?? Period;
-        bool windowed = builder.Config.SlidingWindow > 0 && IsWindowed(layer, period, fullFirst: true);
+        int window = Window(builder, layer, Period, fullFirst: true);
         return description with
         {
             Norm = NormKind.Layer,
@@ -46,8 +41,8 @@ internal sealed class ModernBertFamily : TransformerFamily
             Attention = description.Attention with
             {
                 Pairing = RopePairing.Split,
-                Rope = windowed ? 1 : 0,
-                Window = windowed ? builder.Config.SlidingWindow : 0,
+                Rope = window > 0 ? 1 : 0,
+                Window = window,
             },
             FeedForward = new FeedForwardDescription
             {
