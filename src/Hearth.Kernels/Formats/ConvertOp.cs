@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Hearth.Kernels.MatMul;
 using Hearth.Kernels.Memory;
+using Hearth.Kernels.Simd;
 using Hearth.Kernels.Threading;
 
 namespace Hearth.Kernels.Formats;
@@ -123,19 +124,36 @@ public static unsafe class ConvertOp
 
         private readonly void Decode(byte* source, float* values, int count)
         {
+            switch (Level)
+            {
+                case InstructionSetLevel.Avx512:
+                    Decode<Lanes512>(source, values, count);
+                    break;
+                case InstructionSetLevel.Avx2:
+                    Decode<Lanes256>(source, values, count);
+                    break;
+                case InstructionSetLevel.Neon:
+                    Decode<Lanes128>(source, values, count);
+                    break;
+                default:
+                    From.Decode(source, values, count / From.BlockElements);
+                    break;
+            }
+        }
+
+        private readonly void Decode<TLanes>(byte* source, float* values, int count)
+            where TLanes : struct, ILanes<TLanes>
+        {
             switch (From.Type)
             {
                 case TensorType.F32:
-                    F32Rows.Decode(From, source, values, count);
+                    ElementRows<F32Elements, TLanes>.Decode(From, source, values, count);
                     break;
-                case TensorType.F16 when Level == InstructionSetLevel.Avx512:
-                    F16Rows512.Decode(From, source, values, count);
+                case TensorType.F16:
+                    ElementRows<F16Elements, TLanes>.Decode(From, source, values, count);
                     break;
-                case TensorType.F16 when Level == InstructionSetLevel.Avx2:
-                    F16Rows.Decode(From, source, values, count);
-                    break;
-                case TensorType.BF16 when Level != InstructionSetLevel.Scalar:
-                    BF16Rows.Decode(From, source, values, count);
+                case TensorType.BF16:
+                    ElementRows<BF16Elements, TLanes>.Decode(From, source, values, count);
                     break;
                 default:
                     From.Decode(source, values, count / From.BlockElements);

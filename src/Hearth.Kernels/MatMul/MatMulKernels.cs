@@ -98,7 +98,6 @@ internal static unsafe class MatMulKernels
         TensorType.Q5_1 when Gfni.V256.IsSupported => &Block32Dot.OneToken<Q5_1Gfni>,
         TensorType.IQ4_NL when AvxVnni.IsSupported => &Block32Dot.OneToken<IQ4_NLVnni>,
         TensorType.Q6_K => &Block256Dot.OneToken<Q6_KAvx512>,
-        TensorType.F16 => &FloatDot.Run<F16Rows512, Lanes512>,
         _ when Activations.AreFloats(type) => Floats<Lanes512>(type),
         _ => WithAvx2(type),
     };
@@ -152,10 +151,10 @@ internal static unsafe class MatMulKernels
     private static delegate*<MatMulTile*, void> Floats<TLanes>(TensorType type)
         where TLanes : struct, ILanes<TLanes> => type switch
         {
-            TensorType.F32 => &FloatDot.Run<F32Rows, TLanes>,
-            TensorType.F16 => &FloatDot.Run<F16Rows, TLanes>,
-            TensorType.BF16 => &FloatDot.Run<BF16Rows, TLanes>,
-            _ => &FloatDot.Run<BlockRows, TLanes>,
+            TensorType.F32 => &FloatDot.Run<F32Elements, TLanes>,
+            TensorType.F16 => &FloatDot.Run<F16Elements, TLanes>,
+            TensorType.BF16 => &FloatDot.Run<BF16Elements, TLanes>,
+            _ => &FloatDot.Decoded<BlockRows, TLanes>,
         };
 
     private static delegate*<MatMulTile*, void> Reference(TensorType type) => type switch

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hearth.Kernels.Simd;
 
@@ -14,6 +15,17 @@ internal static class FixedTree
     {
         Vector128<float> pairs = value + Vector128.Shuffle(value, Vector128.Create(2, 3, 0, 1));
         return pairs.GetElement(0) + pairs.GetElement(1);
+    }
+
+    /// <summary>The sums of four values side by side, with AVX: what <see cref="Sum(Vector256{float})"/> gives for each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe void StoreSums(float* destination, Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d)
+    {
+        Vector256<double> ab = (Avx.Permute2x128(a, b, 0x20) + Avx.Permute2x128(a, b, 0x31)).AsDouble();
+        Vector256<double> cd = (Avx.Permute2x128(c, d, 0x20) + Avx.Permute2x128(c, d, 0x31)).AsDouble();
+        Vector256<float> pairs = Avx.UnpackLow(ab, cd).AsSingle() + Avx.UnpackHigh(ab, cd).AsSingle();
+        pairs += Avx.Permute(pairs, 0b10_11_00_01);
+        Sse41.Blend(pairs.GetLower(), pairs.GetUpper(), 0b1010).Store(destination);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -49,6 +49,17 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>The largest lane.</summary>
     static abstract float MaxAcross(TSelf value);
 
+    /// <summary>
+    /// Writes the sums of four values next to each other, each in the canonical tree: lane i + lane i+8, then +4, +2, +1.
+    /// </summary>
+    static abstract void StoreSums(float* destination, TSelf a, TSelf b, TSelf c, TSelf d);
+
+    /// <summary>Sixteen halves of any kind, exactly.</summary>
+    static abstract TSelf LoadHalf(ushort* source);
+
+    /// <summary>Sixteen bfloat16 numbers of any kind, exactly.</summary>
+    static abstract TSelf LoadBFloat16(ushort* source);
+
     /// <summary>Sixteen normal or zero halves times 2^-112, exactly.</summary>
     static abstract TSelf LoadScaledHalf(ushort* source);
 

@@ -102,6 +102,18 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
         FixedTree.Max(Vector128.MaxNative(Vector128.MaxNative(value._a, value._c), Vector128.MaxNative(value._b, value._d)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(float* destination, Lanes128 a, Lanes128 b, Lanes128 c, Lanes128 d) =>
+        Vector128.Create(Sum(a), Sum(b), Sum(c), Sum(d)).Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadHalf(ushort* source) =>
+        new(WidenHalf(source), WidenHalf(source + 4), WidenHalf(source + 8), WidenHalf(source + 12));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadBFloat16(ushort* source) =>
+        new(WidenBFloat16(source), WidenBFloat16(source + 4), WidenBFloat16(source + 8), WidenBFloat16(source + 12));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 LoadScaledHalf(ushort* source) =>
         new(Widen(source), Widen(source + 4), Widen(source + 8), Widen(source + 12));
 
@@ -124,6 +136,24 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
     private static Vector128<float> Widen(ushort* source) =>
         (Vector128.ShiftLeft(Vector128.WidenLower(Vector64.Load(source).ToVector128Unsafe().AsInt16()), 13)
             & Vector128.Create(unchecked((int)0x8FFFE000))).AsSingle();
+
+    // A subnormal half gets the least normal exponent, whose one in front of the point is then subtracted: subnormal floats on the way are slow on some processors.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> WidenHalf(ushort* source)
+    {
+        Vector128<int> bits = Vector128.WidenLower(Vector64.Load(source).ToVector128Unsafe().AsInt16());
+        Vector128<int> magnitude = (bits & Vector128.Create(0x7FFF)) << 13;
+        Vector128<int> difference = Vector128.Create(112 << 23), least = Vector128.Create(113 << 23);
+        Vector128<float> subnormal = (magnitude + least).AsSingle() - least.AsSingle();
+        Vector128<int> beyond = Vector128.GreaterThan(magnitude, Vector128.Create((31 << 23) - 1)) & difference;
+        Vector128<int> value = Vector128.ConditionalSelect(
+            Vector128.GreaterThan(Vector128.Create(1 << 23), magnitude), subnormal.AsInt32(), magnitude + difference + beyond);
+        return (value | (bits & Vector128.Create(int.MinValue))).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> WidenBFloat16(ushort* source) =>
+        (Vector128.WidenLower(Vector64.Load(source).ToVector128Unsafe()) << 16).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<uint> Round(Vector128<float> value)

@@ -76,6 +76,18 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
     public static float MaxAcross(Lanes256 value) => FixedTree.Max(Vector256.MaxNative(value._a, value._b));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(float* destination, Lanes256 a, Lanes256 b, Lanes256 c, Lanes256 d) =>
+        FixedTree.StoreSums(destination, a._a + a._b, b._a + b._b, c._a + c._b, d._a + d._b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadHalf(ushort* source) =>
+        new(WidenHalf(source), WidenHalf(source + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadBFloat16(ushort* source) =>
+        new(WidenBFloat16(source), WidenBFloat16(source + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 LoadScaledHalf(ushort* source) => new(Widen(source), Widen(source + 8));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -96,6 +108,24 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
     private static Vector256<float> Widen(ushort* source) =>
         (Vector256.ShiftLeft(Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe().AsInt16()), 13)
             & Vector256.Create(unchecked((int)0x8FFFE000))).AsSingle();
+
+    // A subnormal half gets the least normal exponent, whose one in front of the point is then subtracted: subnormal floats on the way are slow on some processors.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> WidenHalf(ushort* source)
+    {
+        Vector256<int> bits = Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe().AsInt16());
+        Vector256<int> magnitude = (bits & Vector256.Create(0x7FFF)) << 13;
+        Vector256<int> difference = Vector256.Create(112 << 23), least = Vector256.Create(113 << 23);
+        Vector256<float> subnormal = (magnitude + least).AsSingle() - least.AsSingle();
+        Vector256<int> beyond = Vector256.GreaterThan(magnitude, Vector256.Create((31 << 23) - 1)) & difference;
+        Vector256<int> value = Vector256.ConditionalSelect(
+            Vector256.GreaterThan(Vector256.Create(1 << 23), magnitude), subnormal.AsInt32(), magnitude + difference + beyond);
+        return (value | (bits & Vector256.Create(int.MinValue))).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> WidenBFloat16(ushort* source) =>
+        (Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe()) << 16).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Round(Vector256<float> value)

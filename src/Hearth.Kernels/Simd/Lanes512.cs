@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hearth.Kernels.Simd;
 
@@ -69,6 +70,34 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxAcross(Lanes512 value) => FixedTree.Max(Vector256.MaxNative(value._a.GetLower(), value._a.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(float* destination, Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d) =>
+        FixedTree.StoreSums(
+            destination,
+            a._a.GetLower() + a._a.GetUpper(),
+            b._a.GetLower() + b._a.GetUpper(),
+            c._a.GetLower() + c._a.GetUpper(),
+            d._a.GetLower() + d._a.GetUpper());
+
+    // The exponent of a half chooses what is added to its bits: the difference of the biases, once more to reach that of infinities. A subnormal half gets the least normal exponent, whose one in front of the point is then subtracted.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadHalf(ushort* source)
+    {
+        Vector512<int> difference = Vector512.Create(112 << 23);
+        Vector512<int> bits = Vector512.WidenLower(Vector256.Load(source).ToVector512Unsafe().AsInt16());
+        Vector512<int> exponent = bits >> 10;
+        Vector512<int> shift = Avx512F.PermuteVar16x32x2(difference.WithElement(0, 113 << 23), exponent, difference.WithElement(15, 224 << 23));
+        Vector512<float> leadingOne = Avx512F.PermuteVar16x32x2(
+            Vector512<float>.Zero.WithElement(0, 1f / 16384), exponent, Vector512<float>.Zero);
+        Vector512<int> magnitude = ((bits << 13) & Vector512.Create(0x0FFF_FFFF)) + shift;
+        Vector512<int> value = (magnitude.AsSingle() - leadingOne).AsInt32();
+        return new((value | (bits & Vector512.Create(int.MinValue))).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadBFloat16(ushort* source) =>
+        new((Vector512.WidenLower(Vector256.Load(source).ToVector512Unsafe()) << 16).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 LoadScaledHalf(ushort* source) => new(Widen(source));

@@ -140,6 +140,31 @@ internal unsafe struct ScalarLanes : ILanes<ScalarLanes>
         return largest;
     }
 
+    public static void StoreSums(float* destination, ScalarLanes a, ScalarLanes b, ScalarLanes c, ScalarLanes d) =>
+        (destination[0], destination[1], destination[2], destination[3]) = (Sum(a), Sum(b), Sum(c), Sum(d));
+
+    public static ScalarLanes LoadHalf(ushort* source)
+    {
+        ScalarLanes lanes = default;
+        for (int i = 0; i < Count; i++)
+        {
+            lanes[i] = (float)BitConverter.UInt16BitsToHalf(source[i]);
+        }
+
+        return lanes;
+    }
+
+    public static ScalarLanes LoadBFloat16(ushort* source)
+    {
+        ScalarLanes lanes = default;
+        for (int i = 0; i < Count; i++)
+        {
+            lanes[i] = BitConverter.Int32BitsToSingle(source[i] << 16);
+        }
+
+        return lanes;
+    }
+
     public static ScalarLanes LoadScaledHalf(ushort* source)
     {
         const int ExponentBits = 13;
