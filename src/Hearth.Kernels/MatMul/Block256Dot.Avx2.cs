@@ -26,9 +26,6 @@ internal unsafe interface IBlock256Vectors
 
 internal static unsafe partial class Block256Dot
 {
-    /// <summary>How far ahead of their use weights are fetched.</summary>
-    internal const int PrefetchBytes = 2048;
-
     /// <summary>The kernel for AVX2 and AVX-512: one row and token at a time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void OneToken<TFormat>(MatMulTile* tile)

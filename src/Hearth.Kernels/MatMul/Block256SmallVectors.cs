@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Hearth.Kernels.Formats;
 using Hearth.Kernels.MatMul.Lanes;
+using Hearth.Kernels.Memory;
 
 namespace Hearth.Kernels.MatMul;
 
@@ -96,9 +97,9 @@ internal readonly unsafe struct Q2_KAvx2 : IBlock256Vectors, IBlock256Lanes
     {
         Vector128<byte> packed = Vector128.Load(block);
         Vector256<byte> scales = SmallSubBlocks.Interleave((packed & Vector128.Create((byte)15)).AsSByte());
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes);
+        Prefetch.Ahead(block);
         Vector256<int> products = Half(Vector256.Load(block + CodesOffset).AsUInt16(), source->Values, scales, 0);
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes + 42);
+        Prefetch.Ahead(block + 42);
         products += Half(Vector256.Load(block + CodesOffset + 32).AsUInt16(), source->Values + 128, scales, 4);
         Vector256<int> minimums = Avx2.MultiplyAddAdjacent(Minimums(packed), Vector256.Load(source->Sums16));
         Vector256<int> both = Avx2.UnpackLow(products, minimums) + Avx2.UnpackHigh(products, minimums);
@@ -172,9 +173,9 @@ internal readonly unsafe struct Q3_KAvx2 : IBlock256Vectors, IBlock256Lanes
         Vector128<sbyte> subScales = SubScales(block);
         Vector256<byte> scales = SmallSubBlocks.Interleave(subScales);
         Vector256<ushort> high = Vector256.Load(block).AsUInt16();
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes);
+        Prefetch.Ahead(block);
         Vector256<int> products = Half(Vector256.Load(block + CodesOffset).AsUInt16(), high, source->Values, scales, 0);
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes + 55);
+        Prefetch.Ahead(block + 55);
         products += Half(Vector256.Load(block + CodesOffset + 32).AsUInt16(), high >>> 4, source->Values + 128, scales, 4);
         products -= Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(subScales), Vector256.Load(source->Sums16)) << ZeroPointShift;
         Vector128<int> halves = products.GetLower() + products.GetUpper();

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Hearth.Kernels.Formats;
+using Hearth.Kernels.Memory;
 
 namespace Hearth.Kernels.MatMul;
 
@@ -44,12 +45,12 @@ internal readonly unsafe struct IQ4_XSAvx2 : IBlock256Vectors, IBlock256Codes
         Vector256<byte> scales = Vector256.Create(subScales, subScales).AsByte();
         byte* codes = block + CodesOffset;
         sbyte* values = source->Values;
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes);
+        Prefetch.Ahead(block);
         Vector256<int> products = Scaled(codes, values, scales, 0x0100) + Scaled(codes + 16, values + 32, scales, 0x0302);
         products += Scaled(codes + 32, values + 64, scales, 0x0504) + Scaled(codes + 48, values + 96, scales, 0x0706);
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes + 46);
+        Prefetch.Ahead(block + 46);
         products += Scaled(codes + 64, values + 128, scales, 0x0908) + Scaled(codes + 80, values + 160, scales, 0x0B0A);
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes + 92);
+        Prefetch.Ahead(block + 92);
         products += Scaled(codes + 96, values + 192, scales, 0x0D0C) + Scaled(codes + 112, values + 224, scales, 0x0F0E);
         Vector128<int> halves = products.GetLower() + products.GetUpper();
         return halves + Sse2.Shuffle(halves, 0b10_11_00_01);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Hearth.Kernels.Formats;
+using Hearth.Kernels.Memory;
 
 namespace Hearth.Kernels.MatMul;
 
@@ -26,13 +27,13 @@ internal readonly unsafe struct Q6_KAvx512 : IBlock256Vectors
     {
         Vector256<short> scales = Avx2.ConvertToVector256Int16(Vector128.Load((sbyte*)(block + SubScalesOffset)));
         Vector512<short> wide = scales.ToVector512Unsafe();
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes);
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes + 56);
+        Prefetch.Ahead(block);
+        Prefetch.Ahead(block + 56);
         Vector512<int> products = Half(
             block, block + HighOffset, source->Values, wide, Vector512.Create(
                 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, (short)3));
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes + 112);
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes + 160);
+        Prefetch.Ahead(block + 112);
+        Prefetch.Ahead(block + 160);
         products += Half(
             block + 64, block + HighOffset + 32, source->Values + 128, wide, Vector512.Create(
                 8, 8, 8, 8, 8, 8, 8, 8, 9, 9, 9, 9, 9, 9, 9, 9, 10, 10, 10, 10, 10, 10, 10, 10, 11, 11, 11, 11, 11, 11, 11, (short)11));

@@ -3,6 +3,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Hearth.Kernels.Formats;
 using Hearth.Kernels.MatMul.Lanes;
+using Hearth.Kernels.Memory;
 
 namespace Hearth.Kernels.MatMul;
 
@@ -68,11 +69,11 @@ internal readonly unsafe struct Q4_KAvx2 : IBlock256Vectors, IBlock256Lanes
         Vector256<byte> scales = Vector256.Create(packed.GetLower(), packed.GetLower()).AsByte();
         byte* codes = block + CodesOffset;
         sbyte* values = source->Values;
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes);
+        Prefetch.Ahead(block);
         Vector256<int> products = Pair(codes, values, scales, 0x0100, 0x0302) + Pair(codes + 32, values + 64, scales, 0x0504, 0x0706);
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes + 48);
+        Prefetch.Ahead(block + 48);
         products += Pair(codes + 64, values + 128, scales, 0x0908, 0x0B0A);
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes + 96);
+        Prefetch.Ahead(block + 96);
         products += Pair(codes + 96, values + 192, scales, 0x0D0C, 0x0F0E);
         Vector128<int> minimums = Sse2.MultiplyAddAdjacent(packed.GetUpper(), Vector128.Load(source->Sums32));
         Vector128<int> halves = products.GetLower() + products.GetUpper();
@@ -157,11 +158,11 @@ internal readonly unsafe struct Q5_KAvx2 : IBlock256Vectors, IBlock256Lanes
         Vector256<ushort> high = Vector256.Load(block + HighOffset).AsUInt16();
         byte* codes = block + CodesOffset;
         sbyte* values = source->Values;
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes);
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes + 56);
+        Prefetch.Ahead(block);
+        Prefetch.Ahead(block + 56);
         Vector256<int> products = Pair(codes, high << 4, high << 3, values, scales, 0x0100, 0x0302);
         products += Pair(codes + 32, high << 2, high << 1, values + 64, scales, 0x0504, 0x0706);
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes + 112);
+        Prefetch.Ahead(block + 112);
         products += Pair(codes + 64, high, high >>> 1, values + 128, scales, 0x0908, 0x0B0A);
         products += Pair(codes + 96, high >>> 2, high >>> 3, values + 192, scales, 0x0D0C, 0x0F0E);
         Vector128<int> minimums = Sse2.MultiplyAddAdjacent(packed.GetUpper(), Vector128.Load(source->Sums32));
@@ -229,11 +230,11 @@ internal readonly unsafe struct Q6_KAvx2 : IBlock256Vectors, IBlock256Lanes
     public static Vector128<int> Sums(byte* block, ActivationBlock256* source)
     {
         Vector128<byte> scales = Vector128.Load(block + SubScalesOffset);
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes);
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes + 56);
+        Prefetch.Ahead(block);
+        Prefetch.Ahead(block + 56);
         Vector256<int> products = Half(block, block + HighOffset, source->Values, scales, 0);
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes + 112);
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes + 160);
+        Prefetch.Ahead(block + 112);
+        Prefetch.Ahead(block + 160);
         products += Half(block + 64, block + HighOffset + 32, source->Values + 128, scales, 8);
         Vector256<int> zeroPoint = Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(scales.AsSByte()), Vector256.Load(source->Sums16));
         products -= zeroPoint << 5;

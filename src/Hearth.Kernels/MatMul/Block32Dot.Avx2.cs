@@ -1,12 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Hearth.Kernels.Memory;
 
 namespace Hearth.Kernels.MatMul;
 
 internal static unsafe partial class Block32Dot
 {
-    private const int PrefetchBytes = 2048;
     private const int LargestBlockBytes = 34;
 
     /// <summary>The kernel for AVX2: one row and token at a time.</summary>
@@ -42,15 +42,25 @@ internal static unsafe partial class Block32Dot
         int bytes = TFormat.BlockBytes;
         for (; groups > 0; groups--, source++, weights += ActivationGroup32.Blocks * bytes)
         {
-            Sse.Prefetch0(weights + PrefetchBytes);
+            Prefetch.Ahead(weights);
+            Prefetch.Ahead(weights + Prefetch.LineBytes);
             byte* behind = weights + (4 * bytes);
             Vector128<int> nextLow = TFormat.Products(
                 weights, weights + bytes, weights + (2 * bytes), weights + (3 * bytes), source->Values, source->Sums);
-            Sse.Prefetch0(weights + PrefetchBytes + (3 * bytes));
+            Prefetch.Ahead(weights + (2 * Prefetch.LineBytes));
             sum = Add<TFormat>(sum, low, high, lowScales, highScales, lowMinimums, highMinimums, lowSums, highSums);
             Vector128<int> nextHigh = TFormat.Products(
                 behind, behind + bytes, behind + (2 * bytes), behind + (3 * bytes), source->Values + 128, source->Sums + 4);
-            Sse.Prefetch0(weights + PrefetchBytes + (6 * bytes));
+            if (ActivationGroup32.Blocks * bytes > 3 * Prefetch.LineBytes)
+            {
+                Prefetch.Ahead(weights + (3 * Prefetch.LineBytes));
+            }
+
+            if (ActivationGroup32.Blocks * bytes > 4 * Prefetch.LineBytes)
+            {
+                Prefetch.Ahead(weights + (4 * Prefetch.LineBytes));
+            }
+
             (low, high) = (nextLow, nextHigh);
             lowScales = Scales<TFormat>(weights, weights + bytes, weights + (2 * bytes), weights + (3 * bytes), table)
                 * Vector128.Load(source->Scales);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Hearth.Kernels.Memory;
 
 namespace Hearth.Kernels.MatMul;
 
@@ -27,8 +28,8 @@ internal readonly unsafe struct Unpacked256<TCodes> : IBlock256Vectors
     public static Vector128<int> Sums(byte* block, ActivationBlock256* source)
     {
         Block256 unpacked;
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes);
-        Sse.Prefetch0(block + Block256Dot.PrefetchBytes + 55);
+        Prefetch.Ahead(block);
+        Prefetch.Ahead(block + 55);
         TCodes.Unpack(block, &unpacked);
         Vector256<byte> scales = SmallSubBlocks.Interleave(Vector128.Load(unpacked.Scales));
         Vector256<int> products = Vector256<int>.Zero;
