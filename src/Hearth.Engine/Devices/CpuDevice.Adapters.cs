@@ -41,6 +41,9 @@ public sealed partial class CpuDevice
         return formats;
     }
 
+    /// <summary>Whether a product is the matrix alone: no factor, no changes.</summary>
+    private bool IsPlain(Tensor weight) => _scales[weight.Index] == 1 && (_adapters.Count == 0 || !_adapters.ContainsKey(weight.Index));
+
     /// <summary>The step's rows that the rows of an input are; empty when they are the same.</summary>
     private ReadOnlySpan<int> RowsOf(Tensor input) => input.Index == _selected.Index ? _step.OutputRows.AsSpan(_selected.First, input.Rows) : [];
 

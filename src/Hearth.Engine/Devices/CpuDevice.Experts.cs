@@ -1,5 +1,6 @@
 using Hearth.Kernels.Activation;
 using Hearth.Kernels.MatMul;
+using Hearth.Kernels.Memory;
 
 namespace Hearth.Engine.Devices;
 
@@ -11,15 +12,16 @@ public sealed partial class CpuDevice
     private float[] _routerLogits = [];
     private float[] _expertWeights = [];
     private float[] _gathered = [];
-    private float[] _gate = [];
-    private float[] _up = [];
+    private AlignedBuffer<float> _gate = new(0);
+    private AlignedBuffer<float> _up = new(0);
+    private AlignedBuffer<float> _down = new(0);
 
     /// <inheritdoc/>
     public override void MixExperts(Tensor routed, Tensor input, ExpertWeights experts, in ExpertRouting routing, Tensor destination)
     {
         int expertCount = experts.Router.Rows;
         Route(routed, experts, routing);
-        if (input.Rows == 1 && !routing.ScalesInput)
+        if (input.Rows == 1 && !routing.ScalesInput && _adapters.Count == 0)
         {
             RunToken(Span(input), experts, routing, Span(destination));
             return;
@@ -64,7 +66,7 @@ public sealed partial class CpuDevice
         }
     }
 
-    // The same results as expert by expert: one token's input is quantised once, and all its experts are activated at once.
+    // The same results as expert by expert, with two products instead of three for each.
     private void RunToken(ReadOnlySpan<float> input, ExpertWeights experts, in ExpertRouting routing, Span<float> destination)
     {
         Span<int> chosen = stackalloc int[routing.ExpertsUsed];
@@ -84,22 +86,33 @@ public sealed partial class CpuDevice
 
         int width = experts.Up[0].Rows;
         bool gated = experts.Gate.Count > 0;
-        Span<float> output = Grow(ref _gathered, destination.Length);
+        Span<float> output = Grow(ref _down, count * destination.Length);
         Span<float> up = Grow(ref _up, count * width);
         Span<float> gate = Grow(ref _gate, gated ? up.Length : 0);
         ActivationFormats formats = Activations.FormatFor(_weights[experts.Up[0].Index].Type);
         formats |= gated ? Activations.FormatFor(_weights[experts.Gate[0].Index].Type) : ActivationFormats.None;
         _expertInput.Load(_pool, input, 1, input.Length, formats);
+        Span<MatMulProduct> products = Grow(ref _together, 2 * count);
+        int inner = 0;
         for (int i = 0; i < count; i++)
         {
             if (gated)
             {
-                Multiply(experts.Gate[chosen[i]], _expertInput, gate.Slice(i * width, width));
-                AddBias(experts.GateBias, chosen[i], gate.Slice(i * width, width), 1, width);
+                products[inner++] = new MatMulProduct(_weights[experts.Gate[chosen[i]].Index], _expertInput, _gate, i * width);
             }
 
-            Multiply(experts.Up[chosen[i]], _expertInput, up.Slice(i * width, width));
-            AddBias(experts.UpBias, chosen[i], up.Slice(i * width, width), 1, width);
+            products[inner++] = new MatMulProduct(_weights[experts.Up[chosen[i]].Index], _expertInput, _up, i * width);
+        }
+
+        MatMulOp.Run(_pool, products[..inner]);
+        for (int i = 0; i < count; i++)
+        {
+            if (gated)
+            {
+                Finish(experts.Gate, experts.GateBias, chosen[i], gate.Slice(i * width, width));
+            }
+
+            Finish(experts.Up, experts.UpBias, chosen[i], up.Slice(i * width, width));
         }
 
         if (gated)
@@ -111,14 +124,31 @@ public sealed partial class CpuDevice
             ActivationOp.Run(_pool, routing.Activation.Kind, up, up, up.Length);
         }
 
+        _expertInput.Load(_pool, up, count, width, Activations.FormatFor(_weights[experts.Down[0].Index].Type));
         for (int i = 0; i < count; i++)
         {
-            Tensor down = experts.Down[chosen[i]];
-            _expertInput.Load(_pool, up.Slice(i * width, width), 1, width, Activations.FormatFor(_weights[down.Index].Type));
-            Multiply(down, _expertInput, output);
-            AddBias(experts.DownBias, chosen[i], output, 1, output.Length);
-            ScaledAddOp.Run(_pool, _expertWeights[chosen[i]], output, destination);
+            products[i] = new MatMulProduct(_weights[experts.Down[chosen[i]].Index], _expertInput, _down, i * destination.Length, Token: i);
         }
+
+        MatMulOp.Run(_pool, products[..count]);
+        for (int i = 0; i < count; i++)
+        {
+            Span<float> result = output.Slice(i * destination.Length, destination.Length);
+            Finish(experts.Down, experts.DownBias, chosen[i], result);
+            ScaledAddOp.Run(_pool, _expertWeights[chosen[i]], result, destination);
+        }
+    }
+
+    /// <summary>An expert's factor and bias.</summary>
+    private void Finish(IReadOnlyList<Tensor> weights, Tensor bias, int expert, Span<float> product)
+    {
+        float scale = _scales[weights[expert].Index];
+        if (scale != 1)
+        {
+            ScaleOp.Run(_pool, product, scale);
+        }
+
+        AddBias(bias, expert, product, 1, product.Length);
     }
 
     private void RunExpert(Tensor input, ExpertWeights experts, in ExpertRouting routing, int expert, ReadOnlySpan<int> rows, Tensor destination)
@@ -176,11 +206,23 @@ public sealed partial class CpuDevice
         }
     }
 
-    private static Span<float> Grow(ref float[] buffer, int length)
+    private static Span<float> Grow(ref AlignedBuffer<float> buffer, int length)
     {
         if (buffer.Length < length)
         {
-            buffer = new float[Math.Max(length, buffer.Length * 2)];
+            AlignedBuffer<float> larger = new(Math.Max(length, buffer.Length * 2));
+            buffer.Dispose();
+            buffer = larger;
+        }
+
+        return buffer.Span[..length];
+    }
+
+    private static Span<T> Grow<T>(ref T[] buffer, int length)
+    {
+        if (buffer.Length < length)
+        {
+            buffer = new T[Math.Max(length, buffer.Length * 2)];
         }
 
         return buffer.AsSpan(0, length);

@@ -18,6 +18,7 @@ public sealed partial class CpuDevice : Device
     private readonly List<float> _scales = [];
     private readonly List<float[]> _vectors = [];
     private readonly List<AlignedBuffer<float>> _activations = [];
+    private MatMulProduct[] _together = [];
     private StepInputs _step = new();
     private KvPool? _cache;
 
@@ -83,10 +84,26 @@ public sealed partial class CpuDevice : Device
         }
 
         _input.Load(_pool, Span(input), input.Rows, input.Columns, formats);
+        int count = 0;
+        Span<MatMulProduct> products = Grow(ref _together, projections.Length);
+        foreach (Projection projection in projections)
+        {
+            if (IsPlain(projection.Weight))
+            {
+                products[count++] = new MatMulProduct(
+                    _weights[projection.Weight.Index], _input, _activations[projection.Destination.Index], Accumulate: projection.Accumulate);
+            }
+        }
+
+        MatMulOp.Run(_pool, products[..count]);
         foreach (Projection projection in projections)
         {
             Span<float> destination = Span(projection.Destination);
-            Product(projection.Weight, _input, RowsOf(input), destination, projection.Accumulate);
+            if (!IsPlain(projection.Weight))
+            {
+                Product(projection.Weight, _input, RowsOf(input), destination, projection.Accumulate);
+            }
+
             if (!projection.Bias.IsNone)
             {
                 AddRowsOp.Run(_pool, _vectors[projection.Bias.Index], destination, projection.Destination.Rows, projection.Destination.Columns);
@@ -222,6 +239,9 @@ public sealed partial class CpuDevice : Device
         _input.Dispose();
         _expertInput.Dispose();
         _adapterInput.Dispose();
+        _gate.Dispose();
+        _up.Dispose();
+        _down.Dispose();
         foreach (AlignedBuffer<float> buffer in _activations)
         {
             buffer.Dispose();

@@ -1,14 +1,14 @@
 using Hearth.Kernels.MatMul.Lanes;
 using Hearth.Kernels.Memory;
-using Hearth.Kernels.Threading;
 
 namespace Hearth.Kernels.MatMul;
 
-/// <summary>Shares a product's rows out and cuts each share into tiles whose weights and activations stay in the cache.</summary>
-internal unsafe struct MatMulJob : IParallelJob
+/// <summary>A product, and how its rows are cut into tiles whose weights and activations stay in the cache.</summary>
+internal unsafe struct MatMulJob
 {
     private const int TileRows = 32;
     private const int SingleTokenRows = 1024;
+    private const int UnitBytes = 8192;
 
     /// <summary>The whole product.</summary>
     public MatMulTile Whole;
@@ -28,16 +28,23 @@ internal unsafe struct MatMulJob : IParallelJob
     /// <summary>Whether results are added to the destination.</summary>
     public bool Accumulate;
 
-    /// <inheritdoc/>
-    public readonly void Execute(int worker, int workers)
+    /// <summary>Rows that are shared out together: those of a tile of many tokens, or of about <see cref="UnitBytes"/> for one.</summary>
+    public readonly int UnitRows => Whole.Tokens > 1 ? TileRows : (int)Math.Clamp(UnitBytes / Math.Max(Whole.RowBytes, 1), 1, Whole.Rows);
+
+    /// <summary>Units of all rows.</summary>
+    public readonly int Units => (Whole.Rows + UnitRows - 1) / UnitRows;
+
+    /// <summary>Computes some rows.</summary>
+    /// <param name="start">The first row.</param>
+    /// <param name="end">The row after the last.</param>
+    public readonly void Execute(int start, int end)
     {
-        WorkRange range = WorkRange.Of(Whole.Rows, worker, workers);
-        int tileRows = Whole.Tokens > 1 ? TileRows : Accumulate ? SingleTokenRows : Math.Max(range.Count, 1);
-        for (int row = range.Start; row < range.End; row += tileRows)
+        int tileRows = Whole.Tokens > 1 ? TileRows : Accumulate ? SingleTokenRows : end - start;
+        for (int row = start; row < end; row += tileRows)
         {
             for (int token = 0; token < Whole.Tokens; token += TileTokens)
             {
-                Execute(row, Math.Min(tileRows, range.End - row), token, Math.Min(TileTokens, Whole.Tokens - token));
+                Execute(row, Math.Min(tileRows, end - row), token, Math.Min(TileTokens, Whole.Tokens - token));
             }
         }
     }

@@ -19,6 +19,7 @@ public sealed unsafe class ComputePool : IDisposable
     private readonly Lock _callers = new();
     private readonly Signal _generation = new();
     private readonly Signal _running = new();
+    private readonly WorkShares _shares;
     private readonly Thread[] _threads;
     private delegate*<void*, int, int, void> _execute;
     private void* _job;
@@ -33,6 +34,7 @@ public sealed unsafe class ComputePool : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MaximumThreads);
         Threads = threads == 0 ? CpuTopology.PhysicalCores : threads;
+        _shares = new WorkShares(Threads);
         _threads = new Thread[Threads - 1];
         for (int i = 0; i < _threads.Length; i++)
         {
@@ -63,6 +65,8 @@ public sealed unsafe class ComputePool : IDisposable
         {
             thread.Join();
         }
+
+        _shares.Dispose();
     }
 
     /// <summary>Runs a job on every worker and returns when all are done. Allocates nothing.</summary>
@@ -72,30 +76,69 @@ public sealed unsafe class ComputePool : IDisposable
     internal void Run<TJob>(ref TJob job)
         where TJob : struct, IParallelJob
     {
+        ThrowIfInside();
+        lock (_callers)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            RunOnAll(ref job);
+        }
+    }
+
+    /// <summary>
+    /// Runs a job over [0, count) and returns when all of it is done. Every worker begins with a contiguous share; who is done helps the
+    /// others. Allocates nothing.
+    /// </summary>
+    /// <param name="job">The job; all workers share this one value.</param>
+    /// <param name="count">Indices.</param>
+    /// <param name="piece">Indices of a range: small enough that the wait for the last one is short, large enough that taking it costs nothing.</param>
+    /// <param name="granularity">Ranges begin at multiples of this.</param>
+    /// <inheritdoc cref="Run{TJob}(ref TJob)" path="/exception"/>
+    internal void Run<TJob>(ref TJob job, int count, int piece, int granularity = 1)
+        where TJob : struct, IRangeJob
+    {
+        ThrowIfInside();
+        lock (_callers)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_threads.Length == 0 || count <= piece)
+            {
+                job.Execute(0, count);
+                return;
+            }
+
+            _shares.Reset(count, piece, granularity);
+            RangeJob<TJob> ranges = new() { Job = job, Shares = _shares };
+            RunOnAll(ref ranges);
+            job = ranges.Job;
+        }
+    }
+
+    private void ThrowIfInside()
+    {
         if (t_owner == this || _callers.IsHeldByCurrentThread)
         {
             throw new InvalidOperationException("A job may not start another one on its own pool.");
         }
+    }
 
-        lock (_callers)
+    private void RunOnAll<TJob>(ref TJob job)
+        where TJob : struct, IParallelJob
+    {
+        if (_threads.Length == 0)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_threads.Length == 0)
-            {
-                job.Execute(0, 1);
-                return;
-            }
+            job.Execute(0, 1);
+            return;
+        }
 
-            // A copy on this stack: its address is fixed while the workers use it, and the collector updates references in it.
-            TJob shared = job;
-            try
-            {
-                RunOnAll(&ExecuteJob<TJob>, Unsafe.AsPointer(ref shared));
-            }
-            finally
-            {
-                job = shared;
-            }
+        // A copy on this stack: its address is fixed while the workers use it, and the collector updates references in it.
+        TJob shared = job;
+        try
+        {
+            RunOnAll(&ExecuteJob<TJob>, Unsafe.AsPointer(ref shared));
+        }
+        finally
+        {
+            job = shared;
         }
     }
 
@@ -144,6 +187,21 @@ public sealed unsafe class ComputePool : IDisposable
 
             Execute(worker);
             _running.Decrement();
+        }
+    }
+
+    private struct RangeJob<TJob> : IParallelJob
+        where TJob : struct, IRangeJob
+    {
+        public TJob Job;
+        public WorkShares Shares;
+
+        public void Execute(int worker, int workers)
+        {
+            while (Shares.TryTake(worker, out WorkRange range))
+            {
+                Job.Execute(range.Start, range.End);
+            }
         }
     }
 }

@@ -54,6 +54,73 @@ public sealed class MatMulOpTests
 
     [Theory]
     [MemberData(nameof(FasterKernels))]
+    public void EveryKernel_GivesTheReferenceBitsOfAWholeBatch(TensorType type, string levelName)
+    {
+        const int Tokens = 512;
+        InstructionSetLevel level = Enum.Parse<InstructionSetLevel>(levelName);
+        using ComputePool pool = new(2);
+        int columns = ColumnCounts(type).Max();
+        using TestWeights weights = TestWeights.Random(type, 5, columns, seed: (int)type);
+        float[] input = Inputs(Tokens, columns, seed: 12);
+        AssertSameBits(
+            Product(pool, weights, input, Tokens, InstructionSetLevel.Scalar), Product(pool, weights, input, Tokens, level), $"{columns} columns");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    [InlineData(40)]
+    public void ManyProducts_AreThoseOfEach(int tokens)
+    {
+        const int Columns = 1280;
+        using ComputePool pool = new(3);
+        using Activations activations = new();
+        using TestWeights quarters = TestWeights.Random(TensorType.Q4_K, 300, Columns, seed: 1);
+        using TestWeights halves = TestWeights.Random(TensorType.F16, 77, Columns, seed: 2);
+        using TestWeights eighths = TestWeights.Random(TensorType.Q8_0, 1, Columns, seed: 3);
+        activations.Load(
+            pool, Inputs(tokens, Columns, seed: 4), tokens, Columns, ActivationFormats.Int8Block256 | ActivationFormats.Half | ActivationFormats.Int8Block32);
+        using AlignedBuffer<float> first = new((300 * tokens) + 5), second = new((78 * tokens) + 1);
+        first.Span.Fill(7);
+        second.Span.Fill(7);
+        MatMulOp.Run(pool, [
+            new MatMulProduct(quarters.Matrix, activations, first, Offset: 2),
+            new MatMulProduct(halves.Matrix, activations, second, Accumulate: true),
+            new MatMulProduct(eighths.Matrix, activations, second, Offset: 77 * tokens),
+            new MatMulProduct(eighths.Matrix, activations, second, Offset: 78 * tokens, Token: tokens - 1),
+        ]);
+        AssertSameBits([7, 7, .. One(quarters), 7, 7, 7], first.Span.ToArray(), "Q4_K");
+        float[] eighth = One(eighths);
+        AssertSameBits([.. One(halves).Select(value => 7 + value), .. eighth, eighth[^1]], second.Span.ToArray(), "F16 and Q8_0");
+
+        float[] One(TestWeights weights)
+        {
+            var product = new float[weights.Matrix.Rows * tokens];
+            MatMulOp.Run(pool, weights.Matrix, activations, product);
+            return product;
+        }
+    }
+
+    [Fact]
+    public void ManyProducts_RefuseWhatDoesNotFit()
+    {
+        using ComputePool pool = new(1);
+        using Activations activations = new();
+        using TestWeights weights = TestWeights.Random(TensorType.F32, 4, 16, seed: 1);
+        using AlignedBuffer<float> buffer = new(9);
+        activations.Load(pool, new float[32], 2, 16, ActivationFormats.F32);
+        Assert.Contains("8 elements from 2 on", Refusal(new(weights.Matrix, activations, buffer, 2)), StringComparison.Ordinal);
+        Assert.Contains("from -1 on", Refusal(new(weights.Matrix, activations, buffer, -1)), StringComparison.Ordinal);
+        Assert.Contains("no token 2", Refusal(new(weights.Matrix, activations, buffer, Token: 2)), StringComparison.Ordinal);
+        MatMulOp.Run(pool, [new(weights.Matrix, activations, buffer, 1), new(weights.Matrix, activations, buffer, 5, Token: 1)]);
+        MatMulOp.Run(pool, []);
+
+        string Refusal(MatMulProduct product) => Assert.Throws<ArgumentException>(() => MatMulOp.Run(pool, [product])).Message;
+    }
+
+    [Theory]
+    [MemberData(nameof(FasterKernels))]
     public void EveryKernel_GivesTheReferenceBitsAtTheExtremes(TensorType type, string levelName)
     {
         InstructionSetLevel level = Enum.Parse<InstructionSetLevel>(levelName);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hearth.Kernels.Threading;
 
 namespace Hearth.Kernels.Tests.Threading;
@@ -93,16 +94,55 @@ public sealed class ComputePoolTests
         Assert.All(shared.Calls, calls => Assert.Equal(2000, calls));
     }
 
+    [Theory]
+    [InlineData(1, 1000, 16)]
+    [InlineData(3, 1000, 16)]
+    [InlineData(3, 10, 16)]
+    [InlineData(4, 0, 1)]
+    public void RunOverARange_CoversItOnce(int threads, int count, int piece)
+    {
+        using ComputePool pool = new(threads);
+        MarkingJob job = new() { Marks = new int[count] };
+        for (int run = 1; run <= 50; run++)
+        {
+            pool.Run(ref job, count, piece);
+            Assert.All(job.Marks, marks => Assert.Equal(run, marks));
+        }
+    }
+
+    [Fact]
+    public void RunOverARange_IsNotHeldByASlowWorker()
+    {
+        using ComputePool pool = new(2);
+        HeldJob job = new() { Others = new StrongBox<int>(), Release = new ManualResetEventSlim() };
+        pool.Run(ref job, 100, 1);
+        Assert.Equal(99, job.Others.Value);
+    }
+
+    [Fact]
+    public void RunOverARange_ThrowsWhatAWorkerThrew_AndGoesOn()
+    {
+        using ComputePool pool = new(3);
+        MarkingJob bad = new() { Marks = new int[10] };
+        MarkingJob good = new() { Marks = new int[90] };
+        Assert.Throws<IndexOutOfRangeException>(() => pool.Run(ref bad, 90, 1));
+        pool.Run(ref good, 90, 1);
+        Assert.All(good.Marks, marks => Assert.Equal(1, marks));
+    }
+
     [Fact]
     public void Run_DoesNotAllocate()
     {
         using ComputePool pool = new(2);
         SumJob job = new();
+        MarkingJob ranges = new() { Marks = new int[100] };
         pool.Run(ref job);
+        pool.Run(ref ranges, 100, 8);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 100; i++)
         {
             pool.Run(ref job);
+            pool.Run(ref ranges, 100, 8);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -135,6 +175,40 @@ public sealed class ComputePoolTests
         {
             Assert.Equal(Calls.Length, workers);
             Calls[worker]++;
+        }
+    }
+
+    private struct MarkingJob : IRangeJob
+    {
+        public int[] Marks;
+
+        public readonly void Execute(int start, int end)
+        {
+            for (int i = start; i < end; i++)
+            {
+                Interlocked.Increment(ref Marks[i]);
+            }
+        }
+    }
+
+    /// <summary>Whoever takes the first index waits until all others are done, which only the other worker can do.</summary>
+    private struct HeldJob : IRangeJob
+    {
+        public StrongBox<int> Others;
+        public ManualResetEventSlim Release;
+
+        public readonly void Execute(int start, int end)
+        {
+            if (start == 0)
+            {
+                Assert.True(Release.Wait(TimeSpan.FromMinutes(1)));
+                return;
+            }
+
+            if (Interlocked.Add(ref Others.Value, end - start) == 99)
+            {
+                Release.Set();
+            }
         }
     }
 
