@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Hearth.Cli;
 
-/// <summary>One line on standard error that says how far the writing of a model is; nothing when that is not a terminal.</summary>
-internal sealed class ProgressLine(long totalBytes) : IDisposable
+/// <summary>One line on standard error that says how far long work is; nothing when that is not a terminal.</summary>
+internal sealed class ProgressLine(long total) : IDisposable
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
     private readonly bool _isTerminal = !Console.IsErrorRedirected;
@@ -11,9 +11,9 @@ internal sealed class ProgressLine(long totalBytes) : IDisposable
     private int _length;
 
     /// <summary>Shows the progress, unless it was shown a moment ago.</summary>
-    /// <param name="bytes">Bytes that have been read.</param>
-    /// <param name="tensor">The tensor that is written.</param>
-    public void Show(long bytes, string tensor)
+    /// <param name="done">How much of the total is done.</param>
+    /// <param name="next">What is worked on.</param>
+    public void Show(long done, string next)
     {
         if (!_isTerminal || (_shown != 0 && Stopwatch.GetElapsedTime(_shown) < s_interval))
         {
@@ -21,7 +21,7 @@ internal sealed class ProgressLine(long totalBytes) : IDisposable
         }
 
         _shown = Stopwatch.GetTimestamp();
-        Write($"{100d * bytes / Math.Max(totalBytes, 1),3:F0} %  {TerminalText.Printable(tensor)}");
+        Write($"{100d * done / Math.Max(total, 1),3:F0} %  {TerminalText.Printable(next)}");
     }
 
     /// <summary>Clears the line.</summary>

@@ -17,6 +17,7 @@ internal static partial class HearthCommand
             InspectCommand.Create(),
             ConvertCommand.Create(),
             QuantizeCommand.Create(),
+            BenchCommand.Create(),
             VersionCommand.Create(),
             DebugCommand.Create(),
         };

@@ -21,6 +21,13 @@ public sealed class Sequence
 
     internal void Advance(int tokens) => Length += tokens;
 
+    /// <summary>Forgets the last tokens but keeps their blocks. Recurrent state cannot go back.</summary>
+    internal void Rewind(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length, nameof(length));
+        Length = length;
+    }
+
     internal void Clear()
     {
         _blocks.Clear();

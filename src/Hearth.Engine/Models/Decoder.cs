@@ -32,6 +32,7 @@ public sealed class Decoder
         _ropePairs = [.. _ropes.Select(rope => rope.Pairs)];
         Config = builder.Config;
         CacheLayers = builder.CacheLayers;
+        CacheReads = builder.CacheReads;
         StateLength = builder.StateLength;
         _scratch.EnsureRows(device, MaxBatchTokens);
         _selected = device.Allocate(OutputChunk, Config.EmbeddingLength);
@@ -47,6 +48,9 @@ public sealed class Decoder
 
     /// <summary>Elements of a sequence's recurrent state; 0 for models without recurrent layers.</summary>
     public int StateLength { get; }
+
+    /// <summary>Who reads the cache's layers in a step.</summary>
+    internal IReadOnlyList<CacheRead> CacheReads { get; }
 
     /// <summary>What follows pooling, or null.</summary>
     internal PoolingHead? Pooling => _definition.Pooling;

@@ -12,6 +12,7 @@ internal sealed class ModelBuilder
     private const int MaxStateLength = 1 << 28;
 
     private readonly List<KvLayerShape> _cacheLayers = [];
+    private readonly List<CacheRead> _cacheReads = [];
     private readonly List<RopeTable> _ropes = [];
     private int _stateLength;
 
@@ -41,6 +42,9 @@ internal sealed class ModelBuilder
     /// <summary>The shapes of the cache's layers, in order.</summary>
     public IReadOnlyList<KvLayerShape> CacheLayers => _cacheLayers;
 
+    /// <summary>Who reads the cache's layers in a step.</summary>
+    public IReadOnlyList<CacheRead> CacheReads => _cacheReads;
+
     /// <summary>The tables of rotary angles.</summary>
     public IReadOnlyList<RopeTable> Ropes => _ropes;
 
@@ -53,6 +57,9 @@ internal sealed class ModelBuilder
         _cacheLayers.Add(shape);
         return _cacheLayers.Count - 1;
     }
+
+    /// <summary>Says that a block reads a layer of the key-value cache.</summary>
+    public void AddCacheRead(in AttentionShape shape) => _cacheReads.Add(new CacheRead(shape.Layer, shape.Mask, shape.Window));
 
     /// <summary>Reserves recurrent state for a layer.</summary>
     /// <exception cref="ModelException">All layers together would need too much.</exception>

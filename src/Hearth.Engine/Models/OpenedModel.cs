@@ -75,6 +75,22 @@ internal sealed class OpenedModel : IDisposable
         }
     }
 
+    /// <summary>Refuses a network that cannot continue text.</summary>
+    /// <exception cref="ModelException">It has no logits, or sees both ways.</exception>
+    public void RequireGeneration()
+    {
+        ModelConfig config = Decoder.Config;
+        if (!Decoder.HasLogits)
+        {
+            throw ModelException.NoLogits(config.Architecture);
+        }
+
+        if (!config.Causal)
+        {
+            throw ModelException.UnsupportedFeature(config.Architecture, "diffusion over whole texts to generate");
+        }
+    }
+
     /// <summary>The file's tokenizer, or null when it has no vocabulary.</summary>
     /// <exception cref="TokenizerException">The vocabulary is broken or of an unknown kind.</exception>
     /// <exception cref="ModelException">It has more tokens than the model has embeddings.</exception>

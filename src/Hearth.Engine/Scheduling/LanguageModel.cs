@@ -145,10 +145,8 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Makes a model from an open file, which it owns from then on.</summary>
     internal static LanguageModel Create(OpenedModel opened, LanguageModelOptions options)
     {
-        ModelConfig config = opened.Decoder.Config;
-        return !opened.Decoder.HasLogits ? throw ModelException.NoLogits(config.Architecture)
-            : !config.Causal ? throw ModelException.UnsupportedFeature(config.Architecture, "diffusion over whole texts to generate")
-            : new LanguageModel(opened, options);
+        opened.RequireGeneration();
+        return new LanguageModel(opened, options);
     }
 
     private async IAsyncEnumerable<GenerationEvent> EnumerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -60,6 +60,7 @@ internal sealed class AttentionBlock : Block
             Sinks = FiniteVector(weights, prefix + "sinks.weight", description.Heads),
             Slopes = description.AlibiMaxBias > 0 ? weights.AddVector(AlibiSlopes.For(description.Heads, description.AlibiMaxBias)) : Tensor.None,
         };
+        builder.AddCacheRead(_shape);
         _queries = builder.Scratch.Reserve("queries", queries);
         _keys = builder.Scratch.Reserve("keys", description.KeyValueHeads * description.KeyLength);
         _values = builder.Scratch.Reserve("values", description.KeyValueHeads * description.ValueLength);

@@ -111,6 +111,7 @@ internal sealed class LatentAttentionBlock : Block
 
         _output = weights.Matrix(prefix + "output.weight", embedding, result);
         _shape = new AttentionShape { Layer = builder.AddCacheLayer(cache), Heads = heads, Scale = description.Scale };
+        builder.AddCacheRead(_shape);
         _queries = scratch.Reserve("queries", queries);
         _latents = scratch.Reserve("latents", rank);
         _sharedKeys = scratch.Reserve("shared keys", description.RopeLength);
