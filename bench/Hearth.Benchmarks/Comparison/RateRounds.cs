@@ -50,7 +50,9 @@ internal sealed class RateRounds(ComparisonTask task, PeerEngine? peer, IReadOnl
     }
 
     private static void Print(string label, Rates own, IEnumerable<Rates> others) => Console.WriteLine(
-        $"{label,-8} {own.Prefill,16:F2} {own.Decode,10:F2}" + string.Concat(others.Select(rates => $" {rates.Prefill,20:F2} {rates.Decode,10:F2}")));
+        $"{label,-8} {Cell(own.Prefill),16} {Cell(own.Decode),10}" + string.Concat(others.Select(rates => $" {Cell(rates.Prefill),20} {Cell(rates.Decode),10}")));
+
+    private static string Cell(double rate) => rate == 0 ? "-" : $"{rate:F2}";
 
     private static Rates Median(List<Rates> rates) => new(
         SampleStatistics.Of(rates.Select(rate => rate.Prefill)).Median, SampleStatistics.Of(rates.Select(rate => rate.Decode)).Median);
