@@ -26,14 +26,25 @@ internal unsafe interface IBlock256Vectors
 
 internal static unsafe partial class Block256Dot
 {
-    /// <summary>The kernel for AVX2 and AVX-512: one row and token at a time.</summary>
+    /// <summary>The kernel for AVX2 and AVX-512: one row at a time, with up to four tokens.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void OneToken<TFormat>(MatMulTile* tile)
+    internal static void Rows<TFormat>(MatMulTile* tile)
         where TFormat : struct, IBlock256Vectors
     {
         float* halves = HalfTable.Pointer;
         int blocks = tile->Columns / ActivationBlock256.Elements;
-        for (int token = 0; token < tile->Tokens; token++)
+        int token = 0;
+        for (; token <= tile->Tokens - 4; token += 4)
+        {
+            FourTokens<TFormat>(tile, token, blocks, halves);
+        }
+
+        for (; token <= tile->Tokens - 2; token += 2)
+        {
+            TwoTokens<TFormat>(tile, token, blocks, halves);
+        }
+
+        for (; token < tile->Tokens; token++)
         {
             ActivationBlock256* source = (ActivationBlock256*)(tile->Source + (token * tile->SourceBytes));
             float* destination = tile->Destination + (token * tile->DestinationStride);
@@ -57,22 +68,90 @@ internal static unsafe partial class Block256Dot
             Vector128<int> next = TFormat.Sums(weights, source);
             sum = Add<TFormat>(sum, sums, scale, minimumScale, sourceScale);
             sums = next;
-            scale = Vector128.CreateScalarUnsafe(halves[*(ushort*)(weights + TFormat.ScaleOffset)]);
-            if (TFormat.ScaleFactor != 1)
-            {
-                scale *= TFormat.ScaleFactor;
-            }
-
-            if (TFormat.MinimumScaleOffset >= 0)
-            {
-                minimumScale = Vector128.CreateScalarUnsafe(halves[*(ushort*)(weights + TFormat.MinimumScaleOffset)]);
-            }
-
+            scale = Scale<TFormat>(weights, halves);
+            minimumScale = MinimumScale<TFormat>(weights, halves);
             sourceScale = Vector128.CreateScalarUnsafe(source->Scale);
         }
 
         return Add<TFormat>(sum, sums, scale, minimumScale, sourceScale).ToScalar();
     }
+
+    /// <summary>Rows with two tokens: the compiler finds what both products unpack, and keeps it in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TwoTokens<TFormat>(MatMulTile* tile, int token, int blocks, float* halves)
+        where TFormat : struct, IBlock256Vectors
+    {
+        nint next = tile->SourceBytes;
+        float* destination = tile->Destination + (token * tile->DestinationStride);
+        byte* row = tile->Weights;
+        for (int r = 0; r < tile->Rows; r++, row += tile->RowBytes, destination++)
+        {
+            byte* weights = row;
+            byte* source = tile->Source + (token * next);
+            Vector128<float> sum0 = Vector128<float>.Zero, sum1 = sum0;
+            for (int b = 0; b < blocks; b++, source += sizeof(ActivationBlock256), weights += TFormat.BlockBytes)
+            {
+                ActivationBlock256* first = (ActivationBlock256*)source;
+                ActivationBlock256* second = (ActivationBlock256*)(source + next);
+                Vector128<int> sums0 = TFormat.Sums(weights, first), sums1 = TFormat.Sums(weights, second);
+                Vector128<float> scale = Scale<TFormat>(weights, halves), minimumScale = MinimumScale<TFormat>(weights, halves);
+                sum0 = Add<TFormat>(sum0, sums0, scale, minimumScale, Vector128.CreateScalarUnsafe(first->Scale));
+                sum1 = Add<TFormat>(sum1, sums1, scale, minimumScale, Vector128.CreateScalarUnsafe(second->Scale));
+            }
+
+            destination[0] = sum0.ToScalar();
+            destination[tile->DestinationStride] = sum1.ToScalar();
+        }
+    }
+
+    /// <summary><see cref="TwoTokens"/> with four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FourTokens<TFormat>(MatMulTile* tile, int token, int blocks, float* halves)
+        where TFormat : struct, IBlock256Vectors
+    {
+        nint next = tile->SourceBytes;
+        float* destination = tile->Destination + (token * tile->DestinationStride);
+        byte* row = tile->Weights;
+        for (int r = 0; r < tile->Rows; r++, row += tile->RowBytes, destination++)
+        {
+            byte* weights = row;
+            byte* source = tile->Source + (token * next);
+            Vector128<float> sum0 = Vector128<float>.Zero, sum1 = sum0, sum2 = sum0, sum3 = sum0;
+            for (int b = 0; b < blocks; b++, source += sizeof(ActivationBlock256), weights += TFormat.BlockBytes)
+            {
+                ActivationBlock256* first = (ActivationBlock256*)source;
+                ActivationBlock256* second = (ActivationBlock256*)(source + next);
+                ActivationBlock256* third = (ActivationBlock256*)(source + (2 * next));
+                ActivationBlock256* fourth = (ActivationBlock256*)(source + (3 * next));
+                Vector128<int> sums0 = TFormat.Sums(weights, first), sums1 = TFormat.Sums(weights, second);
+                Vector128<int> sums2 = TFormat.Sums(weights, third), sums3 = TFormat.Sums(weights, fourth);
+                Vector128<float> scale = Scale<TFormat>(weights, halves), minimumScale = MinimumScale<TFormat>(weights, halves);
+                sum0 = Add<TFormat>(sum0, sums0, scale, minimumScale, Vector128.CreateScalarUnsafe(first->Scale));
+                sum1 = Add<TFormat>(sum1, sums1, scale, minimumScale, Vector128.CreateScalarUnsafe(second->Scale));
+                sum2 = Add<TFormat>(sum2, sums2, scale, minimumScale, Vector128.CreateScalarUnsafe(third->Scale));
+                sum3 = Add<TFormat>(sum3, sums3, scale, minimumScale, Vector128.CreateScalarUnsafe(fourth->Scale));
+            }
+
+            destination[0] = sum0.ToScalar();
+            destination[tile->DestinationStride] = sum1.ToScalar();
+            destination[2 * tile->DestinationStride] = sum2.ToScalar();
+            destination[3 * tile->DestinationStride] = sum3.ToScalar();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Scale<TFormat>(byte* weights, float* halves)
+        where TFormat : struct, IBlock256Vectors
+    {
+        Vector128<float> scale = Vector128.CreateScalarUnsafe(halves[*(ushort*)(weights + TFormat.ScaleOffset)]);
+        return TFormat.ScaleFactor == 1 ? scale : scale * TFormat.ScaleFactor;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> MinimumScale<TFormat>(byte* weights, float* halves)
+        where TFormat : struct, IBlock256Vectors => TFormat.MinimumScaleOffset >= 0
+            ? Vector128.CreateScalarUnsafe(halves[*(ushort*)(weights + TFormat.MinimumScaleOffset)])
+            : Vector128<float>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Add<TFormat>(

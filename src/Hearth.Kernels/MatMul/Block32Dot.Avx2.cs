@@ -9,9 +9,9 @@ internal static unsafe partial class Block32Dot
 {
     private const int LargestBlockBytes = 34;
 
-    /// <summary>The kernel for AVX2: one row and token at a time.</summary>
+    /// <summary>The kernel for AVX2: one row at a time, with up to four tokens.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void OneToken<TFormat>(MatMulTile* tile)
+    internal static void Rows<TFormat>(MatMulTile* tile)
         where TFormat : struct, IBlock32Vectors
     {
         float* table = TFormat.Table;
@@ -19,7 +19,18 @@ internal static unsafe partial class Block32Dot
         new Span<byte>(zeros, LargestBlockBytes).Clear();
         int groups = tile->Columns / ActivationGroup32.Elements;
         int rest = tile->Columns % ActivationGroup32.Elements / ActivationGroup32.BlockElements;
-        for (int token = 0; token < tile->Tokens; token++)
+        int token = 0;
+        for (; token <= tile->Tokens - 4; token += 4)
+        {
+            FourTokens<TFormat>(tile, token, groups, rest, table, zeros);
+        }
+
+        for (; token <= tile->Tokens - 2; token += 2)
+        {
+            TwoTokens<TFormat>(tile, token, groups, rest, table, zeros);
+        }
+
+        for (; token < tile->Tokens; token++)
         {
             ActivationGroup32* source = (ActivationGroup32*)(tile->Source + (token * tile->SourceBytes));
             float* destination = tile->Destination + (token * tile->DestinationStride);

@@ -18,14 +18,19 @@ internal static unsafe class MatMulKernels
         _ => Reference(type),
     };
 
-    /// <summary>The kernel of a format for many tokens, in lanes; null where there is none.</summary>
+    /// <summary>
+    /// The kernel of a format for many tokens, in lanes; null where there is none, or where so few tokens are faster row by row.
+    /// </summary>
     internal static delegate*<MatMulTile*, void> GetLanes(TensorType type, InstructionSetLevel level, int tokens) => level switch
     {
+        _ when tokens < LeastLaneTokens(type) => null,
         InstructionSetLevel.Avx512 when AvxVnni.IsSupported && WithVnniLanes(type) is var kernel && kernel is not null => kernel,
         InstructionSetLevel.Avx512 when tokens > Avx2Lanes.Count => WithAvx512Lanes(type),
         InstructionSetLevel.Avx512 or InstructionSetLevel.Avx2 => WithAvx2Lanes(type),
         _ => null,
     };
+
+    private static int LeastLaneTokens(TensorType type) => Activations.FormatFor(type) == ActivationFormats.Int8Block256 ? 9 : 6;
 
     private static delegate*<MatMulTile*, void> WithAvx512Lanes(TensorType type) => type switch
     {
@@ -93,35 +98,35 @@ internal static unsafe class MatMulKernels
 
     private static delegate*<MatMulTile*, void> WithAvx512(TensorType type) => type switch
     {
-        TensorType.Q8_0 when AvxVnni.IsSupported => &Block32Dot.OneToken<Q8_0Vnni>,
-        TensorType.Q5_0 when Gfni.V256.IsSupported => &Block32Dot.OneToken<Q5_0Gfni>,
-        TensorType.Q5_1 when Gfni.V256.IsSupported => &Block32Dot.OneToken<Q5_1Gfni>,
-        TensorType.IQ4_NL when AvxVnni.IsSupported => &Block32Dot.OneToken<IQ4_NLVnni>,
-        TensorType.Q6_K => &Block256Dot.OneToken<Q6_KAvx512>,
+        TensorType.Q8_0 when AvxVnni.IsSupported => &Block32Dot.Rows<Q8_0Vnni>,
+        TensorType.Q5_0 when Gfni.V256.IsSupported => &Block32Dot.Rows<Q5_0Gfni>,
+        TensorType.Q5_1 when Gfni.V256.IsSupported => &Block32Dot.Rows<Q5_1Gfni>,
+        TensorType.IQ4_NL when AvxVnni.IsSupported => &Block32Dot.Rows<IQ4_NLVnni>,
+        TensorType.Q6_K => &Block256Dot.Rows<Q6_KAvx512>,
         _ when Activations.AreFloats(type) => Floats<Lanes512>(type),
         _ => WithAvx2(type),
     };
 
     private static delegate*<MatMulTile*, void> WithAvx2(TensorType type) => type switch
     {
-        TensorType.Q8_0 => &Block32Dot.OneToken<Q8_0Avx2>,
-        TensorType.Q5_0 => &Block32Dot.OneToken<Q5_0Avx2>,
-        TensorType.Q4_0 => &Block32Dot.OneToken<Q4_0Avx2>,
-        TensorType.Q4_1 => &Block32Dot.OneToken<Q4_1Avx2>,
-        TensorType.Q5_1 => &Block32Dot.OneToken<Q5_1Avx2>,
-        TensorType.MXFP4 => &Block32Dot.OneToken<MXFP4Avx2>,
-        TensorType.IQ4_NL => &Block32Dot.OneToken<IQ4_NLAvx2>,
-        TensorType.Q2_K => &Block256Dot.OneToken<Q2_KAvx2>,
-        TensorType.Q3_K => &Block256Dot.OneToken<Q3_KAvx2>,
-        TensorType.Q4_K => &Block256Dot.OneToken<Q4_KAvx2>,
-        TensorType.Q5_K => &Block256Dot.OneToken<Q5_KAvx2>,
-        TensorType.Q6_K => &Block256Dot.OneToken<Q6_KAvx2>,
-        TensorType.IQ4_XS => &Block256Dot.OneToken<IQ4_XSAvx2>,
-        TensorType.IQ2_XXS => &Block256Dot.OneToken<Unpacked256<IQ2_XXSCodes>>,
-        TensorType.IQ2_XS => &Block256Dot.OneToken<Unpacked256<IQ2_XSCodes>>,
-        TensorType.IQ2_S => &Block256Dot.OneToken<Unpacked256<IQ2_SCodes>>,
-        TensorType.IQ3_XXS => &Block256Dot.OneToken<Unpacked256<IQ3_XXSCodes>>,
-        TensorType.IQ3_S => &Block256Dot.OneToken<Unpacked256<IQ3_SCodes>>,
+        TensorType.Q8_0 => &Block32Dot.Rows<Q8_0Avx2>,
+        TensorType.Q5_0 => &Block32Dot.Rows<Q5_0Avx2>,
+        TensorType.Q4_0 => &Block32Dot.Rows<Q4_0Avx2>,
+        TensorType.Q4_1 => &Block32Dot.Rows<Q4_1Avx2>,
+        TensorType.Q5_1 => &Block32Dot.Rows<Q5_1Avx2>,
+        TensorType.MXFP4 => &Block32Dot.Rows<MXFP4Avx2>,
+        TensorType.IQ4_NL => &Block32Dot.Rows<IQ4_NLAvx2>,
+        TensorType.Q2_K => &Block256Dot.Rows<Q2_KAvx2>,
+        TensorType.Q3_K => &Block256Dot.Rows<Q3_KAvx2>,
+        TensorType.Q4_K => &Block256Dot.Rows<Q4_KAvx2>,
+        TensorType.Q5_K => &Block256Dot.Rows<Q5_KAvx2>,
+        TensorType.Q6_K => &Block256Dot.Rows<Q6_KAvx2>,
+        TensorType.IQ4_XS => &Block256Dot.Rows<IQ4_XSAvx2>,
+        TensorType.IQ2_XXS => &Block256Dot.Rows<Unpacked256<IQ2_XXSCodes>>,
+        TensorType.IQ2_XS => &Block256Dot.Rows<Unpacked256<IQ2_XSCodes>>,
+        TensorType.IQ2_S => &Block256Dot.Rows<Unpacked256<IQ2_SCodes>>,
+        TensorType.IQ3_XXS => &Block256Dot.Rows<Unpacked256<IQ3_XXSCodes>>,
+        TensorType.IQ3_S => &Block256Dot.Rows<Unpacked256<IQ3_SCodes>>,
         _ => Floats<Lanes256>(type),
     };
 

@@ -22,6 +22,16 @@ internal static unsafe class Prefetch
         }
     }
 
+    /// <summary>Brings some bytes, known when this is compiled, into the nearest cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Block(byte* address, int bytes)
+    {
+        for (int i = 0; i < bytes; i += LineBytes)
+        {
+            Line(address + i);
+        }
+    }
+
     /// <summary>
     /// For readers of a long stream: brings in the line that is needed soon, and one that is needed later to the second cache, which can wait
     /// for more lines at a time. Together they gave a fifth to a third more bandwidth than the first alone, measured on Sapphire Rapids.

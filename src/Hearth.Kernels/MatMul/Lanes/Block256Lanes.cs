@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Hearth.Kernels.Memory;
 
 namespace Hearth.Kernels.MatMul.Lanes;
 
@@ -62,7 +63,9 @@ internal static unsafe class Block256Lanes
             byte* weights = tile->Weights + (block * TFormat.BlockBytes);
             for (int row = 0; row < tile->Rows; row++)
             {
-                TFormat.Unpack(weights + (row * tile->RowBytes), rows + row);
+                byte* from = weights + (row * tile->RowBytes);
+                TFormat.Unpack(from, rows + row);
+                Prefetch.Block(from + TFormat.BlockBytes, TFormat.BlockBytes);
             }
 
             for (int vector = 0; vector < plan.Vectors; vector++)

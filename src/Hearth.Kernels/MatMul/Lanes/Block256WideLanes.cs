@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Hearth.Kernels.Memory;
 
 namespace Hearth.Kernels.MatMul.Lanes;
 
@@ -49,7 +50,9 @@ internal static unsafe class Block256WideLanes
             byte* weights = tile->Weights + (block * TCodes.BlockBytes);
             for (int row = 0; row < tile->Rows; row++)
             {
-                TCodes.Unpack(weights + (row * tile->RowBytes), &unpacked);
+                byte* from = weights + (row * tile->RowBytes);
+                TCodes.Unpack(from, &unpacked);
+                Prefetch.Block(from + TCodes.BlockBytes, TCodes.BlockBytes);
                 Spread(&unpacked, rows + row, !TLanes.HasDotBytes);
             }
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using Hearth.Kernels.Memory;
 
 namespace Hearth.Kernels.MatMul.Lanes;
 
@@ -97,9 +97,7 @@ internal static unsafe class Block32Lanes
             row->Minimums[b] = 0;
         }
 
-        Sse.Prefetch0(weights);
-        Sse.Prefetch0(weights + 64);
-        Sse.Prefetch0(weights + 128);
+        Prefetch.Block(weights, ActivationGroup32.Blocks * TFormat.BlockBytes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
