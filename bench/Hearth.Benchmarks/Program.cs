@@ -1,7 +1,8 @@
 using System.CommandLine;
+using Hearth.Benchmarks.Attention;
 using Hearth.Benchmarks.Comparison;
 using Hearth.Benchmarks.Quantization;
 using Hearth.Benchmarks.Synthesis;
 
-RootCommand root = new("Measures Hearth, alone and beside another engine.") { CompareCommand.Create(), QuantizeCommand.Create(), SynthCommand.Create() };
+RootCommand root = new("Measures Hearth, alone and beside another engine.") { CacheCommand.Create(), CacheErrorCommand.Create(), CompareCommand.Create(), QuantizeCommand.Create(), SynthCommand.Create() };
 return root.Parse(args).Invoke();

@@ -61,6 +61,8 @@ public sealed class RunTests
     [InlineData(2, "--ctx-size", "run", "guide", "hi", "-c", "0")]
     [InlineData(2, "'--ctx-size' must be a whole number up to 2147483647, not 'many'", "run", "guide", "hi", "-c", "many")]
     [InlineData(1, "GiB are available. Choose a context of at most", "run", "guide", "hi", "-c", "2000000000")]
+    [InlineData(2, "'--cache-type' must be one of f16, bf16, q8_0, f32, not 'q4_0'", "run", "guide", "hi", "--cache-type", "q4_0")]
+    [InlineData(2, "'--cache-type' must be one of", "serve", "--cache-type", "1")]
     [InlineData(2, "MODEL is empty", "run", "", "hi")]
     [InlineData(2, "--out is empty", "debug", "logits", "guide", "--ids", "x", "--out", "")]
     [InlineData(2, "--port", "serve", "--port", "80")]
@@ -97,6 +99,22 @@ public sealed class RunTests
 
         Assert.Equal((0, string.Empty), (code, error));
         Assert.Contains("run <MODEL> <PROMPT>", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CacheType_IsUsed()
+    {
+        Dictionary<string, string> answers = [];
+        foreach (string type in new[] { "f16", "F16", "bf16", "q8_0", "f32" })
+        {
+            (int code, string output, string error) = await HearthProcess.RunAsync(["run", "guide", "Hello", "--cache-type", type, "--temp", "0", "-n", "48"]);
+            Assert.Equal((0, string.Empty), (code, error));
+            answers[type] = output;
+        }
+
+        (_, string byDefault, _) = await HearthProcess.RunAsync(["run", "guide", "Hello", "--temp", "0", "-n", "48"]);
+        Assert.Equal(answers["f16"], byDefault);
+        Assert.Equal(answers["f16"], answers["F16"]);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Hearth.Engine.Adapters;
 using Hearth.Engine.Scheduling;
+using Hearth.Kernels.Attention;
 using Hearth.Server;
 
 namespace Hearth.Cli.Commands;
@@ -26,6 +27,14 @@ internal sealed class ModelOptions
         Arity = ArgumentArity.OneOrMore,
     };
 
+    private readonly Option<KvElementType> _cacheType = new("--cache-type")
+    {
+        Description = $"How the cache keeps keys and values: f16, bf16, q8_0 or f32 [default: {Name(new LanguageModelOptions().CacheType)}]",
+        HelpName = "TYPE",
+        CustomParser = ParseCacheType,
+        DefaultValueFactory = _ => new LanguageModelOptions().CacheType,
+    };
+
     public ModelOptions()
     {
         _context.Validators.Add(result => Require(result, minimum: 1, maximum: int.MaxValue));
@@ -37,6 +46,7 @@ internal sealed class ModelOptions
         command.Options.Add(_context);
         command.Options.Add(_threads);
         command.Options.Add(_adapters);
+        command.Options.Add(_cacheType);
     }
 
     /// <summary>Loads the model that the user named.</summary>
@@ -48,7 +58,24 @@ internal sealed class ModelOptions
         ContextLength = parsed.GetValue(_context),
         Threads = Math.Min(parsed.GetValue(_threads), Environment.ProcessorCount),
         Adapters = parsed.GetValue(_adapters) ?? [],
+        CacheType = parsed.GetValue(_cacheType),
     };
+
+    private static string Name(KvElementType type) => type.ToString().ToLowerInvariant();
+
+    private static KvElementType ParseCacheType(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        KvElementType[] types = Enum.GetValues<KvElementType>();
+        int index = Array.FindIndex(types, type => Name(type).Equals(text, StringComparison.OrdinalIgnoreCase));
+        if (index < 0)
+        {
+            result.AddError($"'--cache-type' must be one of {string.Join(", ", types.Select(Name))}, not '{text}'.");
+            return default;
+        }
+
+        return types[index];
+    }
 
     // A colon may belong to the path (C:\adapters), so only one in front of a number separates.
     private static LoraAdapter ParseAdapter(string text)

@@ -5,7 +5,8 @@ namespace Hearth.Kernels.Attention;
 public static unsafe partial class AttentionOp
 {
     /// <summary>The scalar twin: the order of operations in plain words.</summary>
-    private static void Reference(in Shape shape)
+    private static void Reference<TElements>(in Shape shape)
+        where TElements : struct, IKvElements
     {
         Span<float> scores = stackalloc float[ChunkTokens];
         float[] values = new float[shape.ValueSize];
@@ -24,9 +25,9 @@ public static unsafe partial class AttentionOp
                     int start = Math.Max(first, chunk * ChunkTokens);
                     int end = Math.Min(last, (chunk * ChunkTokens) + ChunkTokens - 1) + 1;
                     Span<float> chunkScores = scores[..(end - start)];
-                    ReferenceScores(shape, row, head, start, shape.Queries + (item * shape.KeySize), chunkScores);
+                    ReferenceScores<TElements>(shape, row, head, start, shape.Queries + (item * shape.KeySize), chunkScores);
                     float chunkMax = ReferenceSoftmax(chunkScores, start, out float chunkSum);
-                    ReferenceValues(shape, row, head, start, chunkScores, chunkValues);
+                    ReferenceValues<TElements>(shape, row, head, start, chunkScores, chunkValues);
                     if (chunk == first / ChunkTokens)
                     {
                         (max, sum) = (chunkMax, chunkSum);
@@ -72,35 +73,35 @@ public static unsafe partial class AttentionOp
     private static int ReferenceBlock(in Shape shape, int row, int position) =>
         shape.Tables[((long)shape.Sequences[row] * shape.TableStride) + (position / KvStorage.BlockTokens)];
 
-    private static float ReferenceElement(in Shape shape, byte* data, long index) =>
-        shape.Memory.Type == KvElementType.F16 ? ScaledHalves.Load(((ushort*)data)[index]) : ((float*)data)[index];
-
-    private static float ReferenceScale(in Shape shape, int row, int head, int position, bool keys)
+    /// <summary>The element in a row of 32; what is scaled in groups has its scale in it.</summary>
+    private static float ReferenceElement<TElements>(byte* data, long row, int index, ushort* scales, int group, int position)
+        where TElements : struct, IKvElements
     {
-        if (shape.Memory.Type == KvElementType.F32)
-        {
-            return 1f;
-        }
-
-        int block = ReferenceBlock(shape, row, position);
-        int keyValueHead = head / shape.Group;
-        float* scales = keys ? shape.Memory.KeyScales(block, keyValueHead) : shape.Memory.ValueScales(block, keyValueHead);
-        return scales[position % KvStorage.BlockTokens];
+        float element = TElements.Load(data, (row * KvStorage.BlockTokens) + TElements.Place(index));
+        return TElements.Scaling == KvScaling.Group ? element * ReferenceScale(scales, group, position) : element;
     }
 
-    private static void ReferenceScores(in Shape shape, int row, int head, int start, float* query, Span<float> scores)
+    private static float ReferenceScale(ushort* scales, int group, int position) =>
+        BFloat16Elements.Load((byte*)scales, (group * KvStorage.BlockTokens) + BFloat16Elements.Place(position));
+
+    private static void ReferenceScores<TElements>(in Shape shape, int row, int head, int start, float* query, Span<float> scores)
+        where TElements : struct, IKvElements
     {
         for (int i = 0; i < scores.Length; i++)
         {
-            byte* keys = shape.Memory.Keys(ReferenceBlock(shape, row, start + i), head / shape.Group);
+            int block = ReferenceBlock(shape, row, start + i);
+            int position = (start + i) % KvStorage.BlockTokens;
+            byte* keys = shape.Memory.Keys(block, head / shape.Group);
+            ushort* scales = shape.Memory.KeyScales(block, head / shape.Group);
             float dot = 0f;
             for (int d = 0; d < shape.KeySize; d++)
             {
-                float key = ReferenceElement(shape, keys, ((long)d * KvStorage.BlockTokens) + ((start + i) % KvStorage.BlockTokens));
+                float key = ReferenceElement<TElements>(keys, d, position, scales, d / KvElementLayout.ScaleGroup, position);
                 dot = MathF.FusedMultiplyAdd(key, query[d] * shape.QueryFactor, dot);
             }
 
-            float score = dot * (ReferenceScale(shape, row, head, start + i, keys: true) * shape.ScoreFactor);
+            float scale = TElements.Scaling == KvScaling.Vector ? ReferenceScale(scales, 0, position) : 1f;
+            float score = dot * (scale * shape.ScoreFactor);
             score = shape.SoftCap == 0f ? score : shape.SoftCap * FloatMath.Tanh(score / shape.SoftCap);
             if (shape.AlibiSlopes is not null)
             {
@@ -133,16 +134,24 @@ public static unsafe partial class AttentionOp
         return max;
     }
 
-    private static void ReferenceValues(in Shape shape, int row, int head, int start, ReadOnlySpan<float> probabilities, Span<float> sums)
+    private static void ReferenceValues<TElements>(
+        in Shape shape, int row, int head, int start, ReadOnlySpan<float> probabilities, Span<float> sums)
+        where TElements : struct, IKvElements
     {
         sums.Clear();
+        int pairs = shape.ValueStride / KvElementLayout.ScaleGroup;
         for (int i = 0; i < probabilities.Length; i++)
         {
-            byte* values = shape.Memory.Values(ReferenceBlock(shape, row, start + i), head / shape.Group);
-            float probability = probabilities[i] * (ReferenceScale(shape, row, head, start + i, keys: false) * shape.ProbabilityFactor);
+            int block = ReferenceBlock(shape, row, start + i);
+            int position = (start + i) % KvStorage.BlockTokens;
+            byte* values = shape.Memory.Values(block, head / shape.Group);
+            ushort* scales = shape.Memory.ValueScales(block, head / shape.Group);
+            float scale = TElements.Scaling == KvScaling.Vector ? ReferenceScale(scales, 0, position) : 1f;
+            float probability = probabilities[i] * (scale * shape.ProbabilityFactor);
             for (int d = 0; d < sums.Length; d++)
             {
-                float value = ReferenceElement(shape, values, ((long)((start + i) % KvStorage.BlockTokens) * shape.ValueStride) + d);
+                (int pair, int index) = Math.DivRem(d, KvElementLayout.ScaleGroup);
+                float value = ReferenceElement<TElements>(values, ((long)position * pairs) + pair, index, scales, pair, position);
                 sums[d] = MathF.FusedMultiplyAdd(value, probability, sums[d]);
             }
         }

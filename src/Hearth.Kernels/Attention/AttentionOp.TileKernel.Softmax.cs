@@ -6,7 +6,7 @@ namespace Hearth.Kernels.Attention;
 public static unsafe partial class AttentionOp
 {
     /// <summary>What happens to scores between keys and values.</summary>
-    private readonly ref partial struct TileKernel<TLanes>
+    private readonly ref partial struct TileKernel<TLanes, TElements>
     {
         /// <summary>Without scales the factors are the same for every position and chunk.</summary>
         private void FillFactors()
@@ -19,30 +19,51 @@ public static unsafe partial class AttentionOp
             }
         }
 
+        /// <summary>The factors of a block's positions, where every vector has a scale.</summary>
         private void LoadFactors(int block, int start)
         {
-            float* keyScales = _shape.Memory.KeyScales(_table[block], _head);
-            float* valueScales = _shape.Memory.ValueScales(_table[block], _head);
+            if (TElements.Scaling != KvScaling.Vector)
+            {
+                return;
+            }
+
             if ((block + 1) * KvStorage.BlockTokens <= _last[0])
             {
-                PrefetchScales(_shape.Memory.KeyScales(_table[block + 1], _head));
-                PrefetchScales(_shape.Memory.ValueScales(_table[block + 1], _head));
+                Prefetch.Line(_shape.Memory.KeyScales(_table[block + 1], _head));
+                Prefetch.Line(_shape.Memory.ValueScales(_table[block + 1], _head));
             }
 
             int offset = (block * KvStorage.BlockTokens) - start;
-            TLanes score = TLanes.Create(_shape.ScoreFactor);
-            TLanes probability = TLanes.Create(_shape.ProbabilityFactor);
-            for (int i = 0; i < KvStorage.BlockTokens; i += 16)
-            {
-                TLanes.Store(_keyFactors + offset + i, TLanes.Multiply(TLanes.Load(keyScales + i), score));
-                TLanes.Store(_valueFactors + offset + i, TLanes.Multiply(TLanes.Load(valueScales + i), probability));
-            }
+            LoadFactors(_shape.Memory.KeyScales(_table[block], _head), _shape.ScoreFactor, _keyFactors + offset);
+            LoadFactors(_shape.Memory.ValueScales(_table[block], _head), _shape.ProbabilityFactor, _valueFactors + offset);
         }
 
-        private static void PrefetchScales(float* scales)
+        private static void LoadFactors(ushort* scales, float factor, float* factors)
         {
-            Prefetch.Line(scales);
-            Prefetch.Line(scales + (KvStorage.BlockTokens / 2));
+            TLanes common = TLanes.Create(factor);
+            TLanes.Store(factors, TLanes.Multiply(TLanes.LoadLowerHalves((uint*)scales), common));
+            TLanes.Store(factors + 16, TLanes.Multiply(TLanes.LoadUpperHalves((uint*)scales), common));
+        }
+
+        /// <summary>A block's scales as floats, positions in order, where groups of elements have one; and asks for the next ones.</summary>
+        /// <param name="scales">[groups, BlockTokens], behind the block's elements.</param>
+        /// <param name="size">Dimensions.</param>
+        /// <param name="next">The elements that come after those that are now at hand.</param>
+        private void LoadScales(ushort* scales, int size, byte* next)
+        {
+            if (TElements.Scaling != KvScaling.Group)
+            {
+                return;
+            }
+
+            int elementBytes = KvStorage.BlockTokens * size * TElements.Size;
+            byte* nextScales = next + ((elementBytes + Prefetch.LineBytes - 1) & -Prefetch.LineBytes);
+            for (int d = 0; d < size; d += KvElementLayout.ScaleGroup, scales += KvStorage.BlockTokens)
+            {
+                Prefetch.Line(nextScales + (d * sizeof(ushort)));
+                TLanes.Store(_scales + d, TLanes.LoadLowerHalves((uint*)scales));
+                TLanes.Store(_scales + d + 16, TLanes.LoadUpperHalves((uint*)scales));
+            }
         }
 
         private void Softmax(int m, int start)

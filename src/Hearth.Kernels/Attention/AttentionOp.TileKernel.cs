@@ -6,8 +6,9 @@ namespace Hearth.Kernels.Attention;
 public static unsafe partial class AttentionOp
 {
     /// <summary>The queries of one tile and one slice. Query m is row m / heads, head m % heads of the slice.</summary>
-    private readonly ref partial struct TileKernel<TLanes>
+    private readonly ref partial struct TileKernel<TLanes, TElements>
         where TLanes : struct, ILanes<TLanes>
+        where TElements : struct, IKvElements
     {
         /// <summary>
         /// Dimensions of keys, or of values, that many queries take together: what they share then stays in the first cache. It does not
@@ -34,6 +35,7 @@ public static unsafe partial class AttentionOp
         private readonly float* _keyFactors;    // [ChunkTokens]: what the chunk's scores are multiplied by
         private readonly float* _valueFactors;  // [ChunkTokens]: what the chunk's probabilities are multiplied by
         private readonly float* _block;         // a panel of a block's keys or values as floats
+        private readonly float* _scales;        // [dimensions / 32, BlockTokens]: the block's, of elements scaled in groups
         private readonly float* _offsets;       // [ChunkTokens]: 0, 1, ...; only with slopes
         private readonly int* _first;           // [padded]: first position seen
         private readonly int* _last;            // [padded]: last position seen
@@ -46,8 +48,8 @@ public static unsafe partial class AttentionOp
             _firstHead = (_head * shape.Group) + (part * shape.PartHeads);
             _heads = Math.Min(shape.PartHeads, shape.Group - (part * shape.PartHeads));
             Queries = rows * _heads;
-            _padded = (Queries + 3) & ~3;
-            _convert = shape.Memory.Type == KvElementType.F16 && Queries > 4;
+            _padded = (Queries + GroupQueries - 1) & -GroupQueries;
+            _convert = TElements.Size < sizeof(float) && Queries > GroupQueries;
             _table = shape.Tables + ((long)shape.Sequences[row] * shape.TableStride);
 
             long queries = Align((long)_padded * shape.KeySize);
@@ -55,12 +57,15 @@ public static unsafe partial class AttentionOp
             long values = (long)_padded * shape.ValueStride;
             long perQuery = Align(_padded);
             long block = (long)KvStorage.BlockTokens * PanelSize;
-            _queries = Scratch.Rent(ScratchUse.Worker, queries + scores + (2 * values) + (6 * perQuery) + block + (3 * ChunkTokens));
+            long scales = Align(Math.Max(shape.KeySize, shape.ValueStride) + KvElementLayout.ScaleGroup);
+            _queries = Scratch.Rent(
+                ScratchUse.Worker, queries + scores + (2 * values) + (6 * perQuery) + block + scales + (3 * ChunkTokens));
             _scores = _queries + queries;
             _values = _scores + scores;
             _chunkValues = _values + values;
             _block = _chunkValues + values;
-            _max = _block + block;
+            _scales = _block + block;
+            _max = _scales + scales;
             _sum = _max + perQuery;
             _chunkMax = _sum + perQuery;
             _chunkSum = _chunkMax + perQuery;
@@ -75,6 +80,9 @@ public static unsafe partial class AttentionOp
 
         /// <summary>Queries of the tile for this slice.</summary>
         internal int Queries { get; }
+
+        /// <summary>Queries that the inner loops take at once.</summary>
+        private static int GroupQueries => ScoreKernels<TLanes, TElements>.GroupQueries;
 
         /// <summary>Computes one chunk for every query: maximum, sum and weighted values.</summary>
         internal void Chunk(int chunk)
@@ -218,46 +226,39 @@ public static unsafe partial class AttentionOp
         private void ScoreBlock(int block, int start, byte* next)
         {
             byte* keys = Keys(block);
-            if (_shape.Memory.Type == KvElementType.F16)
-            {
-                LoadFactors(block, start);
-            }
-
+            LoadFactors(block, start);
+            LoadScales(_shape.Memory.KeyScales(_table[block], _head), _shape.KeySize, next);
             int position = block * KvStorage.BlockTokens;
-            if (_shape.Memory.Type == KvElementType.F16 && !_convert)
+            if (!_convert)
             {
-                ScorePanel<HalfElements>(keys, 0, _shape.KeySize, position, start, next);
+                ScorePanel<TElements>(keys, 0, _shape.KeySize, position, start, next);
                 return;
             }
 
             for (int d = 0; d < _shape.KeySize; d += PanelSize)
             {
                 int count = Math.Min(PanelSize, _shape.KeySize - d);
-                long offset = (long)d * KvStorage.BlockTokens * (_convert ? sizeof(ushort) : sizeof(float));
-                byte* panel = keys + offset;
-                if (_convert)
-                {
-                    ScaledHalves.Load<TLanes>((ushort*)panel, _block, count * KvStorage.BlockTokens, next + offset);
-                    panel = (byte*)_block;
-                }
-
-                ScorePanel<SingleElements>(panel, d, count, position, start, next);
+                long offset = (long)d * KvStorage.BlockTokens * TElements.Size;
+                LoadKeys(keys + offset, count, _scales + d, next + offset);
+                ScorePanel<SingleElements>((byte*)_block, d, count, position, start, next);
             }
         }
 
-        private void ScorePanel<TElements>(byte* keys, int dimension, int count, int position, int start, byte* next)
-            where TElements : struct, IKvElements
+        private void ScorePanel<TPanel>(byte* keys, int dimension, int count, int position, int start, byte* next)
+            where TPanel : struct, IKvElements
         {
-            for (int m = 0; m < Queries; m += 4)
+            for (int m = 0; m < Queries; m += GroupQueries)
             {
-                if (_last[Math.Min(m + 3, Queries - 1)] < position || _first[m] >= position + KvStorage.BlockTokens)
+                int group = Math.Min(GroupQueries, Queries - m);
+                if (_last[m + group - 1] < position || _first[m] >= position + KvStorage.BlockTokens)
                 {
                     continue;
                 }
 
                 float* queries = _queries + ((long)m * _shape.KeySize) + dimension;
                 float* scores = _scores + ((long)m * ChunkTokens) + (position - start);
-                AttentionKernels<TLanes, TElements>.AddScores(queries, _shape.KeySize, count, keys, dimension == 0, scores, next);
+                ScoreKernels<TLanes, TPanel>.Add(
+                    group, queries, _shape.KeySize, count, keys, _scales, dimension == 0, scores, next);
             }
         }
 
@@ -266,88 +267,60 @@ public static unsafe partial class AttentionOp
             byte* values = Values(block);
             int stride = _shape.ValueStride;
             int position = block * KvStorage.BlockTokens;
+            LoadScales(_shape.Memory.ValueScales(_table[block], _head), stride, next);
             if (!_convert)
             {
-                if (_shape.Memory.Type == KvElementType.F16)
-                {
-                    AddPanel<HalfElements>(values, 0, stride, position, start, next);
-                }
-                else
-                {
-                    AddPanel<SingleElements>(values, 0, stride, position, start, next);
-                }
-
+                AddPanel<TElements>(values, 0, stride, position, start, next);
                 return;
             }
 
             for (int d = 0; d < stride; d += PanelSize)
             {
                 int count = Math.Min(PanelSize, stride - d);
-                if (count == stride)
-                {
-                    ScaledHalves.Load<TLanes>((ushort*)values, _block, count * KvStorage.BlockTokens, next);
-                }
-                else
-                {
-                    LoadPanel((ushort*)values + d, count, next + (d * sizeof(ushort)));
-                }
-
+                int offset = d * TElements.Size;
+                LoadValues(values + offset, count, _scales + d, next + offset);
                 AddPanel<SingleElements>((byte*)_block, d, count, position, start, next);
             }
         }
 
-        /// <summary>Some dimensions of a block's values as floats, close together.</summary>
-        private void LoadPanel(ushort* values, int count, byte* next)
-        {
-            int stride = _shape.ValueStride;
-            float* destination = _block;
-            for (int j = 0; j < KvStorage.BlockTokens; j++, values += stride, next += stride * sizeof(ushort), destination += count)
-            {
-                for (int i = 0; i < count; i += 16)
-                {
-                    Prefetch.Line(next + (i * sizeof(ushort)));
-                    TLanes.Store(destination + i, TLanes.LoadScaledHalf(values + i));
-                }
-            }
-        }
-
         /// <summary>
-        /// Four queries at a time where all four see a position. What only some of them see comes before and after, query by query: a
+        /// Many queries at a time where all of them see a position. What only some of them see comes before and after, query by query: a
         /// masked position must not even add zero times its value, which might be infinite.
         /// </summary>
-        private void AddPanel<TElements>(byte* values, int dimension, int width, int position, int start, byte* next)
-            where TElements : struct, IKvElements
+        private void AddPanel<TPanel>(byte* values, int dimension, int width, int position, int start, byte* next)
+            where TPanel : struct, IKvElements
         {
             int stride = _shape.ValueStride;
-            int* from = stackalloc int[4];
-            int* to = stackalloc int[4];
-            for (int group = 0; group < Queries; group += 4)
+            int* from = stackalloc int[EightQueries.Value];
+            int* to = stackalloc int[EightQueries.Value];
+            for (int first = 0; first < Queries; first += GroupQueries)
             {
-                float* probabilities = _scores + ((long)group * ChunkTokens) + (position - start);
-                float* sums = _chunkValues + ((long)group * stride) + dimension;
-                int count = Math.Min(4, Queries - group);
-                if (_first[group + count - 1] <= position && _last[group] >= position + KvStorage.BlockTokens - 1)
+                float* probabilities = _scores + ((long)first * ChunkTokens) + (position - start);
+                float* sums = _chunkValues + ((long)first * stride) + dimension;
+                int group = Math.Min(GroupQueries, Queries - first);
+                if (_first[first + group - 1] <= position && _last[first] >= position + KvStorage.BlockTokens - 1)
                 {
-                    AttentionKernels<TLanes, TElements>.AddValuesOfFour(
-                        probabilities, values, width, 0, KvStorage.BlockTokens, sums, stride, next);
+                    ValueKernels<TLanes, TPanel>.Add(
+                        group, probabilities, values, width, _scales, 0, KvStorage.BlockTokens, sums, stride, next);
                     continue;
                 }
 
                 int commonFrom = 0;
                 int commonTo = KvStorage.BlockTokens;
-                for (int i = 0; i < count; i++)
+                for (int i = 0; i < group; i++)
                 {
-                    from[i] = Math.Max(_first[group + i] - position, 0);
-                    to[i] = Math.Min(_last[group + i] - position + 1, KvStorage.BlockTokens);
+                    from[i] = Math.Max(_first[first + i] - position, 0);
+                    to[i] = Math.Min(_last[first + i] - position + 1, KvStorage.BlockTokens);
                     commonFrom = Math.Max(commonFrom, from[i]);
                     commonTo = Math.Min(commonTo, to[i]);
                 }
 
                 bool common = commonFrom < commonTo;
-                for (int i = 0; i < count; i++)
+                for (int i = 0; i < group; i++)
                 {
-                    AttentionKernels<TLanes, TElements>.AddValues(
-                        probabilities + (i * ChunkTokens), values, width, from[i], common ? commonFrom : to[i], sums + (i * stride));
+                    int end = common ? commonFrom : to[i];
+                    ValueKernels<TLanes, TPanel>.AddOne(
+                        probabilities + (i * ChunkTokens), values, width, _scales, from[i], end, sums + (i * stride));
                 }
 
                 if (!common)
@@ -355,12 +328,12 @@ public static unsafe partial class AttentionOp
                     continue;
                 }
 
-                AttentionKernels<TLanes, TElements>.AddValuesOfFour(
-                    probabilities, values, width, commonFrom, commonTo, sums, stride, next);
-                for (int i = 0; i < count; i++)
+                ValueKernels<TLanes, TPanel>.Add(
+                    group, probabilities, values, width, _scales, commonFrom, commonTo, sums, stride, next);
+                for (int i = 0; i < group; i++)
                 {
-                    AttentionKernels<TLanes, TElements>.AddValues(
-                        probabilities + (i * ChunkTokens), values, width, commonTo, to[i], sums + (i * stride));
+                    ValueKernels<TLanes, TPanel>.AddOne(
+                        probabilities + (i * ChunkTokens), values, width, _scales, commonTo, to[i], sums + (i * stride));
                 }
             }
         }

@@ -18,8 +18,9 @@ public static unsafe partial class AttentionOp
     private const int TargetItems = 64;
     private const int LeastSegmentWork = 12;
 
-    private static void RunTiles<TLanes>(ComputePool pool, Shape shape)
+    private static void RunTiles<TLanes, TElements>(ComputePool pool, Shape shape)
         where TLanes : struct, ILanes<TLanes>
+        where TElements : struct, IKvElements
     {
         Tile* tiles = (Tile*)Scratch.Rent(ScratchUse.Plan, ((long)shape.Rows * sizeof(Tile) / sizeof(float)) + 1);
         int count = CutTiles(shape, tiles, out long chunks, out long work);
@@ -35,7 +36,15 @@ public static unsafe partial class AttentionOp
         }
 
         int next = 0;
-        Job<TLanes> job = new() { Shape = shape, Tiles = tiles, TileCount = count, Items = items, Partials = memory, Next = &next };
+        Job<TLanes, TElements> job = new()
+        {
+            Shape = shape,
+            Tiles = tiles,
+            TileCount = count,
+            Items = items,
+            Partials = memory,
+            Next = &next,
+        };
         if (items == 1)
         {
             job.Execute(0, 1);
@@ -131,8 +140,9 @@ public static unsafe partial class AttentionOp
         public long Partials;
     }
 
-    private struct Job<TLanes> : IParallelJob
+    private struct Job<TLanes, TElements> : IParallelJob
         where TLanes : struct, ILanes<TLanes>
+        where TElements : struct, IKvElements
     {
         public Shape Shape;
         public Tile* Tiles;
@@ -158,7 +168,7 @@ public static unsafe partial class AttentionOp
 
         private readonly void Run(in Tile tile, int slice, int segment)
         {
-            TileKernel<TLanes> kernel = new(Shape, tile.Row, tile.Rows, slice);
+            TileKernel<TLanes, TElements> kernel = new(Shape, tile.Row, tile.Rows, slice);
             int first = tile.FirstChunk + (segment * tile.SegmentChunks);
             int end = Math.Min(first + tile.SegmentChunks, tile.FirstChunk + tile.Chunks);
             if (tile.Segments == 1)

@@ -8,8 +8,8 @@ namespace Hearth.Kernels.Attention;
 /// The order of operations depends only on the row's own position and sequence, so a row has the same bits whatever else is in the batch
 /// and whoever computes it:
 /// <list type="bullet">
-/// <item>a score is one chain of fused multiply-adds over the dimensions, in order; halves count without their power of two, which
-/// multiplies the score, and for values the probability;</item>
+/// <item>a score is one chain of fused multiply-adds over the dimensions, in order; halves (F16) count without their power of two, which
+/// multiplies the score, and for values the probability; elements of 8 bits (Q8_0) count with their scale, which is exact;</item>
 /// <item>then, in this order: the scale (in one factor with the power of two), the soft cap c * tanh(s / c), and the slope of ALiBi,
 /// s = fma(-slope, |(p - b) - (j - b)|, s) for the row at p, the key at j and the start b of j's chunk (below): exact distances as long
 /// as they are below 2^24;</item>
@@ -27,11 +27,6 @@ public static unsafe partial class AttentionOp
 {
     /// <summary>Positions that are reduced together.</summary>
     internal const int ChunkTokens = 256;
-
-    /// <summary>
-    /// Halves load as 2^-112 of themselves; queries and scores make up for half of it each, so that neither leaves the range.
-    /// </summary>
-    private const float HalfFactor = 72057594037927936f;
 
     /// <summary>Computes every row.</summary>
     /// <param name="pool">The workers.</param>
@@ -57,7 +52,6 @@ public static unsafe partial class AttentionOp
         fixed (int* tables = arguments.BlockTables, sequences = arguments.RowSequences, positions = arguments.RowPositions)
         fixed (int* lengths = arguments.Mask == AttentionMask.Bidirectional ? arguments.SequenceLengths : default)
         {
-            bool halves = memory.Type == KvElementType.F16;
             Shape shape = new()
             {
                 Queries = queries,
@@ -76,31 +70,47 @@ public static unsafe partial class AttentionOp
                 ValueSize = valueSize,
                 ValueStride = memory.ValueStride,
                 Visible = new VisibleRange(arguments.Mask, arguments.Window),
-                QueryFactor = halves ? HalfFactor : 1f,
-                ScoreFactor = arguments.Scale * (halves ? HalfFactor : 1f),
-                ProbabilityFactor = halves ? ScaledHalves.LoadFactor : 1f,
+                Scale = arguments.Scale,
                 SoftCap = arguments.SoftCap,
                 AlibiSlopes = slopes,
                 Sinks = sinks,
             };
-            switch (level)
-            {
-                case InstructionSetLevel.Avx512:
-                    RunTiles<Lanes512>(pool, shape);
-                    break;
-                case InstructionSetLevel.Avx2:
-                    RunTiles<Lanes256>(pool, shape);
-                    break;
-                case InstructionSetLevel.Neon:
-                    RunTiles<Lanes128>(pool, shape);
-                    break;
-                default:
-                    Reference(shape);
-                    break;
-            }
+            Execution execution = new() { Level = level, Pool = pool, Shape = shape };
+            KvElements.Dispatch(memory.Type, ref execution);
         }
 
         GC.KeepAlive(storage);
+    }
+
+    /// <summary>What is left when the elements are known.</summary>
+    private struct Execution : IKvElementAction
+    {
+        public InstructionSetLevel Level;
+        public ComputePool Pool;
+        public Shape Shape;
+
+        public void Run<TElements>()
+            where TElements : struct, IKvElements
+        {
+            Shape.QueryFactor = TElements.QueryFactor;
+            Shape.ScoreFactor = Shape.Scale * TElements.ScoreFactor;
+            Shape.ProbabilityFactor = TElements.ProbabilityFactor;
+            switch (Level)
+            {
+                case InstructionSetLevel.Avx512:
+                    RunTiles<Lanes512, TElements>(Pool, Shape);
+                    break;
+                case InstructionSetLevel.Avx2:
+                    RunTiles<Lanes256, TElements>(Pool, Shape);
+                    break;
+                case InstructionSetLevel.Neon:
+                    RunTiles<Lanes128, TElements>(Pool, Shape);
+                    break;
+                default:
+                    Reference<TElements>(Shape);
+                    break;
+            }
+        }
     }
 
     /// <summary>The arguments as kernels take them.</summary>
@@ -126,6 +136,7 @@ public static unsafe partial class AttentionOp
         public int Parts;           // tiles share a group out when it is large
         public int PartHeads;       // query heads of a part; the last may have fewer
         public VisibleRange Visible;
+        public float Scale;
         public float QueryFactor;
         public float ScoreFactor;
         public float ProbabilityFactor;

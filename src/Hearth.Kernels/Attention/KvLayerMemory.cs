@@ -7,7 +7,8 @@ namespace Hearth.Kernels.Attention;
 /// </summary>
 internal readonly unsafe struct KvLayerMemory
 {
-    private const int ValuePadding = 16;
+    private const int PairElements = 32;
+    private const int Alignment = 64;
     private readonly byte* _data;
     private readonly long _blockBytes;
     private readonly long _headBytes;
@@ -22,13 +23,12 @@ internal readonly unsafe struct KvLayerMemory
         _blockBytes = blockBytes;
         Shape = shape;
         Type = type;
+        Layout = KvElementLayout.Of(type);
         ValueStride = (int)PaddedValue(shape.ValueSize);
-        int elementBytes = ElementBytes(type);
-        int scaleBytes = ScaleBytes(type) * KvStorage.BlockTokens;
-        _keyScaleOffset = (long)KvStorage.BlockTokens * shape.KeySize * elementBytes;
-        _valueOffset = _keyScaleOffset + scaleBytes;
-        _valueScaleOffset = _valueOffset + ((long)KvStorage.BlockTokens * ValueStride * elementBytes);
-        _headBytes = _valueScaleOffset + scaleBytes;
+        _keyScaleOffset = KeyBytes(shape, Layout);
+        _valueOffset = _keyScaleOffset + ScaleBytes(shape.KeySize, Layout);
+        _valueScaleOffset = _valueOffset + ((long)KvStorage.BlockTokens * ValueStride * Layout.ElementBytes);
+        _headBytes = _valueScaleOffset + ScaleBytes(shape.ValueSize, Layout);
     }
 
     /// <summary>Heads and sizes.</summary>
@@ -37,8 +37,11 @@ internal readonly unsafe struct KvLayerMemory
     /// <summary>How elements are kept.</summary>
     internal KvElementType Type { get; }
 
+    /// <summary>The sizes of that type.</summary>
+    internal KvElementLayout Layout { get; }
+
     /// <summary>
-    /// Elements from one value to the next in a block: the value's size rounded up to whole vectors; the rest stays zero.
+    /// Elements from one value to the next in a block: the value's size rounded up to whole pairs of vectors; the rest stays zero.
     /// </summary>
     internal int ValueStride { get; }
 
@@ -50,36 +53,37 @@ internal readonly unsafe struct KvLayerMemory
         OperationArgument.ThrowIfNotPositive(shape.KeyValueHeads, nameof(shape.KeyValueHeads));
         OperationArgument.ThrowIfNotPositive(shape.KeySize, nameof(shape.KeySize));
         OperationArgument.ThrowIfNotPositive(shape.ValueSize, nameof(shape.ValueSize));
-        long perPosition = ((shape.KeySize + PaddedValue(shape.ValueSize)) * ElementBytes(type)) + (2 * ScaleBytes(type));
-        return checked(perPosition * KvStorage.BlockTokens * shape.KeyValueHeads);
+        KvElementLayout layout = KvElementLayout.Of(type);
+        long values = PaddedValue(shape.ValueSize) * layout.ElementBytes * KvStorage.BlockTokens;
+        long scales = ScaleBytes(shape.KeySize, layout) + ScaleBytes(shape.ValueSize, layout);
+        return checked((KeyBytes(shape, layout) + values + scales) * shape.KeyValueHeads);
     }
 
-    /// <summary>Bytes of an element.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The type is not one.</exception>
-    internal static int ElementBytes(KvElementType type) => type switch
-    {
-        KvElementType.F16 => sizeof(ushort),
-        KvElementType.F32 => sizeof(float),
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not an element type of keys and values."),
-    };
-
-    /// <summary>Keys of one head in one block: [dimension][position].</summary>
+    /// <summary>Keys of one head in one block: [dimension][position], positions where the type places them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal byte* Keys(int block, int head) => _data + (block * _blockBytes) + (head * _headBytes);
 
-    /// <summary>Values of one head in one block: [position][<see cref="ValueStride"/>].</summary>
+    /// <summary>
+    /// Values of one head in one block: [position][<see cref="ValueStride"/>], each 32 dimensions where the type places them.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal byte* Values(int block, int head) => Keys(block, head) + _valueOffset;
 
-    /// <summary>The factors of the keys of one head in one block, [position]; only of halves.</summary>
+    /// <summary>
+    /// The scales of the keys of one head in one block, [scale][position]: BF16, positions placed as by <see cref="BFloat16Elements"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal float* KeyScales(int block, int head) => (float*)(Keys(block, head) + _keyScaleOffset);
+    internal ushort* KeyScales(int block, int head) => (ushort*)(Keys(block, head) + _keyScaleOffset);
 
-    /// <summary>The factors of the values of one head in one block, [position]; only of halves.</summary>
+    /// <summary>The scales of the values, likewise.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal float* ValueScales(int block, int head) => (float*)(Keys(block, head) + _valueScaleOffset);
+    internal ushort* ValueScales(int block, int head) => (ushort*)(Keys(block, head) + _valueScaleOffset);
 
-    private static int ScaleBytes(KvElementType type) => type == KvElementType.F16 ? sizeof(float) : 0;
+    private static long KeyBytes(KvLayerShape shape, KvElementLayout layout) =>
+        (((long)KvStorage.BlockTokens * shape.KeySize * layout.ElementBytes) + Alignment - 1) & -Alignment;
 
-    private static long PaddedValue(int valueSize) => ((long)valueSize + ValuePadding - 1) & -ValuePadding;
+    private static long ScaleBytes(int size, KvElementLayout layout) =>
+        (long)layout.Scales(size) * KvStorage.BlockTokens * sizeof(ushort);
+
+    private static long PaddedValue(int valueSize) => ((long)valueSize + PairElements - 1) & -PairElements;
 }

@@ -4,8 +4,11 @@ namespace Hearth.Kernels.Attention;
 
 /// <summary>
 /// The keys and values of one model in blocks of <see cref="BlockTokens"/> positions. Layout <c>[block][layer][head]{keys
-/// [dimension][position], key scales [position], values [position][dimension], value scales [position]}</c>, without scales for floats;
-/// every layer has its own number of heads and sizes. Keys lie so that vector lanes are positions, and a block is one piece of memory.
+/// [dimension][position], key scales [scale][position], values [position][dimension], value scales [scale][position]}</c>; every layer has
+/// its own number of heads and sizes. Keys lie so that vector lanes are positions, and a block is one piece of memory. Scales are BF16:
+/// none for <see cref="KvElementType.BF16"/> and <see cref="KvElementType.F32"/>, one per vector for <see cref="KvElementType.F16"/>, one
+/// per 32 dimensions for <see cref="KvElementType.Q8_0"/>. Of 32 neighbouring BF16 elements (or scales) of a row, the i-th and the (i +
+/// 16)-th are neighbours.
 /// Memory that was never written is not committed.
 /// </summary>
 public sealed unsafe class KvStorage : IDisposable
@@ -64,7 +67,7 @@ public sealed unsafe class KvStorage : IDisposable
     {
         ArgumentNullException.ThrowIfNull(layers);
         OperationArgument.ThrowIfNotPositive(blocks);
-        KvLayerMemory.ElementBytes(type);
+        KvElementLayout.Of(type);
         long bytesPerBlock = 0;
         foreach (KvLayerShape layer in layers)
         {

@@ -1,4 +1,5 @@
 using Hearth.Kernels.Memory;
+using Hearth.Kernels.Simd;
 using Hearth.Kernels.Threading;
 
 namespace Hearth.Kernels.Attention;
@@ -53,66 +54,57 @@ public static unsafe class KvStoreOp
         fixed (float* pointerKeys = keys, pointerValues = values)
         fixed (int* pointerSlots = slots)
         {
-            Job job = new()
+            Store store = new()
             {
                 Level = level,
+                Pool = pool,
+                Parallel = slots.Length > 1 && keys.Length + (long)values.Length > SerialLimit,
                 Memory = memory,
                 Keys = pointerKeys,
                 Values = pointerValues,
                 Slots = pointerSlots,
                 Tokens = slots.Length,
             };
-            if (slots.Length == 1 || keys.Length + (long)values.Length <= SerialLimit)
-            {
-                job.Execute(0, 1);
-            }
-            else
-            {
-                pool.Run(ref job);
-            }
+            KvElements.Dispatch(memory.Type, ref store);
         }
 
         GC.KeepAlive(storage);
     }
 
-    /// <summary>
-    /// Keys of one block share cache lines, so the shares of the workers end between blocks where the slots are in order.
-    /// </summary>
-    private struct Job : IParallelJob
+    /// <summary>The arguments as they are shared out.</summary>
+    private struct Store : IKvElementAction
     {
         public InstructionSetLevel Level;
+        public ComputePool Pool;
+        public bool Parallel;
         public KvLayerMemory Memory;
         public float* Keys;
         public float* Values;
         public int* Slots;
         public int Tokens;
 
-        public readonly void Execute(int worker, int workers)
+        public readonly void Run<TElements>()
+            where TElements : struct, IKvElements
         {
-            (int start, int end) = WorkRange.Of(Tokens, worker, workers);
-            start = RunEnd(start);
-            end = RunEnd(end);
-            while (start < end)
+            Job<TElements> job = new() { Arguments = this };
+            if (Parallel)
             {
-                int runEnd = RunEnd(start + 1);
-                for (int head = 0; head < Memory.Shape.KeyValueHeads; head++)
-                {
-                    if (Memory.Type == KvElementType.F16)
-                    {
-                        StoreHalves(start, runEnd - start, head);
-                    }
-                    else
-                    {
-                        StoreFloats(start, runEnd - start, head);
-                    }
-                }
-
-                start = runEnd;
+                Pool.Run(ref job);
+            }
+            else
+            {
+                job.Execute(0, 1);
             }
         }
 
+        public readonly float* Key(int token, int head) =>
+            Keys + ((((long)token * Memory.Shape.KeyValueHeads) + head) * Memory.Shape.KeySize);
+
+        public readonly float* Value(int token, int head) =>
+            Values + ((((long)token * Memory.Shape.KeyValueHeads) + head) * Memory.Shape.ValueSize);
+
         /// <summary>The first token from <paramref name="token"/> on that does not follow its predecessor in the same block.</summary>
-        private readonly int RunEnd(int token)
+        public readonly int RunEnd(int token)
         {
             while (token > 0 && token < Tokens && Slots[token] == Slots[token - 1] + 1 && Slots[token] % KvStorage.BlockTokens != 0)
             {
@@ -121,54 +113,128 @@ public static unsafe class KvStoreOp
 
             return token;
         }
+    }
 
-        private readonly float* Key(int token, int head) =>
-            Keys + ((((long)token * Memory.Shape.KeyValueHeads) + head) * Memory.Shape.KeySize);
+    /// <summary>
+    /// Keys of one block share cache lines, so the shares of the workers end between blocks where the slots are in order.
+    /// </summary>
+    private struct Job<TElements> : IParallelJob
+        where TElements : struct, IKvElements
+    {
+        public Store Arguments;
 
-        private readonly float* Value(int token, int head) =>
-            Values + ((((long)token * Memory.Shape.KeyValueHeads) + head) * Memory.Shape.ValueSize);
-
-        private readonly void StoreHalves(int start, int count, int head)
+        public readonly void Execute(int worker, int workers)
         {
-            (int block, int position) = Math.DivRem(Slots[start], KvStorage.BlockTokens);
-            int size = Memory.Shape.KeySize;
-            ushort* rows = (ushort*)Scratch.Rent(ScratchUse.Worker, ((long)count * size / 2) + 1);
-            ushort* keys = (ushort*)Memory.Keys(block, head) + position;
-            ushort* values = (ushort*)Memory.Values(block, head) + ((long)position * Memory.ValueStride);
-            float* keyScales = Memory.KeyScales(block, head) + position;
-            float* valueScales = Memory.ValueScales(block, head) + position;
+            KvLayerMemory memory = Arguments.Memory;
+            (int start, int end) = WorkRange.Of(Arguments.Tokens, worker, workers);
+            start = Arguments.RunEnd(start);
+            end = Arguments.RunEnd(end);
+            while (start < end)
+            {
+                int runEnd = Arguments.RunEnd(start + 1);
+                (int block, int position) = Math.DivRem(Arguments.Slots[start], KvStorage.BlockTokens);
+                for (int head = 0; head < memory.Shape.KeyValueHeads; head++)
+                {
+                    StoreKeys(start, runEnd - start, memory.Keys(block, head), memory.KeyScales(block, head), position, head);
+                    StoreValues(start, runEnd - start, memory.Values(block, head), memory.ValueScales(block, head), position, head);
+                }
+
+                start = runEnd;
+            }
+        }
+
+        private readonly void StoreKeys(int start, int count, byte* keys, ushort* scales, int position, int head)
+        {
+            int size = Arguments.Memory.Shape.KeySize;
+            int scaleCount = Arguments.Memory.Layout.Scales(size);
+            long rowFloats = (((long)size * TElements.Size) + sizeof(float) - 1) / sizeof(float);
+            float* newScales = Scratch.Rent(ScratchUse.Worker, (rowFloats * count) + scaleCount);
+            byte* rows = (byte*)(newScales + scaleCount);
+            long stride = rowFloats * sizeof(float);
             for (int i = 0; i < count; i++)
             {
-                keyScales[i] = ScaledHalves.Encode(Level, Key(start + i, head), rows + ((long)i * size), size);
-                valueScales[i] = ScaledHalves.Encode(
-                    Level, Value(start + i, head), values + ((long)i * Memory.ValueStride), Memory.Shape.ValueSize);
+                Encode(Arguments.Key(start + i, head), rows + (i * stride), size, newScales);
+                StoreScales(newScales, scaleCount, scales, position + i);
             }
 
-            for (int d = 0; d < size; d++, keys += KvStorage.BlockTokens)
+            switch (TElements.Size)
             {
+                case sizeof(byte):
+                    Transpose<byte>(rows, stride, count, keys, position, size);
+                    break;
+                case sizeof(ushort):
+                    Transpose<ushort>(rows, stride, count, keys, position, size);
+                    break;
+                default:
+                    Transpose<float>(rows, stride, count, keys, position, size);
+                    break;
+            }
+        }
+
+        private readonly void StoreValues(int start, int count, byte* values, ushort* scales, int position, int head)
+        {
+            int size = Arguments.Memory.Shape.ValueSize;
+            int scaleCount = Arguments.Memory.Layout.Scales(size);
+            long stride = (long)Arguments.Memory.ValueStride * TElements.Size;
+            float* newScales = Scratch.Rent(ScratchUse.Worker, scaleCount + Arguments.Memory.ValueStride);
+            ushort* row = (ushort*)(newScales + scaleCount);
+            for (int i = 0; i < count; i++)
+            {
+                byte* destination = values + ((position + i) * stride);
+                if (TElements.Place(1) == 1)
+                {
+                    Encode(Arguments.Value(start + i, head), destination, size, newScales);
+                }
+                else
+                {
+                    Encode(Arguments.Value(start + i, head), (byte*)row, size, newScales);
+                    for (int d = 0; d < size; d++)
+                    {
+                        ((ushort*)destination)[(d & -KvStorage.BlockTokens) + TElements.Place(d % KvStorage.BlockTokens)] = row[d];
+                    }
+                }
+
+                StoreScales(newScales, scaleCount, scales, position + i);
+            }
+        }
+
+        private static void Transpose<T>(byte* rows, long stride, int count, byte* keys, int position, int size)
+            where T : unmanaged
+        {
+            for (int d = 0; d < size; d++)
+            {
+                T* destination = (T*)keys + ((long)d * KvStorage.BlockTokens);
                 for (int i = 0; i < count; i++)
                 {
-                    keys[i] = rows[((long)i * size) + d];
+                    destination[TElements.Place(position + i)] = ((T*)(rows + (i * stride)))[d];
                 }
             }
         }
 
-        private readonly void StoreFloats(int start, int count, int head)
+        private static void StoreScales(float* newScales, int count, ushort* scales, int position)
         {
-            (int block, int position) = Math.DivRem(Slots[start], KvStorage.BlockTokens);
-            float* keys = (float*)Memory.Keys(block, head) + position;
-            float* values = (float*)Memory.Values(block, head) + ((long)position * Memory.ValueStride);
-            int size = Memory.Shape.ValueSize;
             for (int i = 0; i < count; i++)
             {
-                float* key = Key(start + i, head);
-                for (int d = 0; d < Memory.Shape.KeySize; d++)
-                {
-                    keys[((long)d * KvStorage.BlockTokens) + i] = key[d];
-                }
+                scales[(i * KvStorage.BlockTokens) + BFloat16Elements.Place(position)] = BFloat16Elements.Round(newScales[i]);
+            }
+        }
 
-                float* value = values + ((long)i * Memory.ValueStride);
-                new ReadOnlySpan<float>(Value(start + i, head), size).CopyTo(new Span<float>(value, size));
+        private readonly void Encode(float* source, byte* destination, int count, float* scales)
+        {
+            switch (Arguments.Level)
+            {
+                case InstructionSetLevel.Avx512:
+                    TElements.Encode<Lanes512>(source, destination, count, scales);
+                    break;
+                case InstructionSetLevel.Avx2:
+                    TElements.Encode<Lanes256>(source, destination, count, scales);
+                    break;
+                case InstructionSetLevel.Neon:
+                    TElements.Encode<Lanes128>(source, destination, count, scales);
+                    break;
+                default:
+                    TElements.EncodeReference(source, destination, count, scales);
+                    break;
             }
         }
     }

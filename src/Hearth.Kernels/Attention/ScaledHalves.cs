@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using Hearth.Kernels.Memory;
 using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.Attention;
@@ -40,41 +38,27 @@ internal static unsafe class ScaledHalves
         _ => EncodeReference(source, destination, count),
     };
 
-    /// <summary>Loads whole vectors of halves, times 2^-112, two vectors at a time, and asks for what comes after them.</summary>
-    /// <param name="source">[count].</param>
-    /// <param name="destination">[count].</param>
-    /// <param name="count">A multiple of 32.</param>
-    /// <param name="next">What will be read next, as many bytes as the halves are.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Load<TLanes>(ushort* source, float* destination, int count, byte* next)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        for (int i = 0; i < count; i += 32)
-        {
-            Prefetch.Line(next + (i * sizeof(ushort)));
-            TLanes.Store(destination + i, TLanes.LoadScaledHalf(source + i));
-            TLanes.Store(destination + i + 16, TLanes.LoadScaledHalf(source + i + 16));
-        }
-    }
-
-    /// <summary>As above, without what comes after.</summary>
-    /// <exception cref="ArgumentException">The lengths differ or are not a multiple of 32.</exception>
+    /// <summary>Loads whole vectors of halves, times 2^-112.</summary>
+    /// <exception cref="ArgumentException">The lengths differ or are not a multiple of 16.</exception>
     internal static void Load<TLanes>(ReadOnlySpan<ushort> source, Span<float> destination)
         where TLanes : struct, ILanes<TLanes>
     {
-        OperationArgument.ThrowIfLengthDiffers(
-            destination.Length, source.Length & ~31, "of source in pairs of vectors", nameof(destination));
+        OperationArgument.ThrowIfLengthDiffers(destination.Length, source.Length & ~15, "of source in whole vectors", nameof(destination));
         fixed (ushort* from = source)
         fixed (float* to = destination)
         {
-            Load<TLanes>(from, to, source.Length, (byte*)from);
+            for (int i = 0; i < source.Length; i += 16)
+            {
+                TLanes.Store(to + i, TLanes.LoadScaledHalf(from + i));
+            }
         }
     }
 
     /// <summary>The scalar twin of <see cref="ILanes{TSelf}.LoadScaledHalf"/>.</summary>
     internal static float Load(ushort bits) => BitConverter.Int32BitsToSingle(((short)bits << 13) & unchecked((int)0x8FFFE000));
 
-    private static float Encode<TLanes>(float* source, ushort* destination, int count)
+    /// <summary>Encodes a vector with one kind of lanes.</summary>
+    internal static float Encode<TLanes>(float* source, ushort* destination, int count)
         where TLanes : struct, ILanes<TLanes>
     {
         int whole = count & ~15;
@@ -108,7 +92,7 @@ internal static unsafe class ScaledHalves
     }
 
     /// <summary>The scalar twin of <see cref="Encode{TLanes}"/>; vectors with not-a-number may differ.</summary>
-    private static float EncodeReference(float* source, ushort* destination, int count)
+    internal static float EncodeReference(float* source, ushort* destination, int count)
     {
         float most = 0f;
         for (int i = 0; i < count; i++)

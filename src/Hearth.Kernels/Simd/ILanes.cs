@@ -67,4 +67,19 @@ internal unsafe interface ILanes<TSelf>
     /// Rounds to halves, to nearest even. What is smaller than the least normal half becomes zero, what is larger than the largest, that.
     /// </summary>
     static abstract void StoreHalf(ushort* destination, TSelf value);
+
+    /// <summary>The lower 16 bits of sixteen words, as the upper halves of floats.</summary>
+    static abstract TSelf LoadLowerHalves(uint* source);
+
+    /// <summary>The upper 16 bits of sixteen words, as the upper halves of floats.</summary>
+    static abstract TSelf LoadUpperHalves(uint* source);
+
+    /// <summary>Rounds to the upper halves of floats (BF16), to nearest even. What is larger than the largest becomes that.</summary>
+    static abstract void StoreUpperHalf(ushort* destination, TSelf value);
+
+    /// <summary>Sixteen integers of 8 bits.</summary>
+    static abstract TSelf LoadSignedBytes(sbyte* source);
+
+    /// <summary>Rounds numbers to integers of 8 bits, to nearest even, at most 127 away from zero.</summary>
+    static abstract void StoreSignedBytes(sbyte* destination, TSelf value);
 }

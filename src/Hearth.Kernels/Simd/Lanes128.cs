@@ -125,6 +125,42 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadLowerHalves(uint* source) =>
+        new(Lower(source), Lower(source + 4), Lower(source + 8), Lower(source + 12));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadUpperHalves(uint* source) =>
+        new(Upper(source), Upper(source + 4), Upper(source + 8), Upper(source + 12));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreUpperHalf(ushort* destination, Lanes128 value)
+    {
+        Vector128.Narrow(RoundUpper(value._a), RoundUpper(value._b)).Store(destination);
+        Vector128.Narrow(RoundUpper(value._c), RoundUpper(value._d)).Store(destination + 8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadSignedBytes(sbyte* source)
+    {
+        Vector128<sbyte> bytes = Vector128.Load(source);
+        Vector128<short> first = Vector128.WidenLower(bytes);
+        Vector128<short> second = Vector128.WidenUpper(bytes);
+        return new(
+            Vector128.ConvertToSingle(Vector128.WidenLower(first)),
+            Vector128.ConvertToSingle(Vector128.WidenUpper(first)),
+            Vector128.ConvertToSingle(Vector128.WidenLower(second)),
+            Vector128.ConvertToSingle(Vector128.WidenUpper(second)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSignedBytes(sbyte* destination, Lanes128 value)
+    {
+        Vector128<short> first = Vector128.Narrow(RoundSigned(value._a), RoundSigned(value._b));
+        Vector128<short> second = Vector128.Narrow(RoundSigned(value._c), RoundSigned(value._d));
+        Vector128.Narrow(first, second).Store(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Power(Vector128<float> shifted) =>
         (Vector128.ShiftLeft(shifted.AsInt32(), 23) + Vector128.Create(0x3F800000)).AsSingle();
 
@@ -164,5 +200,28 @@ internal readonly unsafe struct Lanes128 : ILanes<Lanes128>
         Vector128<int> half = (magnitude + odd - Vector128.Create(0x37FFF001)) >> 13;
         half &= Vector128.GreaterThanOrEqual(magnitude, Vector128.Create(0x38800000));
         return ((bits >> 16) & Vector128.Create(0x8000u)) | half.AsUInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Lower(uint* source) => Vector128.ShiftLeft(Vector128.Load(source), 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Upper(uint* source) => (Vector128.Load(source) & Vector128.Create(0xFFFF0000u)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<uint> RoundUpper(Vector128<float> value)
+    {
+        Vector128<uint> bits = value.AsUInt32();
+        Vector128<uint> magnitude = Vector128.Min((bits & Vector128.Create(0x7FFFFFFFu)).AsInt32(), Vector128.Create(0x7F7F0000)).AsUInt32();
+        Vector128<uint> rounded = magnitude + Vector128.Create(0x7FFFu) + ((magnitude >> 16) & Vector128<uint>.One);
+        return ((bits & Vector128.Create(0x80000000u)) | rounded) >> 16;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> RoundSigned(Vector128<float> value)
+    {
+        Vector128<float> bounded = Vector128.MinNative(Vector128.MaxNative(value, Vector128.Create(-127f)), Vector128.Create(127f));
+        Vector128<float> shifter = Vector128.Create(12582912f);
+        return (bounded + shifter).AsInt32() - shifter.AsInt32();
     }
 }

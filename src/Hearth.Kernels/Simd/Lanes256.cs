@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hearth.Kernels.Simd;
 
@@ -97,6 +98,31 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadLowerHalves(uint* source) =>
+        new(Lower(source), Lower(source + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadUpperHalves(uint* source) =>
+        new(Upper(source), Upper(source + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreUpperHalf(ushort* destination, Lanes256 value)
+    {
+        Vector256.Narrow(RoundUpper(value._a), RoundUpper(value._b)).Store(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadSignedBytes(sbyte* source) =>
+        new(Signed(source), Signed(source + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSignedBytes(sbyte* destination, Lanes256 value)
+    {
+        Vector256<short> words = Vector256.Narrow(RoundSigned(value._a), RoundSigned(value._b));
+        Vector256.Narrow(words, Vector256<short>.Zero).GetLower().Store(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Power(Vector256<float> shifted) =>
         (Vector256.ShiftLeft(shifted.AsInt32(), 23) + Vector256.Create(0x3F800000)).AsSingle();
 
@@ -136,5 +162,31 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
         Vector256<int> half = (magnitude + odd - Vector256.Create(0x37FFF001)) >> 13;
         half &= Vector256.GreaterThanOrEqual(magnitude, Vector256.Create(0x38800000));
         return ((bits >> 16) & Vector256.Create(0x8000u)) | half.AsUInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Lower(uint* source) => Vector256.ShiftLeft(Vector256.Load(source), 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Upper(uint* source) => (Vector256.Load(source) & Vector256.Create(0xFFFF0000u)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Signed(sbyte* source) => Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> RoundUpper(Vector256<float> value)
+    {
+        Vector256<uint> bits = value.AsUInt32();
+        Vector256<uint> magnitude = Vector256.Min((bits & Vector256.Create(0x7FFFFFFFu)).AsInt32(), Vector256.Create(0x7F7F0000)).AsUInt32();
+        Vector256<uint> rounded = magnitude + Vector256.Create(0x7FFFu) + ((magnitude >> 16) & Vector256<uint>.One);
+        return ((bits & Vector256.Create(0x80000000u)) | rounded) >> 16;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> RoundSigned(Vector256<float> value)
+    {
+        Vector256<float> bounded = Vector256.MinNative(Vector256.MaxNative(value, Vector256.Create(-127f)), Vector256.Create(127f));
+        Vector256<float> shifter = Vector256.Create(12582912f);
+        return (bounded + shifter).AsInt32() - shifter.AsInt32();
     }
 }

@@ -109,6 +109,31 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadLowerHalves(uint* source) =>
+        new(Lower(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadUpperHalves(uint* source) =>
+        new(Upper(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreUpperHalf(ushort* destination, Lanes512 value)
+    {
+        Vector512.Narrow(RoundUpper(value._a), Vector512<uint>.Zero).GetLower().Store(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadSignedBytes(sbyte* source) =>
+        new(Signed(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSignedBytes(sbyte* destination, Lanes512 value)
+    {
+        Vector256<short> words = Vector512.Narrow(RoundSigned(value._a), Vector512<int>.Zero).GetLower();
+        Vector256.Narrow(words, Vector256<short>.Zero).GetLower().Store(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Power(Vector512<float> shifted) =>
         (Vector512.ShiftLeft(shifted.AsInt32(), 23) + Vector512.Create(0x3F800000)).AsSingle();
 
@@ -130,5 +155,31 @@ internal readonly unsafe struct Lanes512 : ILanes<Lanes512>
         Vector512<int> half = (magnitude + odd - Vector512.Create(0x37FFF001)) >> 13;
         half &= Vector512.GreaterThanOrEqual(magnitude, Vector512.Create(0x38800000));
         return ((bits >> 16) & Vector512.Create(0x8000u)) | half.AsUInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Lower(uint* source) => Vector512.ShiftLeft(Vector512.Load(source), 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Upper(uint* source) => (Vector512.Load(source) & Vector512.Create(0xFFFF0000u)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Signed(sbyte* source) => Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(source)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> RoundUpper(Vector512<float> value)
+    {
+        Vector512<uint> bits = value.AsUInt32();
+        Vector512<uint> magnitude = Vector512.Min((bits & Vector512.Create(0x7FFFFFFFu)).AsInt32(), Vector512.Create(0x7F7F0000)).AsUInt32();
+        Vector512<uint> rounded = magnitude + Vector512.Create(0x7FFFu) + ((magnitude >> 16) & Vector512<uint>.One);
+        return ((bits & Vector512.Create(0x80000000u)) | rounded) >> 16;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> RoundSigned(Vector512<float> value)
+    {
+        Vector512<float> bounded = Vector512.MinNative(Vector512.MaxNative(value, Vector512.Create(-127f)), Vector512.Create(127f));
+        Vector512<float> shifter = Vector512.Create(12582912f);
+        return (bounded + shifter).AsInt32() - shifter.AsInt32();
     }
 }

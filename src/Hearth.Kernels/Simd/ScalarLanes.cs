@@ -187,4 +187,55 @@ internal unsafe struct ScalarLanes : ILanes<ScalarLanes>
             destination[i] = (ushort)((bits >> 16 & 0x8000) | half);
         }
     }
+
+    public static ScalarLanes LoadLowerHalves(uint* source)
+    {
+        ScalarLanes lanes = default;
+        for (int i = 0; i < Count; i++)
+        {
+            lanes[i] = BitConverter.UInt32BitsToSingle(source[i] << 16);
+        }
+
+        return lanes;
+    }
+
+    public static ScalarLanes LoadUpperHalves(uint* source)
+    {
+        ScalarLanes lanes = default;
+        for (int i = 0; i < Count; i++)
+        {
+            lanes[i] = BitConverter.UInt32BitsToSingle(source[i] & 0xFFFF_0000);
+        }
+
+        return lanes;
+    }
+
+    public static void StoreUpperHalf(ushort* destination, ScalarLanes value)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            uint bits = BitConverter.SingleToUInt32Bits(value[i]);
+            uint magnitude = Math.Min(bits & 0x7FFF_FFFF, 0x7F7F_0000);
+            destination[i] = (ushort)(((bits & 0x8000_0000) | (magnitude + 0x7FFF + ((magnitude >> 16) & 1))) >> 16);
+        }
+    }
+
+    public static ScalarLanes LoadSignedBytes(sbyte* source)
+    {
+        ScalarLanes lanes = default;
+        for (int i = 0; i < Count; i++)
+        {
+            lanes[i] = source[i];
+        }
+
+        return lanes;
+    }
+
+    public static void StoreSignedBytes(sbyte* destination, ScalarLanes value)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            destination[i] = (sbyte)MathF.Round(Math.Clamp(value[i], -127f, 127f));
+        }
+    }
 }

@@ -10,6 +10,8 @@ internal sealed class AttentionCase : IDisposable
     private readonly float[][] _keys;
     private readonly float[][] _values;
     private readonly float[][] _queries;
+    private readonly float[][] _storedKeys;
+    private readonly float[][] _storedValues;
     private readonly int[] _tables;
 
     internal AttentionCase(
@@ -33,6 +35,8 @@ internal sealed class AttentionCase : IDisposable
         Storage = new KvStorage([new KvLayerShape(1, 3, 50), new KvLayerShape(keyValueHeads, keySize, valueSize)], blocks, type);
         _keys = [.. lengths.Select((length, i) => OperationData.Random(10 + i, length * keyValueHeads * keySize))];
         _values = [.. lengths.Select((length, i) => OperationData.Random(20 + i, length * keyValueHeads * valueSize))];
+        _storedKeys = [.. _keys.Select(keys => KvRounding.Rounded(keys, keySize, type))];
+        _storedValues = [.. _values.Select(values => KvRounding.Rounded(values, valueSize, type))];
         _queries = [.. lengths.Select((length, i) => OperationData.Random(30 + i, length * heads * keySize, 3f))];
     }
 
@@ -139,7 +143,7 @@ internal sealed class AttentionCase : IDisposable
                 for (int d = 0; d < KeySize; d++)
                 {
                     double query = _queries[sequence][(((position * Heads) + head) * KeySize) + d];
-                    scores[i] += query * Stored(_keys[sequence][(((seen[i] * KeyValueHeads) + keyHead) * KeySize) + d]) * Scale;
+                    scores[i] += query * _storedKeys[sequence][(((seen[i] * KeyValueHeads) + keyHead) * KeySize) + d] * Scale;
                 }
 
                 scores[i] = SoftCap == 0 ? scores[i] : SoftCap * Math.Tanh(scores[i] / SoftCap);
@@ -152,7 +156,7 @@ internal sealed class AttentionCase : IDisposable
             {
                 for (int d = 0; d < ValueSize; d++)
                 {
-                    double value = Stored(_values[sequence][(((seen[i] * KeyValueHeads) + keyHead) * ValueSize) + d]);
+                    double value = _storedValues[sequence][(((seen[i] * KeyValueHeads) + keyHead) * ValueSize) + d];
                     output[(head * ValueSize) + d] += Math.Exp(scores[i] - most) / sum * value;
                 }
             }
@@ -167,6 +171,4 @@ internal sealed class AttentionCase : IDisposable
         AttentionMask.Bidirectional => Window == 0 || Math.Abs(position - key) <= Window / 2,
         _ => key <= position && (Window == 0 || position - key < Window),
     };
-
-    private float Stored(float value) => Storage.Type == KvElementType.F16 ? (float)(Half)value : value;
 }

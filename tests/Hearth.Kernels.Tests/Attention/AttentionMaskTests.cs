@@ -9,30 +9,47 @@ public sealed class AttentionMaskTests
     private static readonly int[] s_lengths = [700, 90, 300];
 
     /// <summary>heads, key and value heads, head size, mask, window, soft cap, slopes, sinks.</summary>
-    public static TheoryData<int, int, int, AttentionMask, int, float, bool, bool> Features => new()
+    private static readonly (int, int, int, AttentionMask, int, float, bool, bool)[] s_features =
+    [
+        (6, 2, 32, AttentionMask.Causal, 0, 0f, false, true),
+        (6, 2, 72, AttentionMask.Causal, 128, 0f, false, true),
+        (5, 5, 24, AttentionMask.Causal, 0, 0f, true, false),
+        (4, 4, 40, AttentionMask.Causal, 290, 4f, true, true),
+        (4, 2, 48, AttentionMask.Chunked, 32, 0f, false, false),
+        (4, 2, 64, AttentionMask.Chunked, 300, 0f, false, true),
+        (3, 1, 20, AttentionMask.Chunked, 7, 3f, true, false),
+        (4, 2, 16, AttentionMask.Chunked, 1, 0f, false, false),
+        (4, 4, 64, AttentionMask.Bidirectional, 0, 0f, false, false),
+        (4, 1, 32, AttentionMask.Bidirectional, 128, 0f, false, false),
+        (4, 2, 33, AttentionMask.Bidirectional, 601, 0f, true, true),
+        (3, 3, 24, AttentionMask.Bidirectional, 0, 2f, true, false),
+        (2, 2, 24, AttentionMask.Bidirectional, 1, 0f, false, false),
+    ];
+
+    public static TheoryData<int, int, int, AttentionMask, int, float, bool, bool, KvElementType> Features
     {
-        { 6, 2, 32, AttentionMask.Causal, 0, 0f, false, true },
-        { 6, 2, 72, AttentionMask.Causal, 128, 0f, false, true },
-        { 5, 5, 24, AttentionMask.Causal, 0, 0f, true, false },
-        { 4, 4, 40, AttentionMask.Causal, 290, 4f, true, true },
-        { 4, 2, 48, AttentionMask.Chunked, 32, 0f, false, false },
-        { 4, 2, 64, AttentionMask.Chunked, 300, 0f, false, true },
-        { 3, 1, 20, AttentionMask.Chunked, 7, 3f, true, false },
-        { 4, 2, 16, AttentionMask.Chunked, 1, 0f, false, false },
-        { 4, 4, 64, AttentionMask.Bidirectional, 0, 0f, false, false },
-        { 4, 1, 32, AttentionMask.Bidirectional, 128, 0f, false, false },
-        { 4, 2, 33, AttentionMask.Bidirectional, 601, 0f, true, true },
-        { 3, 3, 24, AttentionMask.Bidirectional, 0, 2f, true, false },
-        { 2, 2, 24, AttentionMask.Bidirectional, 1, 0f, false, false },
-    };
+        get
+        {
+            TheoryData<int, int, int, AttentionMask, int, float, bool, bool, KvElementType> data = [];
+            foreach ((int heads, int groups, int size, AttentionMask mask, int window, float cap, bool slopes, bool sinks) in s_features)
+            {
+                foreach (KvElementType type in Enum.GetValues<KvElementType>())
+                {
+                    data.Add(heads, groups, size, mask, window, cap, slopes, sinks, type);
+                }
+            }
+
+            return data;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Features))]
     public void Are_the_formula(
-        int heads, int keyValueHeads, int size, AttentionMask mask, int window, float softCap, bool slopes, bool sinks)
+        int heads, int keyValueHeads, int size, AttentionMask mask, int window, float softCap, bool slopes, bool sinks, KvElementType type)
     {
         using ComputePool pool = new(2);
-        using AttentionCase attention = Create(heads, keyValueHeads, size, mask, window, softCap, slopes, sinks);
+        using AttentionCase attention = Create(heads, keyValueHeads, size, mask, window, softCap, slopes, sinks, type);
         attention.StoreAll(pool);
         (int Sequence, int Position)[] rows =
         [
@@ -47,11 +64,11 @@ public sealed class AttentionMaskTests
     [Theory]
     [MemberData(nameof(Features))]
     public void Give_the_same_bits_at_every_level_in_any_batch(
-        int heads, int keyValueHeads, int size, AttentionMask mask, int window, float softCap, bool slopes, bool sinks)
+        int heads, int keyValueHeads, int size, AttentionMask mask, int window, float softCap, bool slopes, bool sinks, KvElementType type)
     {
         using ComputePool one = new(1);
         using ComputePool three = new(3);
-        using AttentionCase attention = Create(heads, keyValueHeads, size, mask, window, softCap, slopes, sinks);
+        using AttentionCase attention = Create(heads, keyValueHeads, size, mask, window, softCap, slopes, sinks, type);
         attention.StoreAll(three);
         (int, int)[] rows =
         [
@@ -154,8 +171,16 @@ public sealed class AttentionMaskTests
     }
 
     private static AttentionCase Create(
-        int heads, int keyValueHeads, int size, AttentionMask mask, int window, float softCap, bool slopes, bool sinks) =>
-        new(heads, keyValueHeads, size, size, s_lengths)
+        int heads,
+        int keyValueHeads,
+        int size,
+        AttentionMask mask,
+        int window,
+        float softCap,
+        bool slopes,
+        bool sinks,
+        KvElementType type) =>
+        new(heads, keyValueHeads, size, size, s_lengths, type)
         {
             Mask = mask,
             Window = window,

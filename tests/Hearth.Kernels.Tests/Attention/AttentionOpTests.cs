@@ -7,6 +7,9 @@ public sealed class AttentionOpTests
 {
     public static TheoryData<string> Levels => OperationData.Levels;
 
+    public static MatrixTheoryData<string, KvElementType> LevelsAndTypes =>
+        new(OperationData.AllLevels.Select(level => level.ToString()), Enum.GetValues<KvElementType>());
+
     /// <summary>heads, key and value heads, key size, value size, window, soft cap, element type.</summary>
     public static TheoryData<int, int, int, int, int, float, KvElementType> Shapes => new()
     {
@@ -19,6 +22,18 @@ public sealed class AttentionOpTests
         { 4, 4, 24, 40, 33, 2f, KvElementType.F32 },
         { 71, 1, 16, 16, 300, 0f, KvElementType.F16 },
         { 4, 2, 64, 64, 1, 0f, KvElementType.F16 },
+        { 15, 5, 64, 64, 0, 0f, KvElementType.BF16 },
+        { 8, 1, 128, 128, 0, 0f, KvElementType.BF16 },
+        { 2, 2, 33, 31, 40, 3f, KvElementType.BF16 },
+        { 71, 1, 16, 16, 300, 0f, KvElementType.BF16 },
+        { 15, 5, 64, 64, 0, 0f, KvElementType.Q8_0 },
+        { 8, 1, 128, 128, 0, 0f, KvElementType.Q8_0 },
+        { 2, 2, 33, 31, 40, 3f, KvElementType.Q8_0 },
+        { 71, 1, 16, 16, 300, 0f, KvElementType.Q8_0 },
+        { 10, 2, 80, 48, 0, 0f, KvElementType.Q8_0 },
+        { 12, 2, 64, 96, 0, 0f, KvElementType.BF16 },
+        { 7, 7, 64, 64, 0, 0f, KvElementType.Q8_0 },
+        { 14, 7, 40, 64, 0, 0f, KvElementType.BF16 },
     };
 
     [Theory]
@@ -64,18 +79,18 @@ public sealed class AttentionOpTests
     }
 
     [Theory]
-    [MemberData(nameof(Levels))]
-    public void A_prompt_has_the_same_bits_whole_in_chunks_and_token_by_token(string name)
+    [MemberData(nameof(LevelsAndTypes))]
+    public void A_prompt_has_the_same_bits_whole_in_chunks_and_token_by_token(string name, KvElementType type)
     {
         InstructionSetLevel level = OperationData.Parse(name);
         const int Length = 613;
         using ComputePool pool = new(2);
-        using AttentionCase whole = new(6, 2, 64, 64, [Length]);
+        using AttentionCase whole = new(6, 2, 64, 64, [Length], type);
         whole.StoreAll(pool);
         float[] expected = whole.Run(pool, level, AttentionCase.Rows(0, 0, Length));
         foreach (int step in level == InstructionSetLevel.Scalar ? new[] { 200 } : [1, 7, 64, 200])
         {
-            using AttentionCase chunked = new(6, 2, 64, 64, [Length]);
+            using AttentionCase chunked = new(6, 2, 64, 64, [Length], type);
             for (int from = 0; from < Length; from += step)
             {
                 int to = Math.Min(from + step, Length);
@@ -86,12 +101,16 @@ public sealed class AttentionOpTests
         }
     }
 
-    [Fact]
-    public void A_long_context_has_the_same_bits_in_segments_and_alone()
+    [Theory]
+    [InlineData(KvElementType.F16)]
+    [InlineData(KvElementType.BF16)]
+    [InlineData(KvElementType.Q8_0)]
+    [InlineData(KvElementType.F32)]
+    public void A_long_context_has_the_same_bits_in_segments_and_alone(KvElementType type)
     {
         using ComputePool one = new(1);
         using ComputePool four = new(4);
-        using AttentionCase attention = new(4, 2, 32, 32, [5000, 40]);
+        using AttentionCase attention = new(4, 2, 32, 32, [5000, 40], type);
         attention.StoreAll(four);
         float[] expected = attention.Run(one, InstructionSetLevel.Scalar, (0, 4999));
         foreach (InstructionSetLevel level in OperationData.AllLevels)
@@ -117,6 +136,8 @@ public sealed class AttentionOpTests
 
     [Theory]
     [InlineData(KvElementType.F16)]
+    [InlineData(KvElementType.BF16)]
+    [InlineData(KvElementType.Q8_0)]
     [InlineData(KvElementType.F32)]
     public void What_a_row_does_not_see_does_not_matter(KvElementType type)
     {
@@ -141,12 +162,16 @@ public sealed class AttentionOpTests
     }
 
     [Theory]
-    [InlineData(1e-9f)]
-    [InlineData(1e7f)]
-    public void Values_outside_the_range_of_halves_count(float size)
+    [InlineData(1e-9f, KvElementType.F16, 0.01f)]
+    [InlineData(1e7f, KvElementType.F16, 0.01f)]
+    [InlineData(1e-25f, KvElementType.BF16, 0.01f)]
+    [InlineData(1e25f, KvElementType.BF16, 0.01f)]
+    [InlineData(1e-25f, KvElementType.Q8_0, 0.02f)]
+    [InlineData(1e25f, KvElementType.Q8_0, 0.02f)]
+    public void Values_outside_the_range_of_halves_count(float size, KvElementType type, float tolerance)
     {
         using ComputePool pool = new(1);
-        using KvStorage storage = new([new KvLayerShape(1, 16, 16)], 1, KvElementType.F16);
+        using KvStorage storage = new([new KvLayerShape(1, 16, 16)], 1, type);
         float[] values = new float[2 * 16];
         values.AsSpan(0, 16).Fill(3 * size);
         values.AsSpan(16, 16).Fill(-5 * size);
@@ -167,7 +192,7 @@ public sealed class AttentionOpTests
                 Scale = 1f,
             };
             AttentionOp.Run(level, pool, arguments);
-            Assert.All(output, value => Assert.InRange(value, -1.01f * size, -0.99f * size));
+            Assert.All(output, value => Assert.InRange(value, -(1f + tolerance) * size, -(1f - tolerance) * size));
         }
     }
 }

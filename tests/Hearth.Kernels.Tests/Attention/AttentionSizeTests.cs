@@ -24,6 +24,14 @@ public sealed class AttentionSizeTests
         { 4, 2, 96, 96, KvElementType.F16 },
         { 8, 1, 80, 80, KvElementType.F16 },
         { 8, 1, 72, 72, KvElementType.F16 },
+        { 16, 1, 576, 512, KvElementType.BF16 },
+        { 8, 1, 300, 300, KvElementType.BF16 },
+        { 4, 2, 80, 80, KvElementType.BF16 },
+        { 16, 1, 576, 512, KvElementType.Q8_0 },
+        { 8, 1, 300, 300, KvElementType.Q8_0 },
+        { 40, 1, 288, 256, KvElementType.Q8_0 },
+        { 4, 2, 80, 80, KvElementType.Q8_0 },
+        { 5, 1, 7, 5, KvElementType.Q8_0 },
     };
 
     [Theory]

@@ -6,9 +6,12 @@ namespace Hearth.Kernels.Tests.Attention;
 public sealed class KvStorageTests
 {
     [Theory]
-    [InlineData(32, 128, 5, 64, 64, KvElementType.F16, 32L * 128 * 32 * 5 * ((64 + 64) * 2 + 8))]
-    [InlineData(1, 1, 1, 7, 5, KvElementType.F32, 32L * (7 + 16) * 4)]
-    [InlineData(80, 40_000, 8, 128, 128, KvElementType.F16, 80L * 40_000 * 32 * 8 * (256 * 2 + 8))]
+    [InlineData(32, 128, 5, 64, 64, KvElementType.F16, 32L * 128 * 32 * 5 * ((64 + 64) * 2 + 4))]
+    [InlineData(32, 128, 5, 64, 64, KvElementType.BF16, 32L * 128 * 32 * 5 * (64 + 64) * 2)]
+    [InlineData(32, 128, 5, 64, 64, KvElementType.Q8_0, 32L * 128 * 32 * 5 * (64 + 64 + 8))]
+    [InlineData(1, 1, 1, 7, 5, KvElementType.F32, 32L * (7 + 32) * 4)]
+    [InlineData(1, 1, 1, 7, 33, KvElementType.Q8_0, (32L * (8 + 64)) + (3 * 64))]
+    [InlineData(80, 40_000, 8, 128, 128, KvElementType.F16, 80L * 40_000 * 32 * 8 * (256 * 2 + 4))]
     public void Its_size_is_known_before(int layers, int blocks, int heads, int keySize, int valueSize, KvElementType type, long bytes) =>
         Assert.Equal(bytes, KvStorage.BytesFor(Uniform(layers, heads, keySize, valueSize), blocks, type));
 
@@ -17,7 +20,7 @@ public sealed class KvStorageTests
     {
         KvLayerShape[] layers = [new(1, 576, 512), new(4, 80, 72), new(2, 7, 5)];
         long bytes = KvStorage.BytesFor(layers, 3, KvElementType.F16);
-        Assert.Equal(3L * 32 * ((((576 + 512) * 2) + 8) + (4 * (((80 + 80) * 2) + 8)) + (2 * (((7 + 16) * 2) + 8))), bytes);
+        Assert.Equal(3L * 32 * ((((576 + 512) * 2) + 4) + (4 * (((80 + 96) * 2) + 4)) + (2 * (((7 + 32) * 2) + 4))), bytes);
         using KvStorage storage = new(layers, 3, KvElementType.F16);
         Assert.Equal((3, 3, bytes), (storage.Layers, storage.Blocks, storage.Bytes));
         Assert.Equal(layers, Enumerable.Range(0, 3).Select(storage.Layer));
