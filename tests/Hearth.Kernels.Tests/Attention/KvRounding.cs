@@ -10,7 +10,7 @@ internal static class KvRounding
     /// <summary>Neighbouring vectors of <paramref name="size"/> elements as a storage keeps them.</summary>
     internal static float[] Rounded(float[] vectors, int size, KvElementType type) => type switch
     {
-        KvElementType.F16 => Array.ConvertAll(vectors, value => (float)(Half)value),
+        KvElementType.F16 => Array.ConvertAll(vectors, value => (float)RoundToBits(value, 11)),
         KvElementType.BF16 => Array.ConvertAll(vectors, value => (float)RoundToBits(value, 8)),
         KvElementType.Q8_0 => [.. vectors.Chunk(size).SelectMany(vector => vector.Chunk(GroupSize)).SelectMany(RoundGroup)],
         _ => vectors,
