@@ -14,7 +14,11 @@ public sealed class KvPool : IDisposable
     {
         Storage = storage;
         States = new RecurrentStates(stateLength);
-        _free = new Stack<int>(Enumerable.Range(0, storage.Blocks).Reverse());
+        _free = new Stack<int>(storage.Blocks);
+        for (int block = storage.Blocks - 1; block >= 0; block--)
+        {
+            _free.Push(block);
+        }
     }
 
     /// <summary>The memory behind the blocks.</summary>
@@ -56,9 +60,10 @@ public sealed class KvPool : IDisposable
     /// <summary>Takes a sequence's blocks back and empties it.</summary>
     public void Release(Sequence sequence)
     {
-        foreach (int block in sequence.Blocks.Reverse())
+        ReadOnlySpan<int> blocks = sequence.BlockTable;
+        for (int i = blocks.Length - 1; i >= 0; i--)
         {
-            _free.Push(block);
+            _free.Push(blocks[i]);
         }
 
         States.Release(sequence.StateSlot);

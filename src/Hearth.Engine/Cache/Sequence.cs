@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using Hearth.Kernels.Attention;
+
 namespace Hearth.Engine.Cache;
 
 /// <summary>The cache's side of one text in the making: how many tokens are stored, and in which blocks.</summary>
@@ -16,6 +19,15 @@ public sealed class Sequence
 
     /// <summary>The slot of its recurrent state, or <see cref="RecurrentStates.None"/>.</summary>
     public int StateSlot { get; internal set; } = RecurrentStates.None;
+
+    /// <summary><see cref="Blocks"/>; valid until they change.</summary>
+    internal ReadOnlySpan<int> BlockTable => CollectionsMarshal.AsSpan(_blocks);
+
+    /// <summary>Blocks that fit before the list of them grows.</summary>
+    internal int BlockCapacity => _blocks.Capacity;
+
+    /// <summary>Makes room for the blocks of this many positions, so that steps up to there allocate nothing.</summary>
+    internal void Expect(int positions) => _blocks.EnsureCapacity((positions / KvStorage.BlockTokens) + 1);
 
     internal void AddBlock(int block) => _blocks.Add(block);
 

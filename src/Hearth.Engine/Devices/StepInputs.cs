@@ -60,7 +60,12 @@ public sealed class StepInputs
     public int OutputRowCount { get; private set; }
 
     /// <summary>Makes room for a step; what the arrays held is lost.</summary>
-    internal void Resize(int tokens, int sequences, int blockTableStride, int outputRows)
+    /// <param name="tokens">Tokens in the step.</param>
+    /// <param name="sequences">Sequences in the step.</param>
+    /// <param name="blockTableStride">Entries of a block table's row.</param>
+    /// <param name="blockTableCapacity">Entries that a row may come to have.</param>
+    /// <param name="outputRows">Rows whose logits are wanted.</param>
+    internal void Resize(int tokens, int sequences, int blockTableStride, int blockTableCapacity, int outputRows)
     {
         TokenCount = tokens;
         SequenceCount = sequences;
@@ -71,7 +76,7 @@ public sealed class StepInputs
         RowSequences = Grow(RowSequences, tokens);
         Slots = Grow(Slots, tokens);
         QueryScales = Grow(QueryScales, tokens);
-        BlockTables = Grow(BlockTables, sequences * blockTableStride);
+        BlockTables = Grow(BlockTables, checked(sequences * blockTableCapacity));
         FirstRows = Grow(FirstRows, sequences);
         RowCounts = Grow(RowCounts, sequences);
         SequenceLengths = Grow(SequenceLengths, sequences);

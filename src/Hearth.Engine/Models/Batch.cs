@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Hearth.Engine.Cache;
 
 namespace Hearth.Engine.Models;
@@ -27,14 +28,15 @@ public sealed class Batch
     /// <summary>Rows of logits that the batch asks for.</summary>
     public int OutputRowCount { get; private set; }
 
-    internal IReadOnlyList<Run> Runs => _runs;
+    /// <summary>Its runs; valid until the batch changes.</summary>
+    internal ReadOnlySpan<Run> Runs => CollectionsMarshal.AsSpan(_runs);
 
     /// <summary>Adds tokens that continue a sequence, which may appear once in a batch.</summary>
     /// <exception cref="ArgumentException">No tokens, or the sequence is in the batch already.</exception>
     public void Add(Sequence sequence, ReadOnlySpan<int> tokens, LogitRows logits)
     {
         ArgumentNullException.ThrowIfNull(sequence);
-        if (tokens.IsEmpty || _runs.Exists(run => ReferenceEquals(run.Sequence, sequence)))
+        if (tokens.IsEmpty || Has(sequence))
         {
             throw new ArgumentException(tokens.IsEmpty ? "A run needs at least one token." : "The sequence is in the batch already.", nameof(tokens));
         }
@@ -57,6 +59,19 @@ public sealed class Batch
     }
 
     internal int Token(int row) => _tokens[row];
+
+    private bool Has(Sequence sequence)
+    {
+        foreach (Run run in _runs)
+        {
+            if (ReferenceEquals(run.Sequence, sequence))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     internal readonly record struct Run(Sequence Sequence, int FirstRow, int Count, LogitRows Logits);
 }

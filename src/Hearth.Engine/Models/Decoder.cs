@@ -171,24 +171,28 @@ public sealed class Decoder
 
     private void FillInputs(Batch batch)
     {
-        int stride = batch.Runs.Max(run => run.Sequence.Blocks.Count);
-        _inputs.Resize(batch.TokenCount, batch.Runs.Count, stride, batch.OutputRowCount);
+        ReadOnlySpan<Batch.Run> runs = batch.Runs;
+        int stride = 0;
+        int capacity = 0;
+        foreach (Batch.Run run in runs)
+        {
+            stride = Math.Max(stride, run.Sequence.BlockTable.Length);
+            capacity = Math.Max(capacity, run.Sequence.BlockCapacity);
+        }
+
+        _inputs.Resize(batch.TokenCount, runs.Length, stride, capacity, batch.OutputRowCount);
         _inputs.ResizeRopes(_ropePairs);
         int outputs = 0;
-        for (int sequence = 0; sequence < batch.Runs.Count; sequence++)
+        for (int sequence = 0; sequence < runs.Length; sequence++)
         {
-            Batch.Run run = batch.Runs[sequence];
-            IReadOnlyList<int> blocks = run.Sequence.Blocks;
-            if (run.Sequence.Length + run.Count > blocks.Count * KvStorage.BlockTokens)
+            Batch.Run run = runs[sequence];
+            ReadOnlySpan<int> blocks = run.Sequence.BlockTable;
+            if (run.Sequence.Length + run.Count > blocks.Length * KvStorage.BlockTokens)
             {
                 throw new InvalidOperationException("The batch's tokens have no reserved place in the cache.");
             }
 
-            for (int block = 0; block < blocks.Count; block++)
-            {
-                _inputs.BlockTables[(sequence * stride) + block] = blocks[block];
-            }
-
+            blocks.CopyTo(_inputs.BlockTables.AsSpan(sequence * stride));
             _inputs.FirstRows[sequence] = run.FirstRow;
             _inputs.RowCounts[sequence] = run.Count;
             _inputs.SequenceLengths[sequence] = run.Sequence.Length + run.Count;
@@ -205,7 +209,7 @@ public sealed class Decoder
         }
     }
 
-    private void FillRow(int row, int token, int position, int sequence, IReadOnlyList<int> blocks)
+    private void FillRow(int row, int token, int position, int sequence, ReadOnlySpan<int> blocks)
     {
         if ((uint)token >= (uint)Config.VocabularySize)
         {

@@ -7,7 +7,7 @@ namespace Hearth.Engine.Models;
 internal sealed record DecoderDefinition
 {
     /// <summary>What happens to the residual stream, first to last; the first step fills it.</summary>
-    public required IReadOnlyList<LayerStep> Steps { get; init; }
+    public required LayerStep[] Steps { get; init; }
 
     /// <summary>The last norm, or null.</summary>
     public Normalization? OutputNorm { get; init; }

@@ -21,7 +21,7 @@ internal abstract class TransformerFamily : ModelFamily
         steps.AddRange(Layers(builder));
         return new DecoderDefinition
         {
-            Steps = steps,
+            Steps = [.. steps],
             OutputNorm = description.OutputNorm is NormKind kind ? builder.StreamNorm(description.OutputNormName, kind, description.UnweightedOutputNorm) : null,
             Pooling = PoolingHead.Find(builder, description.Rank),
             Head = description.HasHead ? OutputHead.Find(builder, description, embedding.Table) : null,

@@ -6,12 +6,14 @@ namespace Hearth.Engine.Sampling;
 /// </summary>
 internal sealed class Penalties : SamplerStage
 {
+    private const int LargestFirstCapacity = 256;
+
     private readonly TokenHistory _history;
     private readonly int _window;
     private readonly float _repeat;
     private readonly float _frequency;
     private readonly float _presence;
-    private readonly Dictionary<int, int> _counts = [];
+    private readonly Dictionary<int, int> _counts;
     private readonly Func<float, int, float> _penalize;
 
     /// <param name="history">The sequence's tokens.</param>
@@ -23,6 +25,7 @@ internal sealed class Penalties : SamplerStage
     {
         _history = history;
         _window = window < 0 ? int.MaxValue : window;
+        _counts = new Dictionary<int, int>(Math.Min(_window, LargestFirstCapacity));
         _repeat = repeat;
         _frequency = frequency;
         _presence = presence;

@@ -56,12 +56,13 @@ internal sealed class GenerationLoop(Decoder decoder, KvPool pool, Tokenizer tok
             sampler.Accept(token);
         }
 
+        int limit = Math.Min(request.MaxTokens ?? int.MaxValue, contextLength - prompt.Length);
+        sequence.Expect(prompt.Length + limit);
         long started = Stopwatch.GetTimestamp();
         Prefill(job, sequence, prompt);
         TimeSpan promptTime = Stopwatch.GetElapsedTime(started);
         started = Stopwatch.GetTimestamp();
         GenerationOutput output = new(request, tokenizer, job.Events.Writer);
-        int limit = Math.Min(request.MaxTokens ?? int.MaxValue, contextLength - prompt.Length);
         while (!output.IsFinished)
         {
             int token = sampler.Sample(Logits);

@@ -58,7 +58,7 @@ internal sealed class GenerationOutput(GenerationRequest request, Tokenizer toke
     {
         if (text.Length > 0)
         {
-            events.TryWrite(new TextDelta(text, [.. _pending]));
+            events.TryWrite(new TextDelta(text, _pending.Count == 0 ? [] : [.. _pending]));
             _pending.Clear();
         }
     }

@@ -3,13 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace Hearth.Kernels.Memory;
 
-/// <summary>Zeroed native memory, aligned to 64 bytes, for activations and caches.</summary>
+/// <summary>Zeroed native memory, aligned to 64 bytes, for activations and caches. Large memory is committed where it is first used.</summary>
 /// <typeparam name="T">The element.</typeparam>
 public sealed unsafe class AlignedBuffer<T> : IDisposable
     where T : unmanaged
 {
     private const nuint Alignment = 64;
     private readonly int _length;
+    private void* _allocation;
     private T* _pointer;
 
     /// <summary>Allocates <paramref name="length"/> zeroed elements.</summary>
@@ -18,9 +19,8 @@ public sealed unsafe class AlignedBuffer<T> : IDisposable
     public AlignedBuffer(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        nuint bytes = checked((nuint)length * (nuint)sizeof(T));
-        _pointer = (T*)NativeMemory.AlignedAlloc(Math.Max(bytes, Alignment), Alignment);
-        NativeMemory.Clear(_pointer, bytes);
+        _allocation = NativeMemory.AllocZeroed(checked(((nuint)length * (nuint)sizeof(T)) + Alignment));
+        _pointer = (T*)(((nuint)_allocation + Alignment - 1) & ~(Alignment - 1));
         _length = length;
     }
 
@@ -53,7 +53,8 @@ public sealed unsafe class AlignedBuffer<T> : IDisposable
 
     private void Free()
     {
-        NativeMemory.AlignedFree(_pointer);
+        NativeMemory.Free(_allocation);
+        _allocation = null;
         _pointer = null;
     }
 }

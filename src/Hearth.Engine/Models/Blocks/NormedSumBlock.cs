@@ -17,13 +17,13 @@ internal sealed record NormedTerm(Normalization Pre, Block Block, Normalization 
 /// </summary>
 internal sealed class NormedSumBlock : Block
 {
-    private readonly IReadOnlyList<NormedTerm> _terms;
+    private readonly NormedTerm[] _terms;
     private readonly ScratchSlot _normed;
     private readonly ScratchSlot _output;
 
     public NormedSumBlock(ModelBuilder builder, IReadOnlyList<NormedTerm> terms)
     {
-        _terms = terms;
+        _terms = [.. terms];
         _normed = builder.Scratch.Reserve("normed", builder.Config.EmbeddingLength);
         _output = builder.Scratch.Reserve("term", builder.Config.EmbeddingLength);
     }

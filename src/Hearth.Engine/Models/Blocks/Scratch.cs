@@ -41,9 +41,13 @@ internal sealed class Scratch
             return;
         }
 
-        _tensors = _tensors.Length == 0
-            ? [.. _columns.Select(columns => device.Allocate(rows, columns))]
-            : [.. _tensors.Select(tensor => device.Resize(tensor, rows))];
+        bool isFirst = _tensors.Length == 0;
+        _tensors = isFirst ? new Tensor[_columns.Count] : _tensors;
+        for (int i = 0; i < _tensors.Length; i++)
+        {
+            _tensors[i] = isFirst ? device.Allocate(rows, _columns[i]) : device.Resize(_tensors[i], rows);
+        }
+
         _rows = rows;
     }
 
