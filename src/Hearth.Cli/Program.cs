@@ -4,7 +4,7 @@ using Hearth.Cli;
 using Hearth.Cli.Commands;
 
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-RootCommand root = HearthCommand.Create();
+RootCommand root = HearthCommand.Create(args.FirstOrDefault());
 ParseResult parsed = root.Parse(args);
 if (parsed.Tokens.Count == 0)
 {

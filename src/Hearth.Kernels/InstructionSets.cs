@@ -31,6 +31,11 @@ internal static class InstructionSets
     /// <exception cref="PlatformNotSupportedException">The variable names no level, or one that this machine does not have.</exception>
     internal static InstructionSetLevel Level => s_level ??= Parse(Environment.GetEnvironmentVariable(Variable));
 
+    private static InstructionSetLevel Best => IsSupported(InstructionSetLevel.Avx512) ? InstructionSetLevel.Avx512
+        : IsSupported(InstructionSetLevel.Avx2) ? InstructionSetLevel.Avx2
+        : IsSupported(InstructionSetLevel.Neon) ? InstructionSetLevel.Neon
+        : InstructionSetLevel.Scalar;
+
     /// <summary>The levels of this machine, slowest first.</summary>
     internal static IEnumerable<InstructionSetLevel> Supported => Enum.GetValues<InstructionSetLevel>().Where(IsSupported);
 
@@ -50,7 +55,7 @@ internal static class InstructionSets
     {
         if (string.IsNullOrEmpty(value))
         {
-            return Supported.Max();
+            return Best;
         }
 
         InstructionSetLevel level = value switch

@@ -8,22 +8,34 @@ namespace Hearth.Cli.Commands;
 /// <summary>The <c>hearth</c> command and its subcommands.</summary>
 internal static partial class HearthCommand
 {
-    public static RootCommand Create()
+    private static readonly string[] s_names = ["run", "serve", "inspect", "convert", "quantize", "bench", "version", "debug"];
+
+    /// <param name="word">
+    /// The first argument. Where it is the name of a command, only this one is made, for commands with many options take long to make.
+    /// </param>
+    public static RootCommand Create(string? word = null)
     {
-        RootCommand root = new("Hearth runs language models on your own machine. Nothing leaves it.")
+        RootCommand root = new("Hearth runs language models on your own machine. Nothing leaves it.");
+        foreach (string name in s_names.Contains(word) ? [word!] : s_names)
         {
-            RunCommand.Create(),
-            ServeCommand.Create(),
-            InspectCommand.Create(),
-            ConvertCommand.Create(),
-            QuantizeCommand.Create(),
-            BenchCommand.Create(),
-            VersionCommand.Create(),
-            DebugCommand.Create(),
-        };
+            root.Add(Make(name));
+        }
+
         RefuseMistakes(root);
         return root;
     }
+
+    private static Command Make(string name) => name switch
+    {
+        "run" => RunCommand.Create(),
+        "serve" => ServeCommand.Create(),
+        "inspect" => InspectCommand.Create(),
+        "convert" => ConvertCommand.Create(),
+        "quantize" => QuantizeCommand.Create(),
+        "bench" => BenchCommand.Create(),
+        "version" => VersionCommand.Create(),
+        _ => DebugCommand.Create(),
+    };
 
     /// <summary>What is wrong with the arguments, each thing once and in the words of the command line.</summary>
     public static IEnumerable<string> ErrorsOf(ParseResult parsed)

@@ -7,7 +7,7 @@ namespace Hearth.Cli.Commands;
 /// <summary>The sampling options of a command.</summary>
 internal sealed class SamplingOptionSet
 {
-    private readonly List<(Option<string?> Option, SamplingArgument Argument)> _options = [];
+    private readonly List<Entry> _options = [];
 
     public SamplingOptionSet()
     {
@@ -17,15 +17,16 @@ internal sealed class SamplingOptionSet
             string shown = argument.Show(defaults);
             string suffix = shown.Length > 0 ? $" [default: {shown}]" : string.Empty;
             Option<string?> option = new("--" + argument.Name) { Description = argument.Description + suffix, HelpName = "VALUE" };
-            _options.Add((option, argument));
-        }
+            if (AliasOf(argument.Name) is string alias)
+            {
+                option.Aliases.Add(alias);
+            }
 
-        _options.First(pair => pair.Argument.Name == "temp").Option.Aliases.Add("--temperature");
-        _options.First(pair => pair.Argument.Name == "seed").Option.Aliases.Add("-s");
-        _options.First(pair => pair.Argument.Name == "top-nsigma").Option.Aliases.Add("--top-n-sigma");
+            _options.Add(new Entry(option, argument));
+        }
     }
 
-    public void AddTo(Command command) => _options.ForEach(pair => command.Options.Add(pair.Option));
+    public void AddTo(Command command) => _options.ForEach(entry => command.Options.Add(entry.Option));
 
     /// <summary>The options as the command line gives them.</summary>
     /// <exception cref="SamplingOptionException">A value makes no sense.</exception>
@@ -33,7 +34,7 @@ internal sealed class SamplingOptionSet
     {
         return Checked(name => "--" + name, () => _options.Aggregate(
             new SamplingOptions(),
-            (options, pair) => parsed.GetValue(pair.Option) is string text ? pair.Argument.Apply(options, text) : options));
+            (options, entry) => parsed.GetValue(entry.Option) is string text ? entry.Argument.Apply(options, text) : options));
     }
 
     /// <summary>The options that a change makes, with their ranges checked; an error names the option as the user wrote it.</summary>
@@ -51,4 +52,14 @@ internal sealed class SamplingOptionSet
             throw exception.Rename(name => write(SamplingArgument.NameOf(name)));
         }
     }
+
+    private static string? AliasOf(string name) => name switch
+    {
+        "temp" => "--temperature",
+        "seed" => "-s",
+        "top-nsigma" => "--top-n-sigma",
+        _ => null,
+    };
+
+    private sealed record Entry(Option<string?> Option, SamplingArgument Argument);
 }

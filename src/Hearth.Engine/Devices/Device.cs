@@ -29,6 +29,9 @@ public abstract partial class Device : IDisposable
     /// <returns>The new handle, with the same index.</returns>
     public abstract Tensor Resize(Tensor tensor, int rows);
 
+    /// <summary>Gets ready to multiply by the weights that are known: what the first products would wait for is done here.</summary>
+    public abstract void Prepare();
+
     /// <summary>Starts a step.</summary>
     public abstract void Begin(StepInputs inputs, KvPool pool);
 

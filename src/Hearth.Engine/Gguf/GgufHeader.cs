@@ -230,5 +230,5 @@ internal sealed record GgufHeader(uint Version, GgufMetadata Metadata, IReadOnly
         }
     }
 
-    private readonly record struct TensorEntry(string Name, TensorType Type, ImmutableArray<long> Dimensions, ulong Offset, UInt128 Length);
+    private sealed record TensorEntry(string Name, TensorType Type, ImmutableArray<long> Dimensions, ulong Offset, UInt128 Length);
 }

@@ -12,6 +12,7 @@ public sealed class Decoder
     public const int MaxBatchTokens = 512;
 
     private const int OutputChunk = 16;
+    private const int PreparedSteps = 3;
     private readonly Device _device;
     private readonly DecoderDefinition _definition;
     private readonly Scratch _scratch;
@@ -29,7 +30,12 @@ public sealed class Decoder
         _scratch = builder.Scratch;
         _hidden = builder.Hidden;
         _ropes = builder.Ropes;
-        _ropePairs = [.. _ropes.Select(rope => rope.Pairs)];
+        _ropePairs = new int[_ropes.Count];
+        for (int table = 0; table < _ropePairs.Length; table++)
+        {
+            _ropePairs[table] = _ropes[table].Pairs;
+        }
+
         Config = builder.Config;
         CacheLayers = builder.CacheLayers;
         CacheReads = builder.CacheReads;
@@ -116,6 +122,33 @@ public sealed class Decoder
         }
 
         Advance(batch);
+    }
+
+    /// <summary>
+    /// Runs a token through the embedding and the first layer, and prepares the device, so that code is compiled and tables are made before
+    /// the first prompt comes. The cache is as it was.
+    /// </summary>
+    internal void Prepare(KvPool pool)
+    {
+        Sequence sequence = new();
+        if (!pool.TryReserve(sequence, 1))
+        {
+            return;
+        }
+
+        Batch batch = new();
+        batch.Add(sequence, [0], LogitRows.Last);
+        FillInputs(batch);
+        _device.Begin(_inputs, pool);
+        _device.Prepare();
+        Step step = new(_device, _scratch, _hidden, tokens: 1);
+        foreach (LayerStep layerStep in _definition.Steps.AsSpan(0, Math.Min(PreparedSteps, _definition.Steps.Length)))
+        {
+            layerStep.Run(step);
+        }
+
+        Select(first: 0, rows: 1);
+        pool.Release(sequence);
     }
 
     /// <summary>The classifier's outputs for a pooled state.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using Hearth.Engine.Adapters;
 using Hearth.Engine.Devices;
@@ -9,9 +8,7 @@ namespace Hearth.Engine.Models;
 /// <summary>A family of architectures: how their headers are read, and how their weights compose into a decoder.</summary>
 internal abstract class ModelFamily
 {
-    private static readonly FrozenDictionary<string, ModelFamily> s_families = ModelFamilies.All
-        .SelectMany(family => family.Architectures.Select(name => KeyValuePair.Create(name, family)))
-        .ToFrozenDictionary();
+    private static readonly Dictionary<string, ModelFamily> s_families = ByArchitecture();
 
     /// <summary>Every architecture that Hearth runs, in alphabetical order.</summary>
     public static IEnumerable<string> Supported => s_families.Keys.Order(StringComparer.Ordinal);
@@ -70,6 +67,20 @@ internal abstract class ModelFamily
         string[] parts = name.Split('.');
         return parts is ["blk", string number, ..] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int layer)
             && layer >= config.LayerCount && layer < config.BlockCount;
+    }
+
+    private static Dictionary<string, ModelFamily> ByArchitecture()
+    {
+        Dictionary<string, ModelFamily> families = [];
+        foreach (ModelFamily family in ModelFamilies.All)
+        {
+            foreach (string architecture in family.Architectures)
+            {
+                families.Add(architecture, family);
+            }
+        }
+
+        return families;
     }
 
     private static ModelFamily Find(string architecture) =>

@@ -10,11 +10,14 @@ namespace Hearth.Engine.Models;
 /// <summary>A model file that is open, and its network on a device of its own: what every kind of model is made from.</summary>
 internal sealed class OpenedModel : IDisposable
 {
+    private const string TokensKey = "tokenizer.ggml.tokens";
     private readonly long _started;
+    private readonly Task<Tokenizer?> _tokenizer;
 
-    private OpenedModel(GgufFile file, AdapterSet adapters, CpuDevice device, Decoder decoder, long started)
+    private OpenedModel(GgufFile file, Task<Tokenizer?> tokenizer, AdapterSet adapters, CpuDevice device, Decoder decoder, long started)
     {
         File = file;
+        _tokenizer = tokenizer;
         Adapters = adapters;
         Device = device;
         Decoder = decoder;
@@ -36,21 +39,25 @@ internal sealed class OpenedModel : IDisposable
     /// <summary>Time since the file was asked for.</summary>
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
-    /// <summary>Opens a file.</summary>
+    /// <summary>Opens a file. Its vocabulary is read in the background, which takes about as long as all else.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How to open it.</param>
+    /// <param name="readVocabulary">Whether <see cref="FindTokenizer"/> will be called.</param>
     /// <exception cref="GgufException">The file is not there, or not a sound GGUF file.</exception>
     /// <exception cref="ModelException">The file is sound, but Hearth cannot run it.</exception>
     /// <exception cref="LoraException">An adapter is not one for this model.</exception>
-    public static OpenedModel Open(string path, LanguageModelOptions options)
+    public static OpenedModel Open(string path, LanguageModelOptions options, bool readVocabulary = true)
     {
         long started = Stopwatch.GetTimestamp();
         GgufFile file = GgufFile.Open(path);
+        Task<Tokenizer?> tokenizer = readVocabulary ? Task.Run(() => ReadTokenizer(file.Metadata)) : Task.FromResult<Tokenizer?>(null);
         AdapterSet? adapters = null;
         CpuDevice? device = null;
         try
         {
             adapters = AdapterSet.Open(options.Adapters);
             device = new CpuDevice(options.Threads);
-            return new OpenedModel(file, adapters, device, ModelFamily.Load(file, device, adapters.Files), started);
+            return new OpenedModel(file, tokenizer, adapters, device, ModelFamily.Load(file, device, adapters.Files), started);
         }
         catch
         {
@@ -96,17 +103,11 @@ internal sealed class OpenedModel : IDisposable
     /// <exception cref="ModelException">It has more tokens than the model has embeddings.</exception>
     public Tokenizer? FindTokenizer()
     {
-        const string Tokens = "tokenizer.ggml.tokens";
-        if (File.Metadata.GetStrings(Tokens) is null)
-        {
-            return null;
-        }
-
-        Tokenizer tokenizer = Tokenizer.Create(File.Metadata);
+        Tokenizer? tokenizer = _tokenizer.GetAwaiter().GetResult();
         int rows = Decoder.Config.VocabularySize;
-        return tokenizer.VocabularySize <= rows
+        return tokenizer is null || tokenizer.VocabularySize <= rows
             ? tokenizer
-            : throw ModelException.InvalidMetadata(Tokens, $"a list of {tokenizer.VocabularySize}", $"at most the {rows} rows of the embedding table");
+            : throw ModelException.InvalidMetadata(TokensKey, $"a list of {tokenizer.VocabularySize}", $"at most the {rows} rows of the embedding table");
     }
 
     /// <inheritdoc/>
@@ -116,4 +117,7 @@ internal sealed class OpenedModel : IDisposable
         Adapters.Dispose();
         File.Dispose();
     }
+
+    private static Tokenizer? ReadTokenizer(GgufMetadata metadata) =>
+        metadata.GetStrings(TokensKey) is null ? null : Tokenizer.Create(metadata);
 }

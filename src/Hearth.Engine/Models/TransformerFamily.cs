@@ -51,7 +51,16 @@ internal abstract class TransformerFamily : ModelFamily
     }
 
     /// <summary>The steps of all layers.</summary>
-    protected virtual IEnumerable<LayerStep> Layers(ModelBuilder builder) => Enumerable.Range(0, builder.Config.LayerCount).SelectMany(layer => Layer(builder, layer));
+    protected virtual IEnumerable<LayerStep> Layers(ModelBuilder builder)
+    {
+        for (int layer = 0; layer < builder.Config.LayerCount; layer++)
+        {
+            foreach (LayerStep step in Layer(builder, layer))
+            {
+                yield return step;
+            }
+        }
+    }
 
     /// <summary>The steps of a layer.</summary>
     protected virtual IEnumerable<LayerStep> Layer(ModelBuilder builder, int layer)

@@ -12,7 +12,7 @@ internal sealed class StopAutomaton
 
     internal StopAutomaton(IReadOnlyList<string> stops)
     {
-        var edges = new List<(int Parent, char Character, int Child)>();
+        var edges = new List<Edge>();
         foreach (var stop in stops)
         {
             var state = 0;
@@ -25,7 +25,7 @@ internal sealed class StopAutomaton
                     _depths.Add(_depths[state] + 1);
                     _failures.Add(0);
                     _matches.Add(null);
-                    edges.Add((state, character, child));
+                    edges.Add(new Edge(state, character, child));
                 }
 
                 state = child;
@@ -35,7 +35,8 @@ internal sealed class StopAutomaton
         }
 
         // By depth: the state that a failure leads to is shallower, so it is complete.
-        foreach (var (parent, character, child) in edges.OrderBy(edge => _depths[edge.Child]))
+        edges.Sort((left, right) => _depths[left.Child].CompareTo(_depths[right.Child]));
+        foreach (var (parent, character, child) in edges)
         {
             _failures[child] = parent == 0 ? 0 : Next(_failures[parent], character);
             _matches[child] ??= _matches[_failures[child]];
@@ -64,4 +65,6 @@ internal sealed class StopAutomaton
 
     /// <summary>The longest stop string that the text ends with in this state.</summary>
     internal string? Match(int state) => _matches[state];
+
+    private sealed record Edge(int Parent, char Character, int Child);
 }

@@ -10,7 +10,7 @@ namespace Hearth.Engine.Output;
 /// </remarks>
 public sealed class StopMatcher
 {
-    private readonly StopAutomaton _automaton;
+    private readonly StopAutomaton? _automaton;
     private readonly HeldText _held = new();
     private int _state;
 
@@ -28,7 +28,7 @@ public sealed class StopMatcher
             }
         }
 
-        _automaton = new StopAutomaton(stops);
+        _automaton = stops.Count > 0 ? new StopAutomaton(stops) : null;
     }
 
     /// <summary>Whether a stop string was found. From then on <see cref="Append"/> and <see cref="Flush"/> return nothing.</summary>
@@ -47,6 +47,11 @@ public sealed class StopMatcher
         if (IsStopped)
         {
             return "";
+        }
+
+        if (_automaton is null)
+        {
+            return text;
         }
 
         for (var i = 0; i < text.Length; i++)

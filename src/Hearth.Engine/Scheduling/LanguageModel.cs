@@ -21,12 +21,22 @@ public sealed class LanguageModel : IDisposable
     private LanguageModel(OpenedModel opened, LanguageModelOptions options)
     {
         _opened = opened;
-        Tokenizer = opened.FindTokenizer() ?? throw ModelException.NoVocabulary(opened.File.Path);
         ContextLength = options.ContextLength ?? ContextMemory.DefaultLength(Decoder, options.CacheType);
         string? template = Metadata.GetString("tokenizer.chat_template");
         HasChatTemplate = template is not null;
         ChatTemplate = ChatTemplate.Parse(template ?? BuiltInTemplates.ChatMl);
         _pool = ContextMemory.Create(Decoder, ContextLength, ContextLength, options.CacheType);
+        try
+        {
+            Decoder.Prepare(_pool);
+            Tokenizer = opened.FindTokenizer() ?? throw ModelException.NoVocabulary(opened.File.Path);
+        }
+        catch
+        {
+            _pool.Dispose();
+            throw;
+        }
+
         GenerationLoop loop = new(Decoder, _pool, Tokenizer, opened.Adapters, ContextLength);
         _loop = new Thread(() => loop.Run(_jobs.Reader)) { IsBackground = true, Name = "hearth-generation" };
         _loop.Start();

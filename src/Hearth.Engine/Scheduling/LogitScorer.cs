@@ -40,7 +40,7 @@ public sealed class LogitScorer : IDisposable
     public static LogitScorer Load(string path, LanguageModelOptions? options = null)
     {
         options ??= new LanguageModelOptions();
-        return OpenedModel.Open(path, options).Become(opened => opened.Decoder.HasLogits
+        return OpenedModel.Open(path, options, readVocabulary: false).Become(opened => opened.Decoder.HasLogits
             ? new LogitScorer(opened, options)
             : throw ModelException.NoLogits(opened.Decoder.Config.Architecture));
     }

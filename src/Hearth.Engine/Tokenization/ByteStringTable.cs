@@ -34,7 +34,6 @@ internal sealed class ByteStringTable
     public int LongestKey { get; private set; }
 
     /// <summary>The id of a string, or -1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Find(ReadOnlySpan<byte> key)
     {
         if (key.Length > LongestKey)
@@ -48,7 +47,6 @@ internal sealed class ByteStringTable
 
     /// <summary>Adds a string.</summary>
     /// <returns>The id that the string has: another one than <paramref name="value"/> when it was there before.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int GetOrAdd(ReadOnlySpan<byte> key, int value)
     {
         uint hash = Hash(key);

@@ -57,7 +57,6 @@ internal sealed class ByteTrie
         }
 
         /// <summary>Makes the trie.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public ByteTrie Build()
         {
             _order = [.. Enumerable.Range(0, _strings.Count)];

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 
 namespace Hearth.Engine.Tokenization;
 
@@ -12,7 +11,6 @@ internal static class GptBytes
 
     /// <summary>Decodes a text to bytes into a buffer with room for one byte for each character.</summary>
     /// <returns>False when a character stands for no byte.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryDecode(ReadOnlySpan<char> text, Span<byte> bytes)
     {
         short[] map = s_bytes;

@@ -13,6 +13,7 @@ internal static class MergeReader
 {
     private const string MergesKey = "tokenizer.ggml.merges";
     private const int ChunkLength = 16384;
+    private const int SerialLength = 65536;
     private const int MaxMergeLength = 2 * VocabularyReader.MaxTokenBytes;
 
     /// <summary>Reads the merges; symbols that are no tokens get ids from the vocabulary's size on.</summary>
@@ -31,7 +32,11 @@ internal static class MergeReader
 
         string[] merges = read as string[] ?? [.. read];
         Merge[] resolved = new Merge[merges.Length];
-        if (merges.Length > 0)
+        if (merges.Length <= SerialLength)
+        {
+            Resolve(merges, 0, merges.Length, vocabulary, byteAlphabet, resolved);
+        }
+        else
         {
             Parallel.ForEach(Partitioner.Create(0, merges.Length, ChunkLength),
                 range => Resolve(merges, range.Item1, range.Item2, vocabulary, byteAlphabet, resolved));
@@ -56,7 +61,6 @@ internal static class MergeReader
         return table;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Resolve(string[] merges, int start, int end, Vocabulary vocabulary, bool byteAlphabet, Merge[] resolved)
     {
         byte[] buffer = [];

@@ -19,7 +19,6 @@ internal sealed class MergeTable
     }
 
     /// <summary>Adds a merge; one of the same two symbols that is there already stays.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(int left, int right, int rank, int merged)
     {
         ref Entry entry = ref Find(Key(left, right));
@@ -30,7 +29,6 @@ internal sealed class MergeTable
     }
 
     /// <summary>Looks a merge up.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryGet(int left, int right, out uint rank, out int merged)
     {
         ref Entry entry = ref Find(Key(left, right));

@@ -15,8 +15,8 @@ internal sealed class SpecialTokenMatcher
     /// <param name="specials">The tokens; those without text are left out.</param>
     public SpecialTokenMatcher(IEnumerable<Special> specials)
     {
-        IEnumerable<Special> ordered = specials.OrderByDescending(special => special.ByteLength).ThenBy(special => special.Id);
-        _specials = [.. ordered.Where(special => special.Text.Length > 0)];
+        _specials = [.. specials.Where(special => special.Text.Length > 0)];
+        Array.Sort(_specials, static (a, b) => a.ByteLength != b.ByteLength ? b.ByteLength.CompareTo(a.ByteLength) : a.Id.CompareTo(b.Id));
         _automaton = new(() => new SpecialTokenAutomaton(Array.ConvertAll(_specials, special => special.Text)));
     }
 
@@ -113,7 +113,7 @@ internal sealed class SpecialTokenMatcher
     /// <param name="Text">Its text.</param>
     /// <param name="ByteLength">The bytes of its text in UTF-8.</param>
     /// <param name="Attributes">What it is.</param>
-    internal readonly record struct Special(int Id, string Text, int ByteLength, TokenAttributes Attributes);
+    internal sealed record Special(int Id, string Text, int ByteLength, TokenAttributes Attributes);
 
     /// <summary>A part of a text.</summary>
     /// <param name="Start">Where it begins.</param>

@@ -73,7 +73,15 @@ public sealed class Tokenizer
 
         string[] texts = VocabularyReader.ReadTexts(metadata);
         TokenAttributes[] attributes = VocabularyReader.ReadAttributes(metadata, texts.Length);
-        HashSet<int> fileControls = [.. Enumerable.Range(0, texts.Length).Where(id => (attributes[id] & Restricted) != 0)];
+        HashSet<int> fileControls = [];
+        for (int id = 0; id < texts.Length; id++)
+        {
+            if ((attributes[id] & Restricted) != 0)
+            {
+                fileControls.Add(id);
+            }
+        }
+
         SpecialTokenReader reader = new(metadata, texts, attributes);
         SpecialTokens special = reader.Read(settings.Defaults, settings.PreTokenizer?.ForceBos ?? false);
         reader.ReadStripping();

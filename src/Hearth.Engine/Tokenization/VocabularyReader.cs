@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Hearth.Engine.Gguf;
 
 namespace Hearth.Engine.Tokenization;
@@ -88,7 +87,6 @@ internal static class VocabularyReader
     /// <param name="fileControls">Those that the file marks as control.</param>
     /// <param name="form">How the texts are written.</param>
     /// <param name="marksAfter">The token after which <see cref="DnaEncoder.Mark"/> at the end of a token is not written.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vocabulary Read(GgufMetadata metadata, string[] texts, TokenAttributes[] attributes, HashSet<int> fileControls,
         TokenForm form, int marksAfter)
     {

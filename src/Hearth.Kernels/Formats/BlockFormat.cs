@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Hearth.Kernels.Simd;
@@ -8,7 +7,8 @@ namespace Hearth.Kernels.Formats;
 /// <summary>The operations of one tensor format on runs of blocks: what a value of <see cref="TensorType"/> is dispatched to.</summary>
 internal abstract unsafe class BlockFormat
 {
-    private static readonly FrozenDictionary<TensorType, BlockFormat> s_table = Table().ToFrozenDictionary(format => format.Type);
+    // By id, each made when it is first asked for: a model needs few of them.
+    private static readonly BlockFormat?[] s_formats = new BlockFormat?[64];
 
     /// <summary>The id of the format.</summary>
     internal abstract TensorType Type { get; }
@@ -24,13 +24,11 @@ internal abstract unsafe class BlockFormat
 
     /// <summary>The operations of a format.</summary>
     /// <exception cref="ArgumentException">The type holds integers or 64-bit floats, or is not a tensor format.</exception>
-    internal static BlockFormat Get(TensorType type) => s_table.TryGetValue(type, out BlockFormat? format)
-        ? format
-        : throw new ArgumentException(
-            $"Tensors of type {type} cannot be read as 32-bit floats; only float and quantised formats can.", nameof(type));
+    internal static BlockFormat Get(TensorType type) => Find(type) ?? throw new ArgumentException(
+        $"Tensors of type {type} cannot be read as 32-bit floats; only float and quantised formats can.", nameof(type));
 
     /// <summary>Every format that decodes to floats.</summary>
-    internal static IEnumerable<BlockFormat> All => s_table.Values;
+    internal static IEnumerable<BlockFormat> All => Enum.GetValues<TensorType>().Select(Find).OfType<BlockFormat>();
 
     /// <summary>Decodes consecutive blocks.</summary>
     internal abstract void Decode(byte* blocks, float* destination, int count);
@@ -43,37 +41,41 @@ internal abstract unsafe class BlockFormat
     /// <summary>Sets the scales of consecutive blocks of random bytes; see <see cref="IBlockFormat{TSelf}.SetScale"/>.</summary>
     internal abstract void SetScales(byte* blocks, float scale, int count);
 
-    private static IEnumerable<BlockFormat> Table() =>
-    [
-        new EncodableBlockFormat<F32>(),
-        new HalfBlockFormat<F16>(),
-        new HalfBlockFormat<BF16>(),
-        new EncodableBlockFormat<Q1_0>(),
-        new EncodableBlockFormat<Q2_0>(),
-        new EncodableBlockFormat<Q4_0>(),
-        new EncodableBlockFormat<Q4_1>(),
-        new EncodableBlockFormat<Q5_0>(),
-        new EncodableBlockFormat<Q5_1>(),
-        new EncodableBlockFormat<Q8_0>(),
-        new EncodableBlockFormat<Q2_K>(),
-        new EncodableBlockFormat<Q3_K>(),
-        new EncodableBlockFormat<Q4_K>(),
-        new EncodableBlockFormat<Q5_K>(),
-        new EncodableBlockFormat<Q6_K>(),
-        new EncodableBlockFormat<IQ4_NL>(),
-        new EncodableBlockFormat<IQ4_XS>(),
-        new EncodableBlockFormat<TQ1_0>(),
-        new EncodableBlockFormat<TQ2_0>(),
-        new EncodableBlockFormat<MXFP4>(),
-        new EncodableBlockFormat<NVFP4>(),
-        new BlockFormat<IQ1_S>(),
-        new BlockFormat<IQ1_M>(),
-        new BlockFormat<IQ2_XXS>(),
-        new BlockFormat<IQ2_XS>(),
-        new BlockFormat<IQ2_S>(),
-        new BlockFormat<IQ3_XXS>(),
-        new BlockFormat<IQ3_S>(),
-    ];
+    private static BlockFormat? Find(TensorType type) =>
+        (uint)type < (uint)s_formats.Length ? s_formats[(int)type] ??= Create(type) : null;
+
+    private static BlockFormat? Create(TensorType type) => type switch
+    {
+        TensorType.F32 => new EncodableBlockFormat<F32>(),
+        TensorType.F16 => new HalfBlockFormat<F16>(),
+        TensorType.BF16 => new HalfBlockFormat<BF16>(),
+        TensorType.Q1_0 => new EncodableBlockFormat<Q1_0>(),
+        TensorType.Q2_0 => new EncodableBlockFormat<Q2_0>(),
+        TensorType.Q4_0 => new EncodableBlockFormat<Q4_0>(),
+        TensorType.Q4_1 => new EncodableBlockFormat<Q4_1>(),
+        TensorType.Q5_0 => new EncodableBlockFormat<Q5_0>(),
+        TensorType.Q5_1 => new EncodableBlockFormat<Q5_1>(),
+        TensorType.Q8_0 => new EncodableBlockFormat<Q8_0>(),
+        TensorType.Q2_K => new EncodableBlockFormat<Q2_K>(),
+        TensorType.Q3_K => new EncodableBlockFormat<Q3_K>(),
+        TensorType.Q4_K => new EncodableBlockFormat<Q4_K>(),
+        TensorType.Q5_K => new EncodableBlockFormat<Q5_K>(),
+        TensorType.Q6_K => new EncodableBlockFormat<Q6_K>(),
+        TensorType.IQ4_NL => new EncodableBlockFormat<IQ4_NL>(),
+        TensorType.IQ4_XS => new EncodableBlockFormat<IQ4_XS>(),
+        TensorType.TQ1_0 => new EncodableBlockFormat<TQ1_0>(),
+        TensorType.TQ2_0 => new EncodableBlockFormat<TQ2_0>(),
+        TensorType.MXFP4 => new EncodableBlockFormat<MXFP4>(),
+        TensorType.NVFP4 => new EncodableBlockFormat<NVFP4>(),
+        TensorType.IQ1_S => new BlockFormat<IQ1_S>(),
+        TensorType.IQ1_M => new BlockFormat<IQ1_M>(),
+        TensorType.IQ2_XXS => new BlockFormat<IQ2_XXS>(),
+        TensorType.IQ2_XS => new BlockFormat<IQ2_XS>(),
+        TensorType.IQ2_S => new BlockFormat<IQ2_S>(),
+        TensorType.IQ3_XXS => new BlockFormat<IQ3_XXS>(),
+        TensorType.IQ3_S => new BlockFormat<IQ3_S>(),
+        _ => null,
+    };
 }
 
 /// <summary>The operations of a format given by its struct.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Hearth.Kernels.Formats;
 
 /// <summary>Size facts of one tensor format.</summary>
@@ -12,37 +10,7 @@ public readonly record struct TensorTypeInfo(TensorType Type, string Name, int B
 /// <summary>The table of tensor formats.</summary>
 public static class TensorTypes
 {
-    private static readonly FrozenDictionary<TensorType, TensorTypeInfo> s_table = Table().ToFrozenDictionary(info => info.Type);
-
-    /// <summary>Every format known, by id.</summary>
-    public static IEnumerable<TensorTypeInfo> All => s_table.Values.OrderBy(info => info.Type);
-
-    /// <summary>Looks a format up by its id in a file.</summary>
-    /// <param name="id">The id as read.</param>
-    /// <param name="info">The facts, when the id is known.</param>
-    /// <returns>False for retired and unknown ids.</returns>
-    public static bool TryGet(uint id, out TensorTypeInfo info) => s_table.TryGetValue((TensorType)id, out info);
-
-    /// <summary>The facts of a format.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not a format.</exception>
-    public static TensorTypeInfo Get(TensorType type) =>
-        s_table.TryGetValue(type, out TensorTypeInfo info) ? info : throw new ArgumentOutOfRangeException(nameof(type), type, "Not a tensor format.");
-
-    /// <summary>Bytes of <paramref name="elements"/> consecutive elements.</summary>
-    /// <exception cref="ArgumentException">The count is negative or not a multiple of the format's block.</exception>
-    /// <exception cref="OverflowException">The size does not fit in 63 bits.</exception>
-    public static long ByteSize(TensorType type, long elements)
-    {
-        TensorTypeInfo info = Get(type);
-        if (elements < 0 || elements % info.BlockElements != 0)
-        {
-            throw new ArgumentException($"{elements} elements are not a whole number of {info.Name} blocks of {info.BlockElements}.", nameof(elements));
-        }
-
-        return checked(elements / info.BlockElements * info.BlockBytes);
-    }
-
-    private static IEnumerable<TensorTypeInfo> Table() =>
+    private static readonly TensorTypeInfo[] s_types =
     [
         new(TensorType.F32, "F32", 1, 4),
         new(TensorType.F16, "F16", 1, 2),
@@ -78,4 +46,50 @@ public static class TensorTypes
         new(TensorType.Q1_0, "Q1_0", 128, 18),
         new(TensorType.Q2_0, "Q2_0", 64, 18),
     ];
+
+    // By id; those without a name are retired.
+    private static readonly TensorTypeInfo[] s_table = Table();
+
+    /// <summary>Every format known, by id.</summary>
+    public static IEnumerable<TensorTypeInfo> All => s_types;
+
+    /// <summary>Looks a format up by its id in a file.</summary>
+    /// <param name="id">The id as read.</param>
+    /// <param name="info">The facts, when the id is known.</param>
+    /// <returns>False for retired and unknown ids.</returns>
+    public static bool TryGet(uint id, out TensorTypeInfo info)
+    {
+        info = id < (uint)s_table.Length ? s_table[id] : default;
+        return info.Name is not null;
+    }
+
+    /// <summary>The facts of a format.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a format.</exception>
+    public static TensorTypeInfo Get(TensorType type) =>
+        TryGet((uint)type, out TensorTypeInfo info) ? info : throw new ArgumentOutOfRangeException(nameof(type), type, "Not a tensor format.");
+
+    /// <summary>Bytes of <paramref name="elements"/> consecutive elements.</summary>
+    /// <exception cref="ArgumentException">The count is negative or not a multiple of the format's block.</exception>
+    /// <exception cref="OverflowException">The size does not fit in 63 bits.</exception>
+    public static long ByteSize(TensorType type, long elements)
+    {
+        TensorTypeInfo info = Get(type);
+        if (elements < 0 || elements % info.BlockElements != 0)
+        {
+            throw new ArgumentException($"{elements} elements are not a whole number of {info.Name} blocks of {info.BlockElements}.", nameof(elements));
+        }
+
+        return checked(elements / info.BlockElements * info.BlockBytes);
+    }
+
+    private static TensorTypeInfo[] Table()
+    {
+        TensorTypeInfo[] table = new TensorTypeInfo[(int)s_types[^1].Type + 1];
+        foreach (TensorTypeInfo info in s_types)
+        {
+            table[(int)info.Type] = info;
+        }
+
+        return table;
+    }
 }
