@@ -6,7 +6,8 @@ namespace Hearth.Kernels.Threading;
 /// <summary>
 /// Persistent threads for the operations. The thread that starts an operation is worker 0. Idle workers spin for a moment, because
 /// the next operation usually follows within microseconds, and then sleep: an idle pool uses no processor time.
-/// Operations may be started from any thread; they run one after the other.
+/// Operations may be started from any thread; they run one after the other. A pool with as many workers as there are cores binds each to
+/// its core, the caller's thread excepted; with fewer workers the system chooses, for other pools and programs may want the rest.
 /// </summary>
 public sealed unsafe class ComputePool : IDisposable
 {
@@ -177,6 +178,11 @@ public sealed unsafe class ComputePool : IDisposable
     private void Work(int worker)
     {
         t_owner = this;
+        if (Threads == CpuTopology.Cores.Count)
+        {
+            ThreadAffinity.TryBind(CpuTopology.Cores[worker]);
+        }
+
         for (int generation = 1; ; generation++)
         {
             _generation.Await(generation);
