@@ -98,7 +98,7 @@ public sealed unsafe class Activations : IDisposable
         CheckBlock(formats, ActivationFormats.Int8Block32, columns, ActivationGroup32.BlockElements);
         CheckBlock(formats, ActivationFormats.Int8Block256, columns, ActivationBlock256.Elements);
         (Tokens, Columns, Formats) = (tokens, columns, formats);
-        HasLanes = tokens >= LeastLaneTokens && level is InstructionSetLevel.Avx2 or InstructionSetLevel.Avx512;
+        HasLanes = tokens >= LeastLaneTokens && level is not InstructionSetLevel.Scalar;
         Grow(ref _floats, formats.HasFlag(ActivationFormats.F32) ? (long)tokens * FloatStride : 0);
         Grow(ref _halves, formats.HasFlag(ActivationFormats.Half) ? (long)tokens * FloatStride : 0);
         Grow(ref _groups, formats.HasFlag(ActivationFormats.Int8Block32) ? (long)tokens * Groups : 0);

@@ -9,6 +9,9 @@ internal readonly unsafe struct Q4_KCodes : IBlock256Codes
     public static int BlockBytes => sizeof(Q4_K);
 
     /// <inheritdoc/>
+    public static bool HasMinimums => true;
+
+    /// <inheritdoc/>
     public static void Unpack(byte* block, Block256* destination)
     {
         Q4_K* source = (Q4_K*)block;
@@ -41,6 +44,9 @@ internal readonly unsafe struct Q5_KCodes : IBlock256Codes
 {
     /// <inheritdoc/>
     public static int BlockBytes => sizeof(Q5_K);
+
+    /// <inheritdoc/>
+    public static bool HasMinimums => true;
 
     /// <inheritdoc/>
     public static void Unpack(byte* block, Block256* destination)
@@ -92,6 +98,9 @@ internal readonly unsafe struct Q2_KCodes : IBlock256Codes
 {
     /// <inheritdoc/>
     public static int BlockBytes => sizeof(Q2_K);
+
+    /// <inheritdoc/>
+    public static bool HasMinimums => true;
 
     /// <inheritdoc/>
     public static void Unpack(byte* block, Block256* destination)

@@ -31,6 +31,9 @@ internal unsafe interface IBlock256Codes
     /// <summary>Elements that share a scale: 16 or 32.</summary>
     static virtual int SubBlock => Block256.SubBlock;
 
+    /// <summary>Whether the format has minimums.</summary>
+    static virtual bool HasMinimums => false;
+
     /// <summary>A power of two by which the scale in a block is multiplied, so that the sub-blocks' scales are integers.</summary>
     static virtual float ScaleFactor => 1;
 

@@ -2,6 +2,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Hearth.Kernels.Formats;
 using Hearth.Kernels.MatMul.Lanes;
+using Hearth.Kernels.MatMul.Neon;
 using Hearth.Kernels.Simd;
 
 namespace Hearth.Kernels.MatMul;
@@ -23,6 +24,7 @@ internal static unsafe class MatMulKernels
     /// </summary>
     internal static delegate*<MatMulTile*, void> GetLanes(TensorType type, InstructionSetLevel level, int tokens) => level switch
     {
+        InstructionSetLevel.Neon => WithNeonLanes(type),
         _ when tokens < LeastLaneTokens(type) => null,
         InstructionSetLevel.Avx512 when AvxVnni.IsSupported && WithVnniLanes(type) is var kernel && kernel is not null => kernel,
         InstructionSetLevel.Avx512 when tokens > Avx2Lanes.Count => WithAvx512Lanes(type),
@@ -132,25 +134,48 @@ internal static unsafe class MatMulKernels
 
     private static delegate*<MatMulTile*, void> WithNeon(TensorType type) => type switch
     {
-        TensorType.Q8_0 => &Block32Dot.Neon<Q8_0Codes>,
-        TensorType.Q5_0 => &Block32Dot.Neon<Q5_0Codes>,
-        TensorType.Q4_0 => &Block32Dot.Neon<Q4_0Codes>,
-        TensorType.Q4_1 => &Block32Dot.Neon<Q4_1Codes>,
-        TensorType.Q5_1 => &Block32Dot.Neon<Q5_1Codes>,
-        TensorType.MXFP4 => &Block32Dot.Neon<MXFP4Codes>,
-        TensorType.IQ4_NL => &Block32Dot.Neon<IQ4_NLCodes>,
-        TensorType.Q2_K => &Block256Dot.Neon<Q2_KCodes>,
-        TensorType.Q3_K => &Block256Dot.Neon<Q3_KCodes>,
-        TensorType.Q4_K => &Block256Dot.Neon<Q4_KCodes>,
-        TensorType.Q5_K => &Block256Dot.Neon<Q5_KCodes>,
-        TensorType.Q6_K => &Block256Dot.Neon<Q6_KCodes>,
-        TensorType.IQ4_XS => &Block256Dot.Neon<IQ4_XSCodes>,
+        TensorType.Q8_0 => &Block32Dot.Neon<Q8_0Neon>,
+        TensorType.Q5_0 => &Block32Dot.Neon<Q5_0Neon>,
+        TensorType.Q4_0 => &Block32Dot.Neon<Q4_0Neon>,
+        TensorType.Q4_1 => &Block32Dot.Neon<Q4_1Neon>,
+        TensorType.Q5_1 => &Block32Dot.Neon<Q5_1Neon>,
+        TensorType.MXFP4 => &Block32Dot.Neon<MXFP4Neon>,
+        TensorType.IQ4_NL => &Block32Dot.Neon<IQ4_NLNeon>,
+        TensorType.Q2_K => &Block256Dot.NeonVectors<Q2_KNeon>,
+        TensorType.Q3_K => &Block256Dot.NeonVectors<Q3_KNeon>,
+        TensorType.Q4_K => &Block256Dot.NeonVectors<Q4_KNeon>,
+        TensorType.Q5_K => &Block256Dot.NeonVectors<Q5_KNeon>,
+        TensorType.Q6_K => &Block256Dot.NeonVectors<Q6_KNeon>,
+        TensorType.IQ4_XS => &Block256Dot.NeonVectors<IQ4_XSNeon>,
         TensorType.IQ2_XXS => &Block256Dot.Neon<IQ2_XXSCodes>,
         TensorType.IQ2_XS => &Block256Dot.Neon<IQ2_XSCodes>,
         TensorType.IQ2_S => &Block256Dot.Neon<IQ2_SCodes>,
         TensorType.IQ3_XXS => &Block256Dot.Neon<IQ3_XXSCodes>,
         TensorType.IQ3_S => &Block256Dot.Neon<IQ3_SCodes>,
         _ => Floats<Lanes128>(type),
+    };
+
+    private static delegate*<MatMulTile*, void> WithNeonLanes(TensorType type) => type switch
+    {
+        TensorType.Q8_0 => &NeonLanes32.Run<Q8_0Neon>,
+        TensorType.Q5_0 => &NeonLanes32.Run<Q5_0Neon>,
+        TensorType.Q4_0 => &NeonLanes32.Run<Q4_0Neon>,
+        TensorType.Q4_1 => &NeonLanes32.Run<Q4_1Neon>,
+        TensorType.Q5_1 => &NeonLanes32.Run<Q5_1Neon>,
+        TensorType.MXFP4 => &NeonLanes32.Run<MXFP4Neon>,
+        TensorType.IQ4_NL => &NeonLanes32.Run<IQ4_NLNeon>,
+        TensorType.Q2_K => &NeonLanes256.Run<Q2_KNeon>,
+        TensorType.Q3_K => &NeonLanes256.Run<Q3_KNeon>,
+        TensorType.Q4_K => &NeonLanes256.Run<Q4_KNeon>,
+        TensorType.Q5_K => &NeonLanes256.Run<Q5_KNeon>,
+        TensorType.Q6_K => &NeonLanes256.Run<Q6_KNeon>,
+        TensorType.IQ4_XS => &NeonLanes256.Run<IQ4_XSNeon>,
+        TensorType.IQ2_XXS => &NeonLanes256.Run<IQ2_XXSCodes>,
+        TensorType.IQ2_XS => &NeonLanes256.Run<IQ2_XSCodes>,
+        TensorType.IQ2_S => &NeonLanes256.Run<IQ2_SCodes>,
+        TensorType.IQ3_XXS => &NeonLanes256.Run<IQ3_XXSCodes>,
+        TensorType.IQ3_S => &NeonLanes256.Run<IQ3_SCodes>,
+        _ => null,
     };
 
     private static delegate*<MatMulTile*, void> Floats<TLanes>(TensorType type)
