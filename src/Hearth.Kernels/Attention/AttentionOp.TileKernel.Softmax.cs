@@ -66,7 +66,8 @@ public static unsafe partial class AttentionOp
             }
         }
 
-        private void Softmax(int m, int start)
+        /// <summary>Scores of a query become probabilities; asks meanwhile for a part of a block of values.</summary>
+        private void Softmax(int m, int start, byte* ahead)
         {
             int first = Math.Max(_first[m] - start, 0);
             int last = Math.Min(_last[m] - start, ChunkTokens - 1);
@@ -110,8 +111,15 @@ public static unsafe partial class AttentionOp
             _chunkMax[m] = TLanes.MaxAcross(most);
             TLanes max = TLanes.Create(_chunkMax[m]);
             TLanes sum = TLanes.Create(0f);
+            long lines = (long)KvStorage.BlockTokens * _shape.ValueStride * TElements.Size / Prefetch.LineBytes;
             for (int i = from; i < to; i += 16)
             {
+                long line = ((long)m * (ChunkTokens / 16)) + (i / 16);
+                if (TElements.Size < sizeof(float) && line < lines)
+                {
+                    Prefetch.Line(ahead + (line * Prefetch.LineBytes));
+                }
+
                 TLanes value = FloatMath.ExpOfNegative(TLanes.Subtract(TLanes.Load(scores + i), max));
                 sum = TLanes.Add(sum, value);
                 TLanes.Store(scores + i, TLanes.Multiply(value, TLanes.Load(_valueFactors + i)));

@@ -97,7 +97,7 @@ public static unsafe partial class AttentionOp
 
             for (int m = 0; m < Queries; m++)
             {
-                Softmax(m, start);
+                Softmax(m, start, Values(Math.Min(from + 1, to)));
             }
 
             new Span<float>(_chunkValues, _padded * _shape.ValueStride).Clear();
