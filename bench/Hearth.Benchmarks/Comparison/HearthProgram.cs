@@ -5,7 +5,10 @@ internal static class HearthProgram
 {
     private const string Name = "hearth.dll";
 
-    /// <summary>Its path: in this program's folder, or in the same output folder of its own project.</summary>
+    /// <summary>
+    /// Its path: in this program's folder, or in its own project what the launcher compiled ahead of time, unless the same output folder as
+    /// this one's has a newer one.
+    /// </summary>
     /// <exception cref="InvalidOperationException">It was not built.</exception>
     public static string Find() => Find(AppContext.BaseDirectory);
 
@@ -23,7 +26,9 @@ internal static class HearthProgram
             {
                 string[] output = folder.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar)[^3..];
                 string built = Path.Combine([root.FullName, "src", "Hearth.Cli", .. output, Name]);
-                return File.Exists(built)
+                string ahead = Path.Combine([root.FullName, "src", "Hearth.Cli", "bin", "precompiled", output[^1], Name]);
+                return File.Exists(ahead) && File.GetLastWriteTimeUtc(ahead) >= File.GetLastWriteTimeUtc(built) ? ahead
+                    : File.Exists(built)
                     ? built
                     : throw new InvalidOperationException($"'{built}' does not exist. Build src/Hearth.Cli, or say with --hearth where the program is.");
             }

@@ -19,6 +19,7 @@ public sealed partial class CpuDevice : Device
     private readonly List<float[]> _vectors = [];
     private readonly List<AlignedBuffer<float>> _activations = [];
     private MatMulProduct[] _together = [];
+    private Tensor _normalized = Tensor.None; // what the input holds for the product that follows
     private StepInputs _step = new();
     private KvPool? _cache;
 
@@ -83,7 +84,12 @@ public sealed partial class CpuDevice : Device
             formats |= FormatsFor(projection.Weight);
         }
 
-        _input.Load(_pool, Span(input), input.Rows, input.Columns, formats);
+        if (_normalized != input)
+        {
+            _input.Load(_pool, Span(input), input.Rows, input.Columns, formats);
+        }
+
+        _normalized = Tensor.None;
         int count = 0;
         Span<MatMulProduct> products = Grow(ref _together, projections.Length);
         foreach (Projection projection in projections)
@@ -161,6 +167,26 @@ public sealed partial class CpuDevice : Device
         {
             AddVector(destination, norm.Bias);
         }
+    }
+
+    /// <inheritdoc/>
+    public override void Norm(Tensor input, in Normalization norm, Tensor destination, ReadOnlySpan<Tensor> weights)
+    {
+        if (norm.Kind != NormKind.RootMeanSquare || !norm.Bias.IsNone || weights.IsEmpty)
+        {
+            Norm(input, norm, destination);
+            return;
+        }
+
+        ActivationFormats formats = ActivationFormats.None;
+        foreach (Tensor weight in weights)
+        {
+            formats |= FormatsFor(weight);
+        }
+
+        _input.LoadNormalized(
+            _pool, Span(input), Vector(norm.Weight), norm.Epsilon, Span(destination), input.Rows, input.Columns, formats);
+        _normalized = destination;
     }
 
     /// <inheritdoc/>

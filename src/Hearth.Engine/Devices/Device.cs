@@ -55,6 +55,16 @@ public abstract partial class Device : IDisposable
     /// <summary>Norm of each row; the destination may be the input.</summary>
     public abstract void Norm(Tensor input, in Normalization norm, Tensor destination);
 
+    /// <summary>
+    /// Norm of each row, whose first use is a product with some weights: the next call must be <see cref="MatMul"/> of the destination by
+    /// these, so that a device may prepare both in one pass.
+    /// </summary>
+    /// <param name="input">Activations <c>[rows, columns]</c>.</param>
+    /// <param name="norm">The norm.</param>
+    /// <param name="destination">The normalised rows; may be the input.</param>
+    /// <param name="weights">The weights of the products; with none this is an ordinary norm.</param>
+    public abstract void Norm(Tensor input, in Normalization norm, Tensor destination, ReadOnlySpan<Tensor> weights);
+
     /// <summary>Rotates pairs of each head by the step's angles, in place.</summary>
     public abstract void Rope(Tensor tensor, int heads, in RopeShape shape);
 

@@ -1,6 +1,7 @@
 using Hearth.Kernels.Formats;
 using Hearth.Kernels.MatMul.Lanes;
 using Hearth.Kernels.Memory;
+using Hearth.Kernels.Norm;
 using Hearth.Kernels.Threading;
 
 namespace Hearth.Kernels.MatMul;
@@ -83,8 +84,55 @@ public sealed unsafe class Activations : IDisposable
     public void Load(ComputePool pool, ReadOnlySpan<float> source, int tokens, int columns, ActivationFormats formats) =>
         Load(pool, source, tokens, columns, formats, InstructionSets.Level);
 
+    /// <summary>Replaces the content by rows that are normalised on the way: each is quantised while it is in the nearest cache.</summary>
+    /// <param name="pool">The workers.</param>
+    /// <param name="source">[tokens, columns].</param>
+    /// <param name="weight">[columns], or nothing: as of <see cref="RmsNormOp"/>, whose results these are.</param>
+    /// <param name="epsilon">Added to the mean of the squares; zero or more.</param>
+    /// <param name="normalized">[tokens, columns]: the normalised rows; may be the source itself.</param>
+    /// <param name="tokens">Rows; zero or more.</param>
+    /// <param name="columns">Elements of a row; a multiple of the block of every form asked for.</param>
+    /// <param name="formats">The forms to hold.</param>
+    /// <exception cref="ArgumentException">A span does not have the elements of its shape, or the columns do not fill blocks.</exception>
+    /// <exception cref="ObjectDisposedException">This was disposed.</exception>
+    public void LoadNormalized(
+        ComputePool pool,
+        ReadOnlySpan<float> source,
+        ReadOnlySpan<float> weight,
+        float epsilon,
+        Span<float> normalized,
+        int tokens,
+        int columns,
+        ActivationFormats formats) =>
+        LoadNormalized(pool, source, weight, epsilon, normalized, tokens, columns, formats, InstructionSets.Level);
+
+    internal void LoadNormalized(
+        ComputePool pool,
+        ReadOnlySpan<float> source,
+        ReadOnlySpan<float> weight,
+        float epsilon,
+        Span<float> normalized,
+        int tokens,
+        int columns,
+        ActivationFormats formats,
+        InstructionSetLevel level)
+    {
+        OperationArgument.ThrowIfNotGroups(weight.Length, 1, columns, nameof(weight));
+        OperationArgument.ThrowIfLengthDiffers(source.Length, (long)tokens * columns, "[tokens, columns]", nameof(source));
+        fixed (float* pointer = source, weights = weight)
+        {
+            Load(pool, normalized, tokens, columns, formats, level, new Normalizer(pointer, weights, epsilon));
+        }
+    }
+
     internal void Load(
-        ComputePool pool, ReadOnlySpan<float> source, int tokens, int columns, ActivationFormats formats, InstructionSetLevel level)
+        ComputePool pool,
+        ReadOnlySpan<float> source,
+        int tokens,
+        int columns,
+        ActivationFormats formats,
+        InstructionSetLevel level,
+        Normalizer normalizer = default)
     {
         ArgumentNullException.ThrowIfNull(pool);
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -108,7 +156,7 @@ public sealed unsafe class Activations : IDisposable
         Grow(ref _blockLanes, formats.HasFlag(ActivationFormats.Int8Block256) ? sixteens * BlockLaneBytes : 0);
         fixed (float* pointer = source)
         {
-            LoadJob job = new() { Target = this, Source = pointer, Level = level };
+            LoadJob job = new() { Target = this, Source = pointer, Level = level, Normalizer = normalizer };
             if (tokens < 2 || source.Length <= SerialLimit)
             {
                 job.Execute(0, 1);
@@ -221,13 +269,28 @@ public sealed unsafe class Activations : IDisposable
         public Activations Target;
         public float* Source;
         public InstructionSetLevel Level;
+        public Normalizer Normalizer;
 
         public readonly void Execute(int worker, int workers)
         {
             (int start, int end) = WorkRange.Of(Target.Tokens, worker, workers, LaneBlock.Tokens);
             for (int token = start; token < end; token++)
             {
-                Target.LoadToken(Source + ((long)token * Target.Columns), token, Level);
+                float* row = Source + ((long)token * Target.Columns);
+                Normalizer.Run(Level, row, token, Target.Columns);
+                Target.LoadToken(row, token, Level);
+            }
+        }
+    }
+
+    /// <summary>Writes the normalised rows that are loaded; the default leaves the rows as they are.</summary>
+    internal readonly struct Normalizer(float* source, float* weight, float epsilon)
+    {
+        public void Run(InstructionSetLevel level, float* destination, int token, int columns)
+        {
+            if (source is not null)
+            {
+                RmsNormOp.Row(level, source + ((long)token * columns), weight, epsilon, destination, columns);
             }
         }
     }

@@ -47,6 +47,27 @@ public static unsafe class RmsNormOp
         }
     }
 
+    /// <summary>Normalises one row; <paramref name="weight"/> may be null.</summary>
+    internal static void Row(InstructionSetLevel level, float* x, float* weight, float epsilon, float* y, int columns)
+    {
+        NormKernel<Statistics> kernel = new(x, weight, 1, null, 0, epsilon, y, columns);
+        switch (level)
+        {
+            case InstructionSetLevel.Avx512:
+                kernel.Run<Lanes512>(0, 1);
+                break;
+            case InstructionSetLevel.Avx2:
+                kernel.Run<Lanes256>(0, 1);
+                break;
+            case InstructionSetLevel.Neon:
+                kernel.Run<Lanes128>(0, 1);
+                break;
+            default:
+                kernel.Reference(0, 1);
+                break;
+        }
+    }
+
     private readonly struct Statistics : INormStatistics
     {
         public static void Measure<TLanes>(float* x, int columns, float epsilon, out float center, out float inverse)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Hearth.Kernels.MatMul;
+using Hearth.Kernels.Norm;
 using Hearth.Kernels.Threading;
 
 namespace Hearth.Kernels.Tests.MatMul;
@@ -37,6 +38,36 @@ public sealed class ActivationsTests
             actual.Load(pool, source, 1, source.Length, Every, level);
             Assert.All(EachFormat, format => Assert.True(expected.TokenSpan(format, 0).SequenceEqual(actual.TokenSpan(format, 0))));
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Levels))]
+    public void LoadNormalized_IsTheNormThenTheLoad(string levelName)
+    {
+        const int Columns = 768;
+        InstructionSetLevel level = Enum.Parse<InstructionSetLevel>(levelName);
+        using ComputePool pool = new(2);
+        using Activations expected = new();
+        using Activations actual = new();
+        Random random = new(5);
+        float[] weight = [.. Enumerable.Range(0, Columns).Select(_ => random.NextSingle() + 0.5f)];
+        foreach ((int tokens, float[] weights) in new[] { (1, weight), (1, []), (7, weight), (40, weight), (40, []) })
+        {
+            float[] source = [.. Enumerable.Range(0, tokens * Columns).Select(_ => (random.NextSingle() * 20) - 10)];
+            float[] norm = new float[source.Length], normalized = new float[source.Length];
+            RmsNormOp.Run(level, pool, source, weights, 1e-5f, norm, tokens, Columns);
+            expected.Load(pool, norm, tokens, Columns, Every, level);
+            actual.LoadNormalized(pool, source, weights, 1e-5f, normalized, tokens, Columns, Every, level);
+            Assert.Equal(norm, normalized);
+            for (int token = 0; token < tokens; token++)
+            {
+                Assert.All(EachFormat, format => Assert.True(expected.TokenSpan(format, token).SequenceEqual(actual.TokenSpan(format, token))));
+            }
+        }
+
+        Assert.Throws<ArgumentException>(() => actual.LoadNormalized(pool, new float[Columns], new float[3], 0, new float[Columns], 1, Columns, Every));
+        Assert.Throws<ArgumentException>(() => actual.LoadNormalized(pool, new float[1], weight, 0, new float[Columns], 1, Columns, Every));
+        Assert.Throws<ArgumentException>(() => actual.LoadNormalized(pool, new float[Columns], weight, 0, new float[1], 1, Columns, Every));
     }
 
     [Fact]

@@ -72,6 +72,8 @@ internal sealed class AttentionBlock : Block
     /// <summary>The layer's place in the cache.</summary>
     public int CacheLayer => _shape.Layer;
 
+    public override ReadOnlySpan<Tensor> FirstWeights => _projections.Weights;
+
     public override void Run(in Step step, Tensor input, Tensor destination, bool accumulate)
     {
         Device device = step.Device;

@@ -47,6 +47,7 @@ internal sealed record FeedForwardDescription
 /// </summary>
 internal sealed class FeedForwardBlock : Block
 {
+    private readonly Tensor[] _first;
     private readonly Tensor _gate;
     private readonly Tensor _gateBias;
     private readonly Tensor _up;
@@ -100,12 +101,15 @@ internal sealed class FeedForwardBlock : Block
             _activationFactors = weights.AddVector([.. scales.Select(scale => 1 / scale)]);
         }
 
+        _first = _gate.IsNone ? [_up] : [_gate, _up];
         _innerNorm = description.InnerNorm is string name ? builder.Norm($"blk.{layer}.{name}", NormKind.RootMeanSquare, width) : null;
         _activation = description.Activation;
         _sparsity = description.Sparsity;
         _gated = builder.Scratch.Reserve("gate", width);
         _inner = builder.Scratch.Reserve("up", width);
     }
+
+    public override ReadOnlySpan<Tensor> FirstWeights => _first;
 
     public override void Run(in Step step, Tensor input, Tensor destination, bool accumulate)
     {

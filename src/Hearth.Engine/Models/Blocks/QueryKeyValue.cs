@@ -19,6 +19,9 @@ internal sealed class QueryKeyValue
         UnweightedNorm = unweightedNorm;
     }
 
+    /// <summary>The matrices of one product.</summary>
+    public ReadOnlySpan<Tensor> Weights => _weights;
+
     /// <summary>A norm without weights, for values.</summary>
     public Normalization UnweightedNorm { get; }
 

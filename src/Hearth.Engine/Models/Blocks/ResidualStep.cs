@@ -29,7 +29,7 @@ internal sealed class ResidualStep : LayerStep
         if (_pre is Normalization pre)
         {
             input = step.Take(_normed);
-            step.Device.Norm(hidden, pre, input);
+            step.Device.Norm(hidden, pre, input, _block.FirstWeights);
         }
 
         if (_post is null && _scale == 1 && _pre is not null)

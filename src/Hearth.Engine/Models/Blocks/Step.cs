@@ -20,6 +20,9 @@ internal readonly struct Step(Device device, Scratch scratch, ScratchSlot hidden
 /// <summary>A function of a layer's normalised input: attention, a feed-forward network, a state space.</summary>
 internal abstract class Block
 {
+    /// <summary>The weights that the block multiplies its input by, before it does anything else; none when it begins otherwise.</summary>
+    public virtual ReadOnlySpan<Tensor> FirstWeights => [];
+
     /// <summary>Computes <c>[tokens, embedding]</c> from <c>[tokens, embedding]</c>.</summary>
     /// <param name="step">The step.</param>
     /// <param name="input">The normalised input; blocks may not change it.</param>
