@@ -26,7 +26,7 @@ internal static class HearthProgram
             {
                 string[] output = folder.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar)[^3..];
                 string built = Path.Combine([root.FullName, "src", "Hearth.Cli", .. output, Name]);
-                string ahead = Path.Combine([root.FullName, "src", "Hearth.Cli", "bin", "precompiled", output[^1], Name]);
+                string ahead = Path.Combine([root.FullName, "src", "Hearth.Cli", "bin", "precompiled", Name]);
                 return File.Exists(ahead) && File.GetLastWriteTimeUtc(ahead) >= File.GetLastWriteTimeUtc(built) ? ahead
                     : File.Exists(built)
                     ? built
