@@ -75,6 +75,30 @@ public sealed class LoraTests : IDisposable
     }
 
     [Theory]
+    [InlineData("llama-biases")]
+    [InlineData("llama-experts")]
+    public void Tokens_OneByOne_AreChangedLikeAWholePrompt(string name)
+    {
+        (string path, string adapter, _) = Write(1, name);
+        using GgufFile file = GgufFile.Open(path);
+        using GgufFile adapterFile = GgufFile.Open(adapter);
+        using CpuDevice device = new(2);
+        Decoder decoder = ModelFamily.Load(file, device, [adapterFile]);
+        using KvPool pool = decoder.CreateCache(8, KvElementType.F32);
+        Sequence sequence = new() { AdapterScales = [1] };
+        Assert.True(pool.TryReserve(sequence, 5));
+        float[] logits = new float[decoder.Config.VocabularySize];
+        foreach (int token in new[] { 3, 1, 4, 1, 5 })
+        {
+            Batch batch = new();
+            batch.Add(sequence, [token], LogitRows.Last);
+            decoder.Forward(batch, pool, logits);
+        }
+
+        Assert.Equal(Forward(decoder, [[1]]), logits);
+    }
+
+    [Theory]
     [InlineData("blk.0.attn_norm.weight")]
     [InlineData("token_embd.weight")]
     [InlineData("blk.9.attn_q.weight")]
