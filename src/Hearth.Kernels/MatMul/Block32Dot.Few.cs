@@ -25,19 +25,19 @@ internal static unsafe partial class Block32Dot
             {
                 Prefetch.Block(weights + tile->RowBytes, ActivationGroup32.Blocks * bytes);
                 EightBlocks group = new(weights, bytes, ActivationGroup32.Blocks, null);
-                sum0 = Add<TFormat>(sum0, group, (ActivationGroup32*)(source + (0 * next)), table);
-                sum1 = Add<TFormat>(sum1, group, (ActivationGroup32*)(source + (1 * next)), table);
+                sum0 = Add<TFormat>(sum0, group, (ActivationGroup32*)source, table);
+                sum1 = Add<TFormat>(sum1, group, (ActivationGroup32*)(source + next), table);
             }
 
             if (rest > 0)
             {
                 EightBlocks group = new(weights, bytes, rest, zeros);
-                sum0 = Add<TFormat>(sum0, group, (ActivationGroup32*)(source + (0 * next)), table);
-                sum1 = Add<TFormat>(sum1, group, (ActivationGroup32*)(source + (1 * next)), table);
+                sum0 = Add<TFormat>(sum0, group, (ActivationGroup32*)source, table);
+                sum1 = Add<TFormat>(sum1, group, (ActivationGroup32*)(source + next), table);
             }
 
-            destination[0 * tile->DestinationStride] = sum0.ToScalar();
-            destination[1 * tile->DestinationStride] = sum1.ToScalar();
+            destination[0] = sum0.ToScalar();
+            destination[tile->DestinationStride] = sum1.ToScalar();
         }
     }
 
@@ -59,8 +59,8 @@ internal static unsafe partial class Block32Dot
             {
                 Prefetch.Block(weights + tile->RowBytes, ActivationGroup32.Blocks * bytes);
                 EightBlocks group = new(weights, bytes, ActivationGroup32.Blocks, null);
-                sum0 = Add<TFormat>(sum0, group, (ActivationGroup32*)(source + (0 * next)), table);
-                sum1 = Add<TFormat>(sum1, group, (ActivationGroup32*)(source + (1 * next)), table);
+                sum0 = Add<TFormat>(sum0, group, (ActivationGroup32*)source, table);
+                sum1 = Add<TFormat>(sum1, group, (ActivationGroup32*)(source + next), table);
                 sum2 = Add<TFormat>(sum2, group, (ActivationGroup32*)(source + (2 * next)), table);
                 sum3 = Add<TFormat>(sum3, group, (ActivationGroup32*)(source + (3 * next)), table);
             }
@@ -68,14 +68,14 @@ internal static unsafe partial class Block32Dot
             if (rest > 0)
             {
                 EightBlocks group = new(weights, bytes, rest, zeros);
-                sum0 = Add<TFormat>(sum0, group, (ActivationGroup32*)(source + (0 * next)), table);
-                sum1 = Add<TFormat>(sum1, group, (ActivationGroup32*)(source + (1 * next)), table);
+                sum0 = Add<TFormat>(sum0, group, (ActivationGroup32*)source, table);
+                sum1 = Add<TFormat>(sum1, group, (ActivationGroup32*)(source + next), table);
                 sum2 = Add<TFormat>(sum2, group, (ActivationGroup32*)(source + (2 * next)), table);
                 sum3 = Add<TFormat>(sum3, group, (ActivationGroup32*)(source + (3 * next)), table);
             }
 
-            destination[0 * tile->DestinationStride] = sum0.ToScalar();
-            destination[1 * tile->DestinationStride] = sum1.ToScalar();
+            destination[0] = sum0.ToScalar();
+            destination[tile->DestinationStride] = sum1.ToScalar();
             destination[2 * tile->DestinationStride] = sum2.ToScalar();
             destination[3 * tile->DestinationStride] = sum3.ToScalar();
         }
