@@ -88,7 +88,24 @@ internal static unsafe partial class Block32Dot
         sum = Add<TFormat>(sum, low, high, lowScales, highScales, lowMinimums, highMinimums, lowSums, highSums);
         if (rest > 0)
         {
-            sum = Add<TFormat>(sum, new EightBlocks(weights, bytes, rest, zeros), source, table);
+            byte* block1 = rest > 1 ? weights + bytes : zeros;
+            byte* block2 = rest > 2 ? weights + (2 * bytes) : zeros;
+            byte* block3 = rest > 3 ? weights + (3 * bytes) : zeros;
+            byte* block4 = rest > 4 ? weights + (4 * bytes) : zeros;
+            byte* block5 = rest > 5 ? weights + (5 * bytes) : zeros;
+            byte* block6 = rest > 6 ? weights + (6 * bytes) : zeros;
+            low = TFormat.Products(weights, block1, block2, block3, source->Values, source->Sums);
+            high = TFormat.Products(block4, block5, block6, zeros, source->Values + 128, source->Sums + 4);
+            lowScales = Scales<TFormat>(weights, block1, block2, block3, table) * Vector128.Load(source->Scales);
+            highScales = Scales<TFormat>(block4, block5, block6, zeros, table) * Vector128.Load(source->Scales + 4);
+            if (TFormat.HasMinimum)
+            {
+                lowMinimums = Minimums(weights, block1, block2, block3, table);
+                highMinimums = Minimums(block4, block5, block6, zeros, table);
+                (lowSums, highSums) = (ScaledSums(source, 0), ScaledSums(source, 4));
+            }
+
+            sum = Add<TFormat>(sum, low, high, lowScales, highScales, lowMinimums, highMinimums, lowSums, highSums);
         }
 
         return sum.ToScalar();
