@@ -17,4 +17,25 @@ public sealed record LanguageModelOptions
 
     /// <summary>The element of the key-value cache.</summary>
     public KvElementType CacheType { get; init; } = KvElementType.F16;
+
+    /// <summary>Sequences that run at once; further requests wait.</summary>
+    public int Parallel { get; init; } = 16;
+
+    /// <summary>
+    /// Bytes that keys and values of all sequences may have together; null for what <see cref="Parallel"/> whole contexts need, as far as a
+    /// quarter of the memory holds it. At least one context always fits.
+    /// </summary>
+    public long? CacheBytes { get; init; }
+
+    /// <summary>Requests that may wait; more are refused.</summary>
+    public int MaxWaiting { get; init; } = 256;
+
+    /// <summary>A folder that hot prefixes are saved to when the model goes and restored from when it comes; null for none.</summary>
+    public string? PrefixFolder { get; init; }
+
+    /// <summary>Whether and how several tokens are guessed ahead and verified in one step.</summary>
+    public SpeculationOptions Speculation { get; init; } = new();
+
+    /// <summary>A chat template to use instead of the file's; null for the file's.</summary>
+    public string? ChatTemplate { get; init; }
 }
