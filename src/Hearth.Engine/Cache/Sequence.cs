@@ -20,6 +20,15 @@ public sealed class Sequence
     /// <summary>The slot of its recurrent state, or <see cref="RecurrentStates.None"/>.</summary>
     public int StateSlot { get; internal set; } = RecurrentStates.None;
 
+    /// <summary>The first blocks, whose tokens are known to the pool.</summary>
+    internal int PublishedBlocks { get; set; }
+
+    /// <summary>What the first block follows, once the pool has been asked.</summary>
+    internal int? PrefixRoot { get; set; }
+
+    /// <summary>The block at whose end a recurrent state was kept that the next one replaces, or null.</summary>
+    internal int? StateBlock { get; set; }
+
     /// <summary><see cref="Blocks"/>; valid until they change.</summary>
     internal ReadOnlySpan<int> BlockTable => CollectionsMarshal.AsSpan(_blocks);
 
@@ -30,6 +39,8 @@ public sealed class Sequence
     internal void Expect(int positions) => _blocks.EnsureCapacity((positions / KvStorage.BlockTokens) + 1);
 
     internal void AddBlock(int block) => _blocks.Add(block);
+
+    internal void SetBlock(int index, int block) => _blocks[index] = block;
 
     internal void Advance(int tokens) => Length += tokens;
 
@@ -44,6 +55,8 @@ public sealed class Sequence
     {
         _blocks.Clear();
         Length = 0;
+        PublishedBlocks = 0;
+        StateBlock = null;
         StateSlot = RecurrentStates.None;
     }
 }

@@ -13,6 +13,7 @@ namespace Hearth.Engine.Devices;
 public sealed partial class CpuDevice : Device
 {
     private readonly ComputePool _pool;
+    private readonly bool _ownsPool;
     private readonly Activations _input = new();
     private readonly List<WeightMatrix> _weights = [];
     private readonly List<float> _scales = [];
@@ -29,7 +30,11 @@ public sealed partial class CpuDevice : Device
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         _pool = new ComputePool(threads);
+        _ownsPool = true;
     }
+
+    /// <summary>A device with weights and memory of its own on the threads of another, which must live longer.</summary>
+    internal CpuDevice(CpuDevice sharing) => _pool = sharing._pool;
 
     /// <summary>Threads that compute.</summary>
     public int Threads => _pool.Threads;
@@ -261,7 +266,11 @@ public sealed partial class CpuDevice : Device
             return;
         }
 
-        _pool.Dispose();
+        if (_ownsPool)
+        {
+            _pool.Dispose();
+        }
+
         _input.Dispose();
         _expertInput.Dispose();
         _adapterInput.Dispose();

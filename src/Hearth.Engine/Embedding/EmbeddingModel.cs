@@ -28,7 +28,7 @@ public sealed class EmbeddingModel : IDisposable
     private EmbeddingModel(OpenedModel opened, LanguageModelOptions options)
     {
         _opened = opened;
-        int fallback = Math.Min(MaxDefaultContextLength, ContextMemory.DefaultLength(Decoder, options.CacheType));
+        int fallback = Math.Min(MaxDefaultContextLength, ContextMemory.DefaultLength(Decoder, options));
         ContextLength = Math.Min(options.ContextLength ?? fallback, Config.ContextLength);
         Tokenizer = opened.FindTokenizer();
         _prompts = Tokenizer is null ? null : new EmbeddingPrompts(Tokenizer, Metadata.GetString("tokenizer.chat_template.rerank"), ContextLength);

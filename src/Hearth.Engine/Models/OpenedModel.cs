@@ -43,10 +43,11 @@ internal sealed class OpenedModel : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="options">How to open it.</param>
     /// <param name="readVocabulary">Whether <see cref="FindTokenizer"/> will be called.</param>
+    /// <param name="sharing">A device whose threads to use, or null for threads of its own.</param>
     /// <exception cref="GgufException">The file is not there, or not a sound GGUF file.</exception>
     /// <exception cref="ModelException">The file is sound, but Hearth cannot run it.</exception>
     /// <exception cref="LoraException">An adapter is not one for this model.</exception>
-    public static OpenedModel Open(string path, LanguageModelOptions options, bool readVocabulary = true)
+    public static OpenedModel Open(string path, LanguageModelOptions options, bool readVocabulary = true, CpuDevice? sharing = null)
     {
         long started = Stopwatch.GetTimestamp();
         GgufFile file = GgufFile.Open(path);
@@ -56,7 +57,7 @@ internal sealed class OpenedModel : IDisposable
         try
         {
             adapters = AdapterSet.Open(options.Adapters);
-            device = new CpuDevice(options.Threads);
+            device = sharing is null ? new CpuDevice(options.Threads) : new CpuDevice(sharing);
             return new OpenedModel(file, tokenizer, adapters, device, ModelFamily.Load(file, device, adapters.Files), started);
         }
         catch

@@ -8,19 +8,34 @@ namespace Hearth.Engine.Scheduling;
 internal static class ContextMemory
 {
     private const double CacheShareOfMemory = 0.25;
+    private const int MaxDefaultContexts = 4;
+    private const double MaxPositions = 1 << 30;
 
-    /// <summary>The model's own context, as far as a share of the memory holds its cache.</summary>
-    public static int DefaultLength(Decoder decoder, KvElementType type)
+    /// <summary>The model's own context, as far as the cache's share of the memory, or the bytes that it was given, hold it.</summary>
+    public static int DefaultLength(Decoder decoder, LanguageModelOptions options)
     {
         int length = decoder.Config.ContextLength;
-        long bytesPerBlock = KvStorage.BytesFor(decoder.CacheLayers, 1, type);
-        if (bytesPerBlock == 0)
-        {
-            return length;
-        }
+        return (int)Math.Clamp(PositionsInBudget(decoder, options), Math.Min(KvStorage.BlockTokens, length), length);
+    }
 
-        double budget = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * CacheShareOfMemory;
-        return (int)Math.Clamp(budget / bytesPerBlock * KvStorage.BlockTokens, Math.Min(KvStorage.BlockTokens, length), length);
+    /// <summary>
+    /// Positions of a cache for several sequences at once: as many as its bytes hold, else some whole contexts as far as there is memory; one
+    /// context always.
+    /// </summary>
+    public static long Positions(Decoder decoder, int contextLength, LanguageModelOptions options)
+    {
+        long context = KvPool.BlocksFor(contextLength) * KvStorage.BlockTokens;
+        long usual = context * Math.Min(options.Parallel, MaxDefaultContexts);
+        double affordable = PositionsInBudget(decoder, options);
+        double positions = options.CacheBytes is null || double.IsInfinity(affordable) ? Math.Min(affordable, usual) : affordable;
+        return (long)Math.Clamp(positions, context, Math.Max(context, MaxPositions));
+    }
+
+    private static double PositionsInBudget(Decoder decoder, LanguageModelOptions options)
+    {
+        long bytesPerBlock = KvStorage.BytesFor(decoder.CacheLayers, 1, options.CacheType);
+        double budget = options.CacheBytes ?? (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * CacheShareOfMemory);
+        return bytesPerBlock == 0 ? double.PositiveInfinity : Math.Floor(budget / bytesPerBlock) * KvStorage.BlockTokens;
     }
 
     /// <summary>Sets the context in force and makes a cache.</summary>

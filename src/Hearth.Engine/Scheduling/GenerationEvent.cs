@@ -33,12 +33,16 @@ public enum FinishReason
 /// <summary>Tokens of one request.</summary>
 /// <param name="PromptTokens">Tokens of the prompt.</param>
 /// <param name="CompletionTokens">Tokens made, the one that ended the answer included.</param>
-public readonly record struct GenerationUsage(int PromptTokens, int CompletionTokens);
+/// <param name="CachedTokens">Tokens of the prompt whose keys and values were in the cache.</param>
+/// <param name="DraftTokens">Tokens that were guessed ahead.</param>
+/// <param name="AcceptedTokens">Those of them that were right.</param>
+public readonly record struct GenerationUsage(int PromptTokens, int CompletionTokens, int CachedTokens = 0, int DraftTokens = 0, int AcceptedTokens = 0);
 
 /// <summary>Durations of one request.</summary>
 /// <param name="Prompt">Reading the prompt.</param>
 /// <param name="Completion">Making the answer, from the end of the prompt on.</param>
-public readonly record struct GenerationTimings(TimeSpan Prompt, TimeSpan Completion);
+/// <param name="Waiting">Waiting for a turn before that.</param>
+public readonly record struct GenerationTimings(TimeSpan Prompt, TimeSpan Completion, TimeSpan Waiting = default);
 
 /// <summary>A token's log-probability, and those of the likeliest alternatives.</summary>
 /// <param name="Token">The token's id.</param>

@@ -12,8 +12,6 @@ internal sealed class GenerationOutput(GenerationRequest request, Tokenizer toke
     private readonly List<TokenProbability> _pending = [];
     private FinishReason _reason = FinishReason.Length;
 
-    public bool IsFinished { get; private set; }
-
     public int CompletionTokens { get; private set; }
 
     /// <summary>Takes the next token.</summary>
@@ -43,15 +41,14 @@ internal sealed class GenerationOutput(GenerationRequest request, Tokenizer toke
     }
 
     /// <summary>Writes what was held back, and the end.</summary>
-    public void Finish(int promptTokens, GenerationTimings timings)
+    public void Finish(GenerationUsage usage, GenerationTimings timings)
     {
         if (_stop.Matched is null)
         {
             Emit(_stop.Append(_decoder.Flush()) + (_stop.Matched is null ? _stop.Flush() : string.Empty));
         }
 
-        IsFinished = true;
-        events.TryWrite(new GenerationFinished(_reason, _stop.Matched, new GenerationUsage(promptTokens, CompletionTokens), timings));
+        events.TryWrite(new GenerationFinished(_reason, _stop.Matched, usage, timings));
     }
 
     private void Emit(string text)

@@ -28,4 +28,22 @@ public sealed record GenerationRequest
 
     /// <summary>Writes control tokens as text instead of hiding them.</summary>
     public bool ShowSpecialTokens { get; init; }
+
+    /// <summary>Time for the whole request, waiting included; null for any.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
+    /// <summary>
+    /// Cuts a prompt that does not fit the context, instead of refusing it: the tokens after the first <see cref="KeepTokens"/> go, oldest
+    /// first, until there is room for the answer (<see cref="MaxTokens"/>, else a quarter of the context).
+    /// </summary>
+    public bool Truncate { get; init; }
+
+    /// <summary>
+    /// Goes on when the context is full: of the tokens after the first <see cref="KeepTokens"/>, the older half is dropped and the rest read
+    /// again.
+    /// </summary>
+    public bool ContextShift { get; init; }
+
+    /// <summary>Tokens at the beginning that <see cref="Truncate"/> and <see cref="ContextShift"/> keep.</summary>
+    public int KeepTokens { get; init; }
 }

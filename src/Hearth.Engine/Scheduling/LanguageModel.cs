@@ -1,45 +1,53 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Hearth.Engine.Adapters;
 using Hearth.Engine.Cache;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
+using Hearth.Engine.Scheduling.Speculation;
 using Hearth.Engine.Templates;
 using Hearth.Engine.Tokenization;
 
 namespace Hearth.Engine.Scheduling;
 
-/// <summary>A model that is ready to continue text. Requests may come from any thread; one loop serves them in order.</summary>
+/// <summary>A model that is ready to continue text. Requests may come from any thread, and run together.</summary>
 public sealed class LanguageModel : IDisposable
 {
-    private const int MaxWaitingRequests = 256;
     private readonly OpenedModel _opened;
     private readonly KvPool _pool;
-    private readonly Channel<GenerationJob> _jobs = Channel.CreateBounded<GenerationJob>(MaxWaitingRequests);
-    private readonly Thread _loop;
+    private readonly Speculator _speculator;
+    private readonly PrefixArchive? _prefixes;
+    private readonly Scheduler _scheduler;
+    private int _disposed;
 
     private LanguageModel(OpenedModel opened, LanguageModelOptions options)
     {
         _opened = opened;
-        ContextLength = options.ContextLength ?? ContextMemory.DefaultLength(Decoder, options.CacheType);
-        string? template = Metadata.GetString("tokenizer.chat_template");
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Parallel, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxWaiting, nameof(options));
+        ContextLength = options.ContextLength ?? ContextMemory.DefaultLength(Decoder, options);
+        string? template = options.ChatTemplate ?? Metadata.GetString("tokenizer.chat_template");
         HasChatTemplate = template is not null;
         ChatTemplate = ChatTemplate.Parse(template ?? BuiltInTemplates.ChatMl);
-        _pool = ContextMemory.Create(Decoder, ContextLength, ContextLength, options.CacheType);
+        Parallel = options.Parallel;
+        _pool = ContextMemory.Create(Decoder, ContextLength, ContextMemory.Positions(Decoder, ContextLength, options), options.CacheType);
+        DraftModel? draft = null;
         try
         {
             Decoder.Prepare(_pool);
             Tokenizer = opened.FindTokenizer() ?? throw ModelException.NoVocabulary(opened.File.Path);
+            draft = options.Speculation.DraftPath is string path ? DraftModel.Load(path, opened, Tokenizer, ContextLength, options) : null;
+            _speculator = new Speculator(options.Speculation, canRewind: Decoder.StateLength == 0, draft);
+            _prefixes = options.PrefixFolder is string folder ? PrefixArchive.Open(folder, opened, _pool, ContextLength, options.Warn) : null;
+            _prefixes?.Restore();
         }
         catch
         {
+            draft?.Dispose();
             _pool.Dispose();
             throw;
         }
 
-        GenerationLoop loop = new(Decoder, _pool, Tokenizer, opened.Adapters, ContextLength);
-        _loop = new Thread(() => loop.Run(_jobs.Reader)) { IsBackground = true, Name = "hearth-generation" };
-        _loop.Start();
+        _scheduler = new Scheduler(opened, _pool, Tokenizer, ContextLength, options, _speculator);
         LoadTime = opened.Elapsed;
     }
 
@@ -70,6 +78,15 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Tokens of context in force, prompt and answer together.</summary>
     public int ContextLength { get; }
 
+    /// <summary>Sequences that run at once at most.</summary>
+    public int Parallel { get; }
+
+    /// <summary>Tokens that the cache holds, of all sequences together.</summary>
+    public long CacheCapacity => _pool.Capacity;
+
+    /// <summary>What is going on, as of the last step.</summary>
+    public SchedulerStatistics Statistics => _scheduler.Statistics;
+
     /// <summary>The adapters that requests may use, by their numbers.</summary>
     public IReadOnlyList<LoraAdapter> Adapters => _opened.Adapters.Adapters;
 
@@ -81,6 +98,8 @@ public sealed class LanguageModel : IDisposable
 
     internal Decoder Decoder => _opened.Decoder;
 
+    internal Scheduler Scheduler => _scheduler;
+
     /// <summary>Loads a model.</summary>
     /// <param name="path">A GGUF file, or the first of a split one.</param>
     /// <param name="options">How to load it.</param>
@@ -90,6 +109,7 @@ public sealed class LanguageModel : IDisposable
     /// <exception cref="TemplateException">Its chat template is broken.</exception>
     /// <exception cref="LoraException">An adapter is not one for this model.</exception>
     /// <exception cref="ContextMemoryException">The context asked for needs more memory than there is.</exception>
+    /// <exception cref="DraftModelException">The draft model cannot guess for this model.</exception>
     public static LanguageModel Load(string path, LanguageModelOptions? options = null)
     {
         options ??= new LanguageModelOptions();
@@ -99,16 +119,38 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Continues a prompt. Leaving the enumeration, or cancelling, ends the work within one step.</summary>
     /// <param name="request">The prompt and the options.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>Progress, text as it is made, and a <see cref="GenerationFinished"/> at the end.</returns>
-    /// <exception cref="ContextLengthException">The prompt does not fit the context.</exception>
-    /// <exception cref="LoraException">The request asks for an adapter that the model does not have.</exception>
-    /// <exception cref="Sampling.SamplingOptionException">A sampling option is out of range.</exception>
-    /// <exception cref="ArgumentException">The prompt is empty, a token is not in the vocabulary, or a limit makes no sense.</exception>
+    /// <returns>Progress, text as it is made, and a <see cref="GenerationFinished"/> at the end. Besides what <see cref="Submit"/> throws, it throws
+    /// <see cref="TimeLimitException"/>, <see cref="StepFailedException"/> and, when the model is disposed meanwhile,
+    /// <see cref="ObjectDisposedException"/>.</returns>
+    /// <inheritdoc cref="Submit" path="/exception"/>
     public IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         Check(request);
         return EnumerateAsync(request, cancellationToken);
+    }
+
+    /// <summary>Takes requests in that belong together, such as the choices of one answer: all or none. They run at the same time.</summary>
+    /// <param name="requests">Prompts and options.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>One generation for each request, to be disposed.</returns>
+    /// <exception cref="ContextLengthException">The prompt does not fit the context.</exception>
+    /// <exception cref="LoraException">The request asks for an adapter that the model does not have.</exception>
+    /// <exception cref="Sampling.SamplingOptionException">A sampling option is out of range.</exception>
+    /// <exception cref="ArgumentException">The prompt is empty, a token is not in the vocabulary, or a limit makes no sense.</exception>
+    /// <exception cref="QueueFullException">As many requests wait as may.</exception>
+    /// <exception cref="ObjectDisposedException">The model was disposed.</exception>
+    public IReadOnlyList<Generation> Submit(IReadOnlyList<GenerationRequest> requests, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        foreach (GenerationRequest request in requests)
+        {
+            Check(request);
+        }
+
+        GenerationJob[] jobs = [.. requests.Select(request => new GenerationJob(request, cancellationToken))];
+        _scheduler.Submit(jobs);
+        return [.. jobs.Select(job => new Generation(job))];
     }
 
     /// <summary>Refuses a request that cannot be run, before any work is done for it.</summary>
@@ -122,7 +164,7 @@ public sealed class LanguageModel : IDisposable
             throw new ArgumentException("The prompt is empty: there is nothing to continue.", nameof(request));
         }
 
-        if (request.Prompt.Count >= ContextLength)
+        if (request.Prompt.Count >= ContextLength && !request.Truncate)
         {
             throw new ContextLengthException(request.Prompt.Count, ContextLength);
         }
@@ -137,17 +179,21 @@ public sealed class LanguageModel : IDisposable
 
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.MaxTokens ?? 1, nameof(request));
         ArgumentOutOfRangeException.ThrowIfNegative(request.TopLogProbabilities ?? 0, nameof(request));
+        ArgumentOutOfRangeException.ThrowIfNegative(request.KeepTokens, nameof(request));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(request.TimeLimit ?? TimeSpan.MaxValue, TimeSpan.Zero, nameof(request));
     }
 
-    /// <inheritdoc/>
+    /// <summary>Ends the requests that run and wait with <see cref="ObjectDisposedException"/>, and frees everything.</summary>
     public void Dispose()
     {
-        if (!_jobs.Writer.TryComplete())
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
             return;
         }
 
-        _loop.Join();
+        _scheduler.Dispose();
+        _prefixes?.Save();
+        _speculator.Dispose();
         _pool.Dispose();
         _opened.Dispose();
     }
@@ -161,19 +207,10 @@ public sealed class LanguageModel : IDisposable
 
     private async IAsyncEnumerable<GenerationEvent> EnumerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        GenerationJob job = new(request, stop.Token);
-        try
+        using Generation generation = Submit([request], cancellationToken)[0];
+        await foreach (GenerationEvent generated in generation.Events.ReadAllAsync(cancellationToken))
         {
-            await _jobs.Writer.WriteAsync(job, cancellationToken);
-            await foreach (GenerationEvent generated in job.Events.Reader.ReadAllAsync(cancellationToken))
-            {
-                yield return generated;
-            }
-        }
-        finally
-        {
-            await stop.CancelAsync();
+            yield return generated;
         }
     }
 }

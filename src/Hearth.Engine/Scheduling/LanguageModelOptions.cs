@@ -1,4 +1,5 @@
 using Hearth.Engine.Adapters;
+using Hearth.Engine.Scheduling.Speculation;
 using Hearth.Kernels.Attention;
 
 namespace Hearth.Engine.Scheduling;
@@ -22,8 +23,8 @@ public sealed record LanguageModelOptions
     public int Parallel { get; init; } = 16;
 
     /// <summary>
-    /// Bytes that keys and values of all sequences may have together; null for what <see cref="Parallel"/> whole contexts need, as far as a
-    /// quarter of the memory holds it. At least one context always fits.
+    /// Bytes that keys and values of all sequences may have together; null for four whole contexts (fewer with a smaller
+    /// <see cref="Parallel"/>), as far as a quarter of the memory holds them. At least one context always fits.
     /// </summary>
     public long? CacheBytes { get; init; }
 
@@ -38,4 +39,7 @@ public sealed record LanguageModelOptions
 
     /// <summary>A chat template to use instead of the file's; null for the file's.</summary>
     public string? ChatTemplate { get; init; }
+
+    /// <summary>Is told of what goes wrong without stopping the model, such as prefixes that cannot be saved.</summary>
+    public Action<string>? Warn { get; init; }
 }

@@ -18,6 +18,7 @@ public sealed unsafe class KvStorage : IDisposable
 
     private const nuint Alignment = 64;
     private readonly KvLayerMemory[] _layers;
+    private readonly byte* _blocks;
     private void* _allocation;
 
     /// <summary>Reserves zeroed memory.</summary>
@@ -33,7 +34,8 @@ public sealed unsafe class KvStorage : IDisposable
         Blocks = blocks;
         Type = type;
         _allocation = NativeMemory.AllocZeroed(checked((nuint)Bytes + Alignment));
-        byte* data = (byte*)(((nuint)_allocation + Alignment - 1) & ~(Alignment - 1));
+        _blocks = (byte*)(((nuint)_allocation + Alignment - 1) & ~(Alignment - 1));
+        byte* data = _blocks;
         _layers = new KvLayerMemory[layers.Count];
         for (int layer = 0; layer < _layers.Length; layer++)
         {
@@ -75,6 +77,22 @@ public sealed unsafe class KvStorage : IDisposable
         }
 
         return checked(bytesPerBlock * blocks);
+    }
+
+    /// <summary>Bytes of one block, all layers together.</summary>
+    public long BlockBytes => Bytes / Blocks;
+
+    /// <summary>The memory of a block, to save it and to fill it again; valid while the storage is not disposed.</summary>
+    /// <param name="block">Below <see cref="Blocks"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such block.</exception>
+    /// <exception cref="OverflowException">A block has more bytes than a span holds.</exception>
+    /// <exception cref="ObjectDisposedException">The storage is disposed.</exception>
+    public Span<byte> Block(int block)
+    {
+        ThrowIfDisposed();
+        ArgumentOutOfRangeException.ThrowIfNegative(block);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(block, Blocks);
+        return new Span<byte>(_blocks + (block * BlockBytes), checked((int)BlockBytes));
     }
 
     /// <summary>Heads and sizes of a layer.</summary>

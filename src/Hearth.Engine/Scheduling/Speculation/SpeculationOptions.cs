@@ -1,4 +1,4 @@
-namespace Hearth.Engine.Scheduling;
+namespace Hearth.Engine.Scheduling.Speculation;
 
 /// <summary>How tokens are guessed ahead. Guesses are verified: the text is the same with any of these.</summary>
 public sealed record SpeculationOptions
@@ -11,4 +11,7 @@ public sealed record SpeculationOptions
 
     /// <summary>Tokens guessed ahead at most.</summary>
     public int MaxTokens { get; init; } = 8;
+
+    /// <summary>The cost of a step of so many tokens; null for what is measured.</summary>
+    internal Func<int, double>? StepCost { get; init; }
 }

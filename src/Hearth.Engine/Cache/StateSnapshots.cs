@@ -1,0 +1,90 @@
+namespace Hearth.Engine.Cache;
+
+/// <summary>
+/// Recurrent states as they were at the end of blocks: what a sequence needs beside the keys and values to go on from there. Their number is
+/// bounded; the least recently used goes first.
+/// </summary>
+internal sealed class StateSnapshots
+{
+    private const long MaxBytes = 512L << 20;
+    private const int MinCount = 4;
+    private const int MaxCount = 256;
+    private readonly RecurrentStates _states;
+    private readonly Dictionary<int, LinkedListNode<Snapshot>> _byBlock = [];
+    private readonly LinkedList<Snapshot> _byUse = [];
+    private readonly int _capacity;
+
+    public StateSnapshots(RecurrentStates states)
+    {
+        _states = states;
+        _capacity = CapacityFor(states.Length);
+    }
+
+    /// <summary>Snapshots that are kept.</summary>
+    public int Count => _byBlock.Count;
+
+    /// <summary>Snapshots that are kept at most, of states of this many elements.</summary>
+    public static int CapacityFor(int stateLength) =>
+        stateLength == 0 ? 0 : (int)Math.Clamp(MaxBytes / ((long)stateLength * sizeof(float)), MinCount, MaxCount);
+
+    public bool Has(int block) => _byBlock.ContainsKey(block);
+
+    /// <summary>Keeps the state of a slot as that at the end of a block.</summary>
+    public void Take(int block, int slot)
+    {
+        if (_byBlock.TryGetValue(block, out LinkedListNode<Snapshot>? known))
+        {
+            Use(known);
+            return;
+        }
+
+        if (_byBlock.Count == _capacity)
+        {
+            Drop(_byUse.First!.Value.Block);
+        }
+
+        int copy = _states.Acquire();
+        _states.Copy(slot, copy);
+        _byBlock[block] = _byUse.AddLast(new Snapshot(block, copy));
+    }
+
+    /// <summary>Sets a slot to the state at the end of a block.</summary>
+    public void Restore(int block, int slot)
+    {
+        LinkedListNode<Snapshot> snapshot = _byBlock[block];
+        Use(snapshot);
+        _states.Copy(snapshot.Value.Slot, slot);
+    }
+
+    /// <summary>The state at the end of a block.</summary>
+    public ReadOnlySpan<float> State(int block) => _states.Whole(_byBlock[block].Value.Slot);
+
+    /// <summary>Keeps a state that was saved, if there is room.</summary>
+    public void Add(int block, ReadOnlySpan<float> state)
+    {
+        if (_byBlock.Count < _capacity)
+        {
+            int copy = _states.Acquire();
+            state.CopyTo(_states.Whole(copy));
+            _byBlock[block] = _byUse.AddLast(new Snapshot(block, copy));
+        }
+    }
+
+    /// <summary>Forgets the state at the end of a block, if it is there.</summary>
+    public void Drop(int block)
+    {
+        if (_byBlock.Remove(block, out LinkedListNode<Snapshot>? snapshot))
+        {
+            _byUse.Remove(snapshot);
+            _states.Release(snapshot.Value.Slot);
+        }
+    }
+
+    private void Use(LinkedListNode<Snapshot> snapshot)
+    {
+        _byUse.Remove(snapshot);
+        _byUse.AddLast(snapshot);
+    }
+
+    private readonly record struct Snapshot(int Block, int Slot);
+}

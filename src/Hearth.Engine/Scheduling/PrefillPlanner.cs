@@ -1,0 +1,107 @@
+using Hearth.Engine.Cache;
+using Hearth.Kernels.Attention;
+
+namespace Hearth.Engine.Scheduling;
+
+/// <summary>
+/// Shares a step's prompt tokens out: most to the oldest prompt, so that each gets done, and a part to the shortest of the others, so that a
+/// question need not wait for a book. What another sequence has stored or is about to store is not computed again.
+/// </summary>
+internal sealed class PrefillPlanner(KvPool pool)
+{
+    private const int OldestShareNumerator = 3;
+    private const int OldestShareDenominator = 4;
+    private readonly List<ScheduledSequence> _others = [];
+
+    /// <summary>Sets the <see cref="ScheduledSequence.Allotment"/> of each sequence that still reads.</summary>
+    /// <param name="active">The running sequences, oldest first.</param>
+    /// <param name="budget">Prompt tokens that the step takes.</param>
+    /// <returns>The oldest prompt, or null when nobody reads.</returns>
+    public ScheduledSequence? Plan(IReadOnlyList<ScheduledSequence> active, int budget)
+    {
+        ScheduledSequence? oldest = null;
+        _others.Clear();
+        foreach (ScheduledSequence sequence in active)
+        {
+            if (sequence.IsDecoding)
+            {
+                continue;
+            }
+
+            sequence.Allotment = 0;
+            sequence.NoteAdopted(pool.Adopt(sequence.Cache, sequence.Tokens));
+            if (oldest is null)
+            {
+                oldest = sequence;
+            }
+            else
+            {
+                _others.Add(sequence);
+            }
+        }
+
+        if (oldest is null)
+        {
+            return null;
+        }
+
+        int share = _others.Count == 0 ? budget : Math.Max(KvStorage.BlockTokens, budget * OldestShareNumerator / OldestShareDenominator);
+        oldest.Allotment = ChunkLength(oldest, share);
+        int left = budget - oldest.Allotment;
+        _others.Sort((first, second) => first.Pending != second.Pending ? first.Pending.CompareTo(second.Pending) : first.Arrival.CompareTo(second.Arrival));
+        for (int i = 0; i < _others.Count && left > 0; i++)
+        {
+            if (!IsBeingComputed(_others[i], oldest, i))
+            {
+                _others[i].Allotment = ChunkLength(_others[i], left);
+                left -= _others[i].Allotment;
+            }
+        }
+
+        oldest.Allotment = ChunkLength(oldest, oldest.Allotment + left);
+        return oldest;
+    }
+
+    // Chunks end with blocks, so that the next one may be found in the cache and states are kept where sequences can part.
+    private int ChunkLength(ScheduledSequence sequence, int room)
+    {
+        int length = sequence.Cache.Length;
+        int end = sequence.Pending <= room ? sequence.Tokens.Length : (length + room) / KvStorage.BlockTokens * KvStorage.BlockTokens;
+        int lastBoundary = (sequence.Tokens.Length - 1) / KvStorage.BlockTokens * KvStorage.BlockTokens;
+        if (pool.States.Length > 0 && length < lastBoundary && end > lastBoundary)
+        {
+            end = lastBoundary;
+        }
+
+        return Math.Max(0, end - length);
+    }
+
+    private bool IsBeingComputed(ScheduledSequence sequence, ScheduledSequence oldest, int others)
+    {
+        if (IsSameBlock(sequence, oldest))
+        {
+            return true;
+        }
+
+        for (int i = 0; i < others; i++)
+        {
+            if (_others[i].Allotment > 0 && IsSameBlock(sequence, _others[i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsSameBlock(ScheduledSequence one, ScheduledSequence other)
+    {
+        int length = one.Cache.Length;
+        int root = pool.RootOf(one.Cache);
+        return length == other.Cache.Length && length % KvStorage.BlockTokens == 0
+            && root != PrefixIndex.NoRoot && root == pool.RootOf(other.Cache)
+            && one.Pending > KvStorage.BlockTokens && other.Pending > KvStorage.BlockTokens
+            && (length == 0 || one.Cache.Blocks[(length / KvStorage.BlockTokens) - 1] == other.Cache.Blocks[(length / KvStorage.BlockTokens) - 1])
+            && one.Tokens.Slice(length, KvStorage.BlockTokens).SequenceEqual(other.Tokens.Slice(length, KvStorage.BlockTokens));
+    }
+}

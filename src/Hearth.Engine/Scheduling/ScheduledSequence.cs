@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Hearth.Engine.Cache;
+using Hearth.Engine.Sampling;
+using Hearth.Engine.Scheduling.Speculation;
+using Hearth.Engine.Tokenization;
+
+namespace Hearth.Engine.Scheduling;
+
+/// <summary>A request that runs: its tokens, how far they are stored, and what becomes of the next one.</summary>
+internal sealed class ScheduledSequence
+{
+    private const int MaxContextsWithoutLimit = 10;
+    private readonly GenerationJob _job;
+    private readonly List<int> _tokens;
+    private readonly Sampler _sampler;
+    private readonly GenerationOutput _output;
+    private readonly Tokenizer _tokenizer;
+    private readonly int _contextLength;
+    private readonly int _limit;
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private int _known;
+    private long _firstToken;
+
+    /// <param name="job">The request.</param>
+    /// <param name="arrival">Its place in the order of requests.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="adapterScales">The scales of adapters.</param>
+    /// <param name="contextLength">Tokens of context in force.</param>
+    public ScheduledSequence(GenerationJob job, long arrival, Tokenizer tokenizer, IReadOnlyList<float> adapterScales, int contextLength)
+    {
+        GenerationRequest request = job.Request;
+        _job = job;
+        _tokenizer = tokenizer;
+        _contextLength = contextLength;
+        _tokens = PromptCut.Apply(request, contextLength);
+        Arrival = arrival;
+        PromptLength = _tokens.Count;
+        _limit = request.MaxTokens ?? (request.ContextShift ? (int)Math.Min(int.MaxValue, (long)contextLength * MaxContextsWithoutLimit) : int.MaxValue);
+        _limit = request.ContextShift ? _limit : Math.Min(_limit, contextLength - PromptLength);
+        Cache = new Sequence { AdapterScales = adapterScales };
+        Cache.Expect(Math.Min(contextLength, (int)Math.Min(int.MaxValue, (long)PromptLength + _limit)));
+        _output = new GenerationOutput(request, tokenizer, job.Writer);
+        _sampler = SamplerFactory.Create(request.Sampling, tokenizer);
+        foreach (int token in _tokens)
+        {
+            _sampler.Accept(token);
+        }
+    }
+
+    public GenerationJob Job => _job;
+
+    /// <summary>Its place in the order of requests.</summary>
+    public long Arrival { get; }
+
+    /// <summary>The keys and values that are stored.</summary>
+    public Sequence Cache { get; }
+
+    /// <summary>Tokens of the prompt.</summary>
+    public int PromptLength { get; }
+
+    /// <summary>The prompt and what was made so far; valid until that grows.</summary>
+    public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
+
+    /// <summary>Tokens that are not stored yet.</summary>
+    public int Pending => _tokens.Count - Cache.Length;
+
+    /// <summary>Whether the answer has begun and its last token is all that is not stored.</summary>
+    public bool IsDecoding => _firstToken != 0 && Pending == 1;
+
+    /// <summary>Tokens of the answer that may still be made.</summary>
+    public int Remaining => Math.Min(_limit - _output.CompletionTokens, _contextLength - _tokens.Count);
+
+    /// <summary>How long it has run.</summary>
+    public TimeSpan Running => Stopwatch.GetElapsedTime(_started);
+
+    /// <summary>Tokens made.</summary>
+    public int CompletionTokens => _output.CompletionTokens;
+
+    /// <summary>Tokens of the prompt that were found in the cache.</summary>
+    public int CachedTokens { get; private set; }
+
+    /// <summary>Tokens to compute in the step that is planned.</summary>
+    public int Allotment { get; set; }
+
+    /// <summary>Tokens guessed ahead for the next step.</summary>
+    public List<int> Draft { get; } = [];
+
+    /// <summary>What guesses ahead for this sequence remember, or null.</summary>
+    public SequenceSpeculation? Speculation { get; set; }
+
+    /// <summary>Tokens that were guessed ahead.</summary>
+    public int DraftTokens { get; set; }
+
+    /// <summary>Guesses that were right.</summary>
+    public int AcceptedTokens { get; set; }
+
+    /// <summary>Notes that tokens were found in the cache.</summary>
+    public void NoteAdopted(int tokens)
+    {
+        if (_firstToken == 0 && Cache.Length > _known)
+        {
+            CachedTokens += Math.Min(tokens, Cache.Length - _known);
+            _known = Cache.Length;
+        }
+    }
+
+    /// <summary>Reports how much of the prompt has been read.</summary>
+    public void ReportProgress()
+    {
+        if (_firstToken == 0 && Cache.Length > _known)
+        {
+            _known = Cache.Length;
+            _job.Writer.TryWrite(new PromptProgress(_known, PromptLength));
+        }
+    }
+
+    /// <summary>Chooses the next token from a row of logits.</summary>
+    /// <returns>The token, or null when the answer is complete.</returns>
+    public int? Choose(ReadOnlySpan<float> logits)
+    {
+        if (_firstToken == 0)
+        {
+            _firstToken = Stopwatch.GetTimestamp();
+        }
+
+        int token = _sampler.Sample(logits);
+        _sampler.Accept(token);
+        if (_output.Add(token, Describe(logits, token)) || _output.CompletionTokens >= _limit)
+        {
+            return null;
+        }
+
+        _tokens.Add(token);
+        return token;
+    }
+
+    /// <summary>Whether the context is full and the request wants to go on.</summary>
+    public bool MustShift => _job.Request.ContextShift && _tokens.Count >= _contextLength;
+
+    /// <summary>Drops the older half of the tokens behind those to keep. Nothing may be stored.</summary>
+    public void Shift()
+    {
+        int keep = Math.Min(_job.Request.KeepTokens, _contextLength - 2);
+        _tokens.RemoveRange(keep, (_tokens.Count - keep + 1) / 2);
+        Speculation = null;
+    }
+
+    /// <summary>Writes the end of the answer.</summary>
+    public void Finish()
+    {
+        GenerationUsage usage = new(PromptLength, _output.CompletionTokens, CachedTokens, DraftTokens, AcceptedTokens);
+        _output.Finish(usage, new GenerationTimings(
+            Stopwatch.GetElapsedTime(_started, _firstToken), Stopwatch.GetElapsedTime(_firstToken), Stopwatch.GetElapsedTime(_job.Submitted, _started)));
+        _job.Writer.TryComplete();
+    }
+
+    private TokenProbability? Describe(ReadOnlySpan<float> logits, int token)
+    {
+        if (_job.Request.TopLogProbabilities is not int count)
+        {
+            return null;
+        }
+
+        TopLogProbabilities found = TopLogProbabilities.Compute(logits, token, count);
+        TokenProbability Entry(TokenLogProbability entry) => new(entry.Token, _tokenizer.TokenBytes(entry.Token).ToArray(), entry.LogProbability, []);
+        return Entry(found.Chosen) with { Top = [.. found.Top.Select(Entry)] };
+    }
+}

@@ -1,0 +1,392 @@
+using System.Diagnostics;
+using Hearth.Engine.Adapters;
+using Hearth.Engine.Cache;
+using Hearth.Engine.Models;
+using Hearth.Engine.Scheduling.Speculation;
+using Hearth.Engine.Tokenization;
+
+namespace Hearth.Engine.Scheduling;
+
+/// <summary>
+/// Owns the device and the cache of one model. Each step takes the next token of every running answer and a part of the prompts that are
+/// still to be read (continuous batching with chunked prefill; Yu and others, Orca, OSDI 2022; Agrawal and others, Sarathi-Serve, 2024).
+/// </summary>
+internal sealed class Scheduler : IDisposable
+{
+    private readonly Decoder _decoder;
+    private readonly KvPool _pool;
+    private readonly Tokenizer _tokenizer;
+    private readonly AdapterSet _adapters;
+    private readonly int _contextLength;
+    private readonly RequestQueue _queue;
+    private readonly AdmissionQueue _admission;
+    private readonly PrefillPlanner _prefills;
+    private readonly StepBudget _budget = new();
+    private readonly Speculator _speculator;
+    private readonly Batch _batch = new();
+    private readonly List<ScheduledSequence> _active = [];
+    private readonly List<PlannedRun> _planned = [];
+    private readonly Thread _thread;
+    private float[] _logits;
+    private SchedulerStatistics _statistics;
+    private long _steps;
+    private long _failedSteps;
+    private long _promptTokens;
+    private long _cachedTokens;
+    private long _completionTokens;
+    private long _preemptions;
+    private long _draftTokens;
+    private long _acceptedTokens;
+
+    public Scheduler(OpenedModel opened, KvPool pool, Tokenizer tokenizer, int contextLength, LanguageModelOptions options, Speculator speculator)
+    {
+        _decoder = opened.Decoder;
+        _pool = pool;
+        _tokenizer = tokenizer;
+        _adapters = opened.Adapters;
+        _contextLength = contextLength;
+        _speculator = speculator;
+        _queue = new RequestQueue(options.Parallel, options.MaxWaiting);
+        _admission = new AdmissionQueue(pool, options.Parallel);
+        _prefills = new PrefillPlanner(pool);
+        _logits = new float[_decoder.Config.VocabularySize];
+        _statistics = new SchedulerStatistics { CacheBlocks = pool.Storage.Blocks };
+        _thread = new Thread(Run) { IsBackground = true, Name = "hearth-scheduler" };
+        _thread.Start();
+    }
+
+    /// <summary>What is going on, as of the last step.</summary>
+    public SchedulerStatistics Statistics => Volatile.Read(ref _statistics);
+
+    /// <summary>Called before each step's computation, with the number of its tokens; tests make steps fail with it.</summary>
+    internal Action<int>? BeforeStep { get; set; }
+
+    /// <summary>Takes requests in, all or none.</summary>
+    /// <inheritdoc cref="RequestQueue.Add" path="/exception"/>
+    public void Submit(IReadOnlyList<GenerationJob> jobs) => _queue.Add(jobs);
+
+    /// <summary>Ends the requests that run and wait, and the thread.</summary>
+    public void Dispose()
+    {
+        _queue.Close();
+        _thread.Join();
+        _queue.Dispose();
+    }
+
+    private void Run()
+    {
+        while (!_queue.IsClosed)
+        {
+            Admit();
+            if (_active.Count == 0)
+            {
+                ReportStatistics();
+                _queue.Wait();
+                continue;
+            }
+
+            try
+            {
+                Step();
+            }
+#pragma warning disable CA1031 // Whatever went wrong belongs to the requests of the step; the others go on.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                FailStep(exception);
+            }
+
+            ReportStatistics();
+        }
+
+        EndAll(() => new ObjectDisposedException(typeof(LanguageModel).FullName));
+    }
+
+    private void Admit()
+    {
+        while (_queue.TryTake(out GenerationJob? job))
+        {
+            _admission.Add(job);
+        }
+
+        for (int i = _active.Count - 1; i >= 0; i--)
+        {
+            if (_active[i].Job.EndIfOver())
+            {
+                Retire(_active[i]);
+            }
+        }
+
+        _admission.RemoveOver(job => _queue.Finished(Stopwatch.GetElapsedTime(job.Submitted)));
+        while (_admission.TryNext(_active, Begin, out ScheduledSequence? sequence))
+        {
+            int place = _active.FindIndex(other => other.Arrival > sequence.Arrival);
+            _active.Insert(place < 0 ? _active.Count : place, sequence);
+        }
+    }
+
+    private ScheduledSequence? Begin(GenerationJob job, long arrival)
+    {
+        try
+        {
+            return new ScheduledSequence(job, arrival, _tokenizer, _adapters.Scales(job.Request.AdapterScales), _contextLength);
+        }
+#pragma warning disable CA1031 // A request that cannot begin is over; the others go on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            job.Writer.TryComplete(exception);
+            _queue.Finished(TimeSpan.Zero);
+            return null;
+        }
+    }
+
+    private void Step()
+    {
+        _batch.Clear();
+        _planned.Clear();
+        _speculator.Propose(_active);
+        int streams = 0;
+        foreach (ScheduledSequence sequence in _active)
+        {
+            sequence.Allotment = sequence.IsDecoding ? 1 + sequence.Draft.Count : 0;
+            streams += sequence.Allotment;
+        }
+
+        ScheduledSequence? oldestPrompt = _prefills.Plan(_active, _budget.PromptTokens(streams));
+        for (int i = 0; i < _active.Count; i++)
+        {
+            ScheduledSequence sequence = _active[i];
+            if (sequence.Allotment > 0 && Reserve(sequence, mayPreempt: sequence.IsDecoding || sequence == oldestPrompt))
+            {
+                Add(sequence);
+            }
+        }
+
+        if (_planned.Count == 0)
+        {
+            return;
+        }
+
+        BeforeStep?.Invoke(_batch.TokenCount);
+        long started = Stopwatch.GetTimestamp();
+        int logits = _batch.OutputRowCount * _decoder.Config.VocabularySize;
+        _logits = _logits.Length >= logits ? _logits : new float[logits];
+        _decoder.Forward(_batch, _pool, _logits.AsSpan(0, logits));
+        Observe(Stopwatch.GetElapsedTime(started));
+        foreach (PlannedRun run in _planned)
+        {
+            Complete(run);
+        }
+    }
+
+    private void Add(ScheduledSequence sequence)
+    {
+        int row = _batch.OutputRowCount;
+        int stored = sequence.Cache.Length;
+        if (sequence.IsDecoding && sequence.Draft.Count > 0)
+        {
+            Span<int> tokens = [sequence.Tokens[^1], .. sequence.Draft];
+            _batch.Add(sequence.Cache, tokens, LogitRows.All);
+        }
+        else
+        {
+            bool isLast = sequence.Allotment == sequence.Pending;
+            _batch.Add(sequence.Cache, sequence.Tokens.Slice(stored, sequence.Allotment), isLast ? LogitRows.Last : LogitRows.None);
+        }
+
+        _planned.Add(new PlannedRun(sequence, row, _batch.OutputRowCount - row, sequence.IsDecoding));
+    }
+
+    // The newest sequences give their blocks to older ones: they are planned last, so nothing that is planned loses its own.
+    private bool Reserve(ScheduledSequence sequence, bool mayPreempt)
+    {
+        if (_pool.TryReserve(sequence.Cache, sequence.Allotment))
+        {
+            return true;
+        }
+
+        if (sequence.IsDecoding && sequence.Draft.Count > 0)
+        {
+            sequence.Draft.Clear();
+            sequence.Allotment = 1;
+        }
+
+        while (!_pool.TryReserve(sequence.Cache, sequence.Allotment))
+        {
+            ScheduledSequence newest = _active[^1];
+            if (!mayPreempt || _active.Count == 1)
+            {
+                return _active.Count > 1 ? false : throw new InvalidOperationException("The cache is smaller than the context in force.");
+            }
+
+            Preempt(newest);
+            if (newest == sequence)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void Preempt(ScheduledSequence sequence)
+    {
+        _active.Remove(sequence);
+        _pool.Release(sequence.Cache);
+        _speculator.Forget(sequence);
+        _admission.Return(sequence);
+        _preemptions++;
+    }
+
+    private void Observe(TimeSpan elapsed)
+    {
+        int answers = 0;
+        foreach (PlannedRun run in _planned)
+        {
+            answers += run.IsAnswer ? run.Sequence.Allotment : 0;
+        }
+
+        int prompts = _batch.TokenCount - answers;
+        if (prompts == 0)
+        {
+            _speculator.ObserveStep(answers, elapsed);
+        }
+        else
+        {
+            _budget.Observe(_batch.TokenCount, elapsed);
+        }
+
+        _steps++;
+    }
+
+    private void Complete(PlannedRun run)
+    {
+        ScheduledSequence sequence = run.Sequence;
+        try
+        {
+            if (run.Rows == 0)
+            {
+                _pool.Publish(sequence.Cache, sequence.Tokens);
+                sequence.ReportProgress();
+                return;
+            }
+
+            bool goesOn = Choose(run);
+            _pool.Publish(sequence.Cache, sequence.Tokens, replacesState: run.IsAnswer);
+            if (!goesOn)
+            {
+                sequence.Finish();
+                Retire(sequence);
+            }
+            else if (sequence.MustShift)
+            {
+                _pool.Release(sequence.Cache);
+                _speculator.Forget(sequence);
+                sequence.Shift();
+            }
+        }
+#pragma warning disable CA1031 // A sequence that cannot go on is over; the others go on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            sequence.Job.Writer.TryComplete(exception);
+            Retire(sequence);
+        }
+    }
+
+    /// <summary>Chooses tokens as long as the guesses are right, and forgets what was stored for wrong ones.</summary>
+    /// <returns>Whether the answer goes on.</returns>
+    private bool Choose(PlannedRun run)
+    {
+        ScheduledSequence sequence = run.Sequence;
+        sequence.ReportProgress();
+        int stored = sequence.Tokens.Length;
+        int columns = _decoder.Config.VocabularySize;
+        int right = 0;
+        int? chosen;
+        while (true)
+        {
+            // An embedding table may have more rows than the vocabulary has tokens; those rows are padding.
+            chosen = sequence.Choose(_logits.AsSpan((run.FirstRow + right) * columns, _tokenizer.VocabularySize));
+            if (chosen is not int token || right == run.Rows - 1 || token != sequence.Draft[right])
+            {
+                break;
+            }
+
+            right++;
+        }
+
+        sequence.Cache.Rewind(stored + right);
+        if (chosen is not null)
+        {
+            Speculator.Verified(sequence, right);
+        }
+
+        return chosen is not null;
+    }
+
+    private void FailStep(Exception exception)
+    {
+        _failedSteps++;
+        foreach (ScheduledSequence sequence in _planned.Count > 0 ? [.. _planned.Select(run => run.Sequence)] : _active.ToArray())
+        {
+            sequence.Job.Writer.TryComplete(new StepFailedException(exception));
+            Retire(sequence);
+        }
+    }
+
+    private void Retire(ScheduledSequence sequence)
+    {
+        if (!_active.Remove(sequence))
+        {
+            return;
+        }
+
+        _promptTokens += sequence.PromptLength;
+        _cachedTokens += sequence.CachedTokens;
+        _completionTokens += sequence.CompletionTokens;
+        _draftTokens += sequence.DraftTokens;
+        _acceptedTokens += sequence.AcceptedTokens;
+        _pool.Release(sequence.Cache);
+        _speculator.Forget(sequence);
+        _queue.Finished(sequence.Running);
+        _admission.Retry();
+    }
+
+    private void EndAll(Func<Exception> cause)
+    {
+        foreach (ScheduledSequence sequence in _active.ToArray())
+        {
+            sequence.Job.Writer.TryComplete(cause());
+            Retire(sequence);
+        }
+
+        while (_queue.TryTake(out GenerationJob? job))
+        {
+            _admission.Add(job);
+        }
+
+        _admission.Clear(job => job.Writer.TryComplete(cause()));
+        ReportStatistics();
+    }
+
+    private void ReportStatistics() => Volatile.Write(ref _statistics, new SchedulerStatistics
+    {
+        Running = _active.Count,
+        Waiting = _admission.Count,
+        CacheBlocks = _pool.Storage.Blocks,
+        UsedBlocks = _pool.UsedBlocks,
+        CachedBlocks = _pool.CachedBlocks,
+        Steps = _steps,
+        FailedSteps = _failedSteps,
+        PromptTokens = _promptTokens,
+        CachedTokens = _cachedTokens,
+        CompletionTokens = _completionTokens,
+        Preemptions = _preemptions,
+        DraftTokens = _draftTokens,
+        AcceptedTokens = _acceptedTokens,
+    });
+
+    private readonly record struct PlannedRun(ScheduledSequence Sequence, int FirstRow, int Rows, bool IsAnswer);
+}
