@@ -30,6 +30,10 @@ internal static class ErrorTable
         EmbeddingException embedding => Describe(embedding, "input"),
         ObjectDisposedException disposed when IsModel(disposed.ObjectName) =>
             new ApiException(503, "server_error", "The server is stopping.", null, "server_stopping"),
+        QueueFullException full => new ApiException(503, "server_error", full.Message, null, "queue_full") { RetryAfter = full.RetryAfter },
+        TimeLimitException => new ApiException(504, "server_error", exception.Message, "timeout", "timeout"),
+        StepFailedException { IsOutOfMemory: true } => new ApiException(503, "server_error", exception.Message, null, "out_of_memory"),
+        StepFailedException => new ApiException(500, "server_error", exception.Message, null, "internal_error"),
         ModelException or GgufException or TokenizerException or ContextMemoryException or InvalidLogitsException => new ApiException(500, "server_error", exception.Message, null, "model_error"),
         _ => new ApiException(500, "server_error", "The server failed while answering; its log has the details.", null, "internal_error"),
     };
@@ -45,7 +49,7 @@ internal static class ErrorTable
     };
 
     // A model that goes away while it is asked, not a defect.
-    private static bool IsModel(string name) => name == typeof(EmbeddingModel).FullName || name == typeof(ServedModel).FullName;
+    private static bool IsModel(string name) => name == typeof(EmbeddingModel).FullName || name == typeof(LanguageModel).FullName || name == typeof(ServedModel).FullName;
 
     private static ApiException Describe(SamplingOptionException option) => ApiException.Invalid($"'{option.Option}' is {option.Value}; expected {option.Expected}.", option.Option, "invalid_value");
 }

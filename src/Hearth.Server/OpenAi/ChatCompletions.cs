@@ -15,62 +15,61 @@ internal sealed class ChatCompletions(ModelHost host, TimeProvider time)
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, cancellationToken);
         ChatRequest request = ChatRequest.Read(body.RootElement, host);
         IReadOnlyList<int> prompt = ChatService.Encode(request.Parameters.Model, request.Messages, cancellationToken);
+        using ChoiceRun run = request.Parameters.Start([prompt], cancellationToken);
         if (request.Parameters.Stream)
         {
-            await Endpoint.StreamAsync(context, events => StreamAsync(request.Parameters, prompt, events, cancellationToken));
+            await Endpoint.StreamAsync(context, events => StreamAsync(request.Parameters, run, events, cancellationToken));
         }
         else
         {
-            await AnswerAsync(request.Parameters, prompt, context.Response, cancellationToken);
+            await AnswerAsync(request.Parameters, run, context.Response, cancellationToken);
         }
     }
 
-    private async Task AnswerAsync(GenerationParameters parameters, IReadOnlyList<int> prompt, HttpResponse response, CancellationToken cancellationToken)
+    private async Task AnswerAsync(GenerationParameters parameters, ChoiceRun run, HttpResponse response, CancellationToken cancellationToken)
     {
-        List<ChatChoice> choices = [];
-        int completionTokens = 0;
-        for (int index = 0; index < parameters.Choices; index++)
+        Answer[] answers = await Endpoint.CollectAsync(run, parameters.Choices, cancellationToken);
+        ChatChoice[] choices =
+        [
+            .. answers.Select((answer, index) => new ChatChoice(
+                index, new AssistantMessage(answer.Text.ToString()), LogProbabilities(parameters, answer.LogProbabilities), Endpoint.NameOf(answer.Reason))),
+        ];
+        ChatCompletion completion = new(Endpoint.NewId("chatcmpl"), Now(), parameters.Name, choices, run.Totals.Usage())
         {
-            Answer answer = await Endpoint.CollectAsync(parameters.Model, parameters.ForChoice(prompt, index), cancellationToken);
-            completionTokens += answer.Finished.Usage.CompletionTokens;
-            choices.Add(new ChatChoice(index, new AssistantMessage(answer.Text), LogProbabilities(parameters, answer.LogProbabilities), Endpoint.NameOf(answer.Finished.Reason)));
-        }
-
-        ChatCompletion completion = new(Endpoint.NewId("chatcmpl"), Now(), parameters.Name, choices, new UsageBody(prompt.Count, completionTokens));
+            Timings = run.Totals.Timings(),
+        };
         await response.WriteAsJsonAsync(completion, OpenAiJson.Web.ChatCompletion, cancellationToken: cancellationToken);
     }
 
-    private async Task StreamAsync(GenerationParameters parameters, IReadOnlyList<int> prompt, ServerSentEvents events, CancellationToken cancellationToken)
+    private async Task StreamAsync(GenerationParameters parameters, ChoiceRun run, ServerSentEvents events, CancellationToken cancellationToken)
     {
         string id = Endpoint.NewId("chatcmpl");
         long created = Now();
-        int completionTokens = 0;
-        Task WriteAsync(int index, ChatDelta delta, ChatLogProbabilities? logProbabilities, string? reason) => events.WriteAsync(
-            new ChatChunk(id, created, parameters.Name, [new ChatChunkChoice(index, delta, logProbabilities, reason)]), OpenAiJson.Web.ChatChunk, cancellationToken);
+        void Write(int index, ChatDelta delta, ChatLogProbabilities? logProbabilities, string? reason, TimingsBody? timings = null) => events.Write(
+            new ChatChunk(id, created, parameters.Name, [new ChatChunkChoice(index, delta, logProbabilities, reason)]) { Timings = timings }, OpenAiJson.Web.ChatChunk);
 
-        // What can be refused is refused before the first event, with its own status.
-        parameters.Model.Check(parameters.ForChoice(prompt, 0));
         for (int index = 0; index < parameters.Choices; index++)
         {
-            await WriteAsync(index, new ChatDelta { Role = ChatMessage.AssistantRole, Content = string.Empty }, null, null);
-            await foreach (GenerationEvent generated in parameters.Model.GenerateAsync(parameters.ForChoice(prompt, index), cancellationToken))
+            Write(index, new ChatDelta { Role = ChatMessage.AssistantRole, Content = string.Empty }, null, null);
+        }
+
+        int open = parameters.Choices;
+        void Take(int index, GenerationEvent generated)
+        {
+            if (generated is TextDelta delta)
             {
-                if (generated is TextDelta delta)
-                {
-                    await WriteAsync(index, new ChatDelta { Content = delta.Text }, LogProbabilities(parameters, delta.LogProbabilities), null);
-                }
-                else if (generated is GenerationFinished finished)
-                {
-                    completionTokens += finished.Usage.CompletionTokens;
-                    await WriteAsync(index, new ChatDelta(), null, Endpoint.NameOf(finished.Reason));
-                }
+                Write(index, new ChatDelta { Content = delta.Text }, LogProbabilities(parameters, delta.LogProbabilities), null);
+            }
+            else if (generated is GenerationFinished finished)
+            {
+                Write(index, new ChatDelta(), null, Endpoint.NameOf(finished.Reason), --open == 0 ? run.Totals.Timings() : null);
             }
         }
 
+        await run.ReadAsync(Take, () => events.FlushAsync(cancellationToken), cancellationToken);
         if (parameters.IncludeUsage)
         {
-            ChatChunk usage = new(id, created, parameters.Name, []) { Usage = new UsageBody(prompt.Count, completionTokens) };
-            await events.WriteAsync(usage, OpenAiJson.Web.ChatChunk, cancellationToken);
+            events.Write(new ChatChunk(id, created, parameters.Name, []) { Usage = run.Totals.Usage() }, OpenAiJson.Web.ChatChunk);
         }
     }
 

@@ -22,30 +22,31 @@ internal static class Endpoint
 
     public static string NameOf(FinishReason reason) => reason == FinishReason.Stop ? "stop" : "length";
 
-    /// <summary>Runs a request to its end.</summary>
-    public static async Task<Answer> CollectAsync(LanguageModel model, GenerationRequest request, CancellationToken cancellationToken)
+    /// <summary>Runs choices to their ends.</summary>
+    public static async Task<Answer[]> CollectAsync(ChoiceRun run, int choices, CancellationToken cancellationToken)
     {
-        StringBuilder text = new();
-        List<TokenProbability> logProbabilities = [];
-        GenerationFinished? finished = null;
-        await foreach (GenerationEvent generated in model.GenerateAsync(request, cancellationToken))
+        Answer[] answers = [.. Enumerable.Range(0, choices).Select(_ => new Answer())];
+        void Take(int index, GenerationEvent generated)
         {
             if (generated is TextDelta delta)
             {
-                text.Append(delta.Text);
-                logProbabilities.AddRange(delta.LogProbabilities);
+                answers[index].Text.Append(delta.Text);
+                answers[index].LogProbabilities.AddRange(delta.LogProbabilities);
             }
-
-            finished = generated as GenerationFinished;
+            else if (generated is GenerationFinished finished)
+            {
+                answers[index].Reason = finished.Reason;
+            }
         }
 
-        return new Answer(text.ToString(), logProbabilities, finished ?? throw new InvalidOperationException("The model's events ended without an end."));
+        await run.ReadAsync(Take, () => ValueTask.CompletedTask, cancellationToken);
+        return answers;
     }
 
     /// <summary>Runs a stream; a failure after its first event becomes an event.</summary>
     public static async Task StreamAsync(HttpContext context, Func<ServerSentEvents, Task> write)
     {
-        ServerSentEvents events = new(context.Response);
+        using ServerSentEvents events = new(context.Response);
         try
         {
             await write(events);
@@ -59,8 +60,15 @@ internal static class Endpoint
     }
 }
 
-/// <summary>A whole answer.</summary>
-/// <param name="Text">Its text.</param>
-/// <param name="LogProbabilities">Its tokens' log-probabilities, where asked for.</param>
-/// <param name="Finished">How it ended.</param>
-internal sealed record Answer(string Text, IReadOnlyList<TokenProbability> LogProbabilities, GenerationFinished Finished);
+/// <summary>An answer as it comes together.</summary>
+internal sealed class Answer
+{
+    /// <summary>Its text.</summary>
+    public StringBuilder Text { get; } = new();
+
+    /// <summary>Its tokens' log-probabilities, where asked for.</summary>
+    public List<TokenProbability> LogProbabilities { get; } = [];
+
+    /// <summary>Why it ended.</summary>
+    public FinishReason Reason { get; set; }
+}

@@ -15,6 +15,7 @@ internal sealed record GenerationParameters(string Name, LanguageModel Model, Ge
 {
     private const int MaxChoices = 128;
     private const int MaxStops = 64;
+    private const double MaxSeconds = 7 * 24 * 3600;
 
     public static GenerationParameters Read(RequestReader reader, ModelHost host, int? topLogProbabilities)
     {
@@ -44,11 +45,20 @@ internal sealed record GenerationParameters(string Name, LanguageModel Model, Ge
             Stop = stop,
             TopLogProbabilities = topLogProbabilities,
             AdapterScales = AdapterScales(reader),
+            TimeLimit = TimeLimit(reader),
+            Truncate = reader.Flag("truncate") ?? false,
+            ContextShift = reader.Flag("context_shift") ?? false,
+            KeepTokens = reader.Integer("n_keep", 0) ?? 0,
         };
         int choices = reader.Integer("n", 1, MaxChoices) ?? 1;
         reader.Note("user", "metadata", "safety_identifier", "prompt_cache_key");
         return new GenerationParameters(served.Name, model, request, choices, stream, includeUsage);
     }
+
+    /// <summary>Starts the choices of prompts, those of a prompt next to each other.</summary>
+    /// <inheritdoc cref="LanguageModel.Submit" path="/exception"/>
+    public ChoiceRun Start(IReadOnlyList<IReadOnlyList<int>> prompts, CancellationToken cancellationToken) => ChoiceRun.Start(
+        Model, [.. prompts.SelectMany(prompt => Enumerable.Range(0, Choices).Select(choice => ForChoice(prompt, choice)))], Choices, cancellationToken);
 
     /// <summary>The request of one choice: with a seed given, each choice has a seed of its own.</summary>
     public GenerationRequest ForChoice(IReadOnlyList<int> prompt, int choice) => Template with
@@ -56,6 +66,17 @@ internal sealed record GenerationParameters(string Name, LanguageModel Model, Ge
         Prompt = prompt,
         Sampling = Template.Sampling with { Seed = Template.Sampling.Seed is uint seed ? unchecked(seed + (uint)choice) : null },
     };
+
+    private static TimeSpan? TimeLimit(RequestReader reader)
+    {
+        const string Name = "timeout";
+        return reader.Number(Name) switch
+        {
+            null => null,
+            double seconds and > 0 and <= MaxSeconds => TimeSpan.FromSeconds(seconds),
+            double seconds => throw ApiException.Invalid($"'{Name}' is {seconds}; expected seconds above 0 and up to {MaxSeconds}.", Name, "invalid_value"),
+        };
+    }
 
     // As llama-server has it: a list of {id, scale}; adapters that are not in it are not used.
     private static Dictionary<int, float>? AdapterScales(RequestReader reader)

@@ -24,11 +24,41 @@ internal sealed record ModelEntry(string Id, long Created)
 internal sealed record UsageBody(int PromptTokens, int CompletionTokens)
 {
     public int TotalTokens => PromptTokens + CompletionTokens;
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PromptTokensDetails? PromptTokensDetails { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CompletionTokensDetails? CompletionTokensDetails { get; init; }
+}
+
+internal sealed record PromptTokensDetails(int CachedTokens);
+
+/// <summary>Tokens that were guessed ahead, as OpenAI counts predicted outputs.</summary>
+internal sealed record CompletionTokensDetails(int AcceptedPredictionTokens, int RejectedPredictionTokens);
+
+/// <summary>llama-server's counts and times.</summary>
+internal sealed record TimingsBody(int CacheN, int PromptN, double PromptMs, int PredictedN, double PredictedMs)
+{
+    public double PromptPerSecond => Rate(PromptN, PromptMs);
+
+    public double PredictedPerSecond => Rate(PredictedN, PredictedMs);
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? DraftN { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? DraftNAccepted { get; init; }
+
+    private static double Rate(int tokens, double milliseconds) => milliseconds > 0 ? tokens / milliseconds * 1000 : 0;
 }
 
 internal sealed record ChatCompletion(string Id, long Created, string Model, IReadOnlyList<ChatChoice> Choices, UsageBody Usage)
 {
     public string Object => "chat.completion";
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimingsBody? Timings { get; init; }
 }
 
 internal sealed record ChatChoice(int Index, AssistantMessage Message, ChatLogProbabilities? Logprobs, string FinishReason);
@@ -43,6 +73,9 @@ internal sealed record AssistantMessage(string Content)
 internal sealed record ChatChunk(string Id, long Created, string Model, IReadOnlyList<ChatChunkChoice> Choices)
 {
     public string Object => "chat.completion.chunk";
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimingsBody? Timings { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UsageBody? Usage { get; init; }
@@ -73,6 +106,9 @@ internal sealed record ChatTokenLogProbability(string Token, float Logprob, IRea
 internal sealed record TextCompletion(string Id, long Created, string Model, IReadOnlyList<TextChoice> Choices)
 {
     public string Object => "text_completion";
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimingsBody? Timings { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public UsageBody? Usage { get; init; }

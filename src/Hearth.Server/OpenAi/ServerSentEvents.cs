@@ -6,39 +6,61 @@ using Microsoft.AspNetCore.Http;
 namespace Hearth.Server.OpenAi;
 
 /// <summary>
-/// Writes a stream of <c>data:</c> events. Nothing is sent before the first event, so that an early failure still gets its status.
+/// Writes a stream of <c>data:</c> events. Nothing is sent before the first flush, so that an early failure still gets its status.
 /// </summary>
-internal sealed class ServerSentEvents(HttpResponse response)
+internal sealed class ServerSentEvents(HttpResponse response) : IDisposable
 {
-    private static readonly byte[] s_prefix = "data: "u8.ToArray();
-    private static readonly byte[] s_end = "\n\n"u8.ToArray();
+    private Utf8JsonWriter? _json;
 
-    public bool HasStarted { get; private set; }
+    public bool HasStarted => _json is not null;
 
-    public async Task WriteAsync<T>(T body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    /// <summary>Adds an event, to be sent with the next flush.</summary>
+    public void Write<T>(T body, JsonTypeInfo<T> type)
     {
         Start();
-        await response.Body.WriteAsync(s_prefix, cancellationToken);
-        await JsonSerializer.SerializeAsync(response.Body, body, type, cancellationToken);
-        await response.Body.WriteAsync(s_end, cancellationToken);
-        await response.Body.FlushAsync(cancellationToken);
+        Put("data: "u8);
+        _json!.Reset(response.BodyWriter);
+        JsonSerializer.Serialize(_json, body, type);
+        Put("\n\n"u8);
     }
 
-    public async Task WriteErrorAsync(ApiException error, CancellationToken cancellationToken) =>
-        await WriteAsync(OpenAiErrors.Body(error), OpenAiJson.Web.ErrorBody, cancellationToken);
+    /// <summary>Sends what was written.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        if (HasStarted)
+        {
+            await response.BodyWriter.FlushAsync(cancellationToken);
+        }
+    }
+
+    public async Task WriteErrorAsync(ApiException error, CancellationToken cancellationToken)
+    {
+        Write(OpenAiErrors.Body(error), OpenAiJson.Web.ErrorBody);
+        await FlushAsync(cancellationToken);
+    }
 
     public async Task EndAsync(CancellationToken cancellationToken)
     {
         Start();
-        await response.Body.WriteAsync("data: [DONE]\n\n"u8.ToArray(), cancellationToken);
-        await response.Body.FlushAsync(cancellationToken);
+        Put("data: [DONE]\n\n"u8);
+        await FlushAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _json?.Dispose();
+
+    private void Put(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(response.BodyWriter.GetSpan(bytes.Length));
+        response.BodyWriter.Advance(bytes.Length);
     }
 
     private void Start()
     {
-        if (!HasStarted)
+        if (_json is null)
         {
-            HasStarted = true;
+            // The types' own options say how text is escaped; the writer must not do more.
+            _json = new Utf8JsonWriter(response.BodyWriter, new JsonWriterOptions { Encoder = OpenAiJson.Web.Options.Encoder, SkipValidation = true });
             response.ContentType = "text/event-stream; charset=utf-8";
             response.Headers.CacheControl = "no-cache";
             response.Headers["X-Accel-Buffering"] = "no";

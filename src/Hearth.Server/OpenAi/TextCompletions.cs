@@ -13,78 +13,64 @@ internal sealed class TextCompletions(ModelHost host, TimeProvider time)
         CancellationToken cancellationToken = context.RequestAborted;
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, cancellationToken);
         CompletionRequest request = CompletionRequest.Read(body.RootElement, host);
-        foreach (IReadOnlyList<int> prompt in request.Prompts)
-        {
-            request.Parameters.Model.Check(request.Parameters.ForChoice(prompt, 0));
-        }
-
+        using ChoiceRun run = request.Parameters.Start(request.Prompts, cancellationToken);
         string id = Endpoint.NewId("cmpl");
         long created = time.GetUtcNow().ToUnixTimeSeconds();
         if (request.Parameters.Stream)
         {
-            await Endpoint.StreamAsync(context, events => StreamAsync(request, id, created, events, cancellationToken));
+            await Endpoint.StreamAsync(context, events => StreamAsync(request, run, id, created, events, cancellationToken));
         }
         else
         {
-            TextCompletion completion = await CompleteAsync(request, id, created, cancellationToken);
+            TextCompletion completion = await CompleteAsync(request, run, id, created, cancellationToken);
             await context.Response.WriteAsJsonAsync(completion, OpenAiJson.Web.TextCompletion, cancellationToken: cancellationToken);
         }
     }
 
-    private static async Task<TextCompletion> CompleteAsync(CompletionRequest request, string id, long created, CancellationToken cancellationToken)
+    private static async Task<TextCompletion> CompleteAsync(CompletionRequest request, ChoiceRun run, string id, long created, CancellationToken cancellationToken)
     {
-        List<TextChoice> choices = [];
-        int completionTokens = 0;
-        foreach ((int index, GenerationRequest choice) in Choices(request))
+        Answer[] answers = await Endpoint.CollectAsync(run, ChoiceCount(request), cancellationToken);
+        TextChoice[] choices =
+        [
+            .. answers.Select((answer, index) => new TextChoice(
+                index, answer.Text.ToString(), LogProbabilities(request, answer.LogProbabilities, 0), Endpoint.NameOf(answer.Reason))),
+        ];
+        return new TextCompletion(id, created, request.Parameters.Name, choices)
         {
-            Answer answer = await Endpoint.CollectAsync(request.Parameters.Model, choice, cancellationToken);
-            completionTokens += answer.Finished.Usage.CompletionTokens;
-            choices.Add(new TextChoice(index, answer.Text, LogProbabilities(request, answer.LogProbabilities, 0), Endpoint.NameOf(answer.Finished.Reason)));
-        }
-
-        return new TextCompletion(id, created, request.Parameters.Name, choices) { Usage = Usage(request, completionTokens) };
+            Usage = run.Totals.Usage(),
+            Timings = run.Totals.Timings(),
+        };
     }
 
-    private static async Task StreamAsync(CompletionRequest request, string id, long created, ServerSentEvents events, CancellationToken cancellationToken)
+    private static async Task StreamAsync(CompletionRequest request, ChoiceRun run, string id, long created, ServerSentEvents events, CancellationToken cancellationToken)
     {
         string name = request.Parameters.Name;
-        int completionTokens = 0;
-        foreach ((int index, GenerationRequest choice) in Choices(request))
+        int open = ChoiceCount(request);
+        int[] offsets = new int[open];
+        void Take(int index, GenerationEvent generated)
         {
-            int offset = 0;
-            await foreach (GenerationEvent generated in request.Parameters.Model.GenerateAsync(choice, cancellationToken))
+            if (generated is TextDelta delta)
             {
-                TextChoice? part = null;
-                if (generated is TextDelta delta)
-                {
-                    part = new TextChoice(index, delta.Text, LogProbabilities(request, delta.LogProbabilities, offset), null);
-                    offset += delta.Text.Length;
-                }
-                else if (generated is GenerationFinished finished)
-                {
-                    completionTokens += finished.Usage.CompletionTokens;
-                    part = new TextChoice(index, string.Empty, null, Endpoint.NameOf(finished.Reason));
-                }
-
-                if (part is not null)
-                {
-                    await events.WriteAsync(new TextCompletion(id, created, name, [part]), OpenAiJson.Web.TextCompletion, cancellationToken);
-                }
+                TextChoice part = new(index, delta.Text, LogProbabilities(request, delta.LogProbabilities, offsets[index]), null);
+                offsets[index] += delta.Text.Length;
+                events.Write(new TextCompletion(id, created, name, [part]), OpenAiJson.Web.TextCompletion);
+            }
+            else if (generated is GenerationFinished finished)
+            {
+                TextChoice end = new(index, string.Empty, null, Endpoint.NameOf(finished.Reason));
+                TimingsBody? timings = --open == 0 ? run.Totals.Timings() : null;
+                events.Write(new TextCompletion(id, created, name, [end]) { Timings = timings }, OpenAiJson.Web.TextCompletion);
             }
         }
 
+        await run.ReadAsync(Take, () => events.FlushAsync(cancellationToken), cancellationToken);
         if (request.Parameters.IncludeUsage)
         {
-            TextCompletion usage = new(id, created, name, []) { Usage = Usage(request, completionTokens) };
-            await events.WriteAsync(usage, OpenAiJson.Web.TextCompletion, cancellationToken);
+            events.Write(new TextCompletion(id, created, name, []) { Usage = run.Totals.Usage() }, OpenAiJson.Web.TextCompletion);
         }
     }
 
-    private static IEnumerable<(int Index, GenerationRequest Request)> Choices(CompletionRequest request) => request.Prompts
-        .SelectMany(prompt => Enumerable.Range(0, request.Parameters.Choices).Select(choice => request.Parameters.ForChoice(prompt, choice)))
-        .Select((choice, index) => (index, choice));
-
-    private static UsageBody Usage(CompletionRequest request, int completionTokens) => new(request.Prompts.Sum(prompt => prompt.Count), completionTokens);
+    private static int ChoiceCount(CompletionRequest request) => request.Prompts.Count * request.Parameters.Choices;
 
     private static TextLogProbabilities? LogProbabilities(CompletionRequest request, IReadOnlyList<TokenProbability> tokens, int offset)
     {
