@@ -20,6 +20,9 @@ public sealed class ApiException(int status, string type, string message, string
     /// <summary>A word for programs, or null.</summary>
     public string? Code { get; } = code;
 
+    /// <summary>When another try may succeed; null for never, or not known.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     internal static ApiException Invalid(string message, string? parameter = null, string? code = null) => new(400, "invalid_request_error", message, parameter, code);
 
     internal static ApiException Unsupported(string parameter, string message) => new(400, "invalid_request_error", message, parameter, "unsupported_parameter");

@@ -7,6 +7,7 @@ using Hearth.Engine.Sampling;
 using Hearth.Engine.Scheduling;
 using Hearth.Engine.Templates;
 using Hearth.Engine.Tokenization;
+using Hearth.Server.Hosting;
 using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.Errors;
@@ -30,6 +31,8 @@ internal static class ErrorTable
         EmbeddingException embedding => Describe(embedding, "input"),
         ObjectDisposedException disposed when IsModel(disposed.ObjectName) =>
             new ApiException(503, "server_error", "The server is stopping.", null, "server_stopping"),
+        ModelMemoryException => new ApiException(507, "server_error", exception.Message, "model", "model_too_large"),
+        ModelBusyException busy => new ApiException(503, "server_error", busy.Message, "model", "model_busy") { RetryAfter = busy.RetryAfter },
         ModelException or GgufException or TokenizerException or ContextMemoryException or InvalidLogitsException => new ApiException(500, "server_error", exception.Message, null, "model_error"),
         _ => new ApiException(500, "server_error", "The server failed while answering; its log has the details.", null, "internal_error"),
     };

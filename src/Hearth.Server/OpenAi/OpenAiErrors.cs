@@ -15,6 +15,7 @@ internal static class OpenAiErrors
         StringValues allow = response.Headers.Allow;
         response.Clear();
         response.Headers.Allow = allow;
+        response.Headers.RetryAfter = error.RetryAfter is TimeSpan wait ? new StringValues($"{Math.Ceiling(wait.TotalSeconds)}") : StringValues.Empty;
         response.StatusCode = error.Status;
         response.ContentType = "application/json; charset=utf-8";
         await JsonSerializer.SerializeAsync(response.Body, Body(error), OpenAiJson.Web.ErrorBody, CancellationToken.None);
