@@ -11,6 +11,7 @@ using Hearth.Engine.Sampling;
 using Hearth.Engine.Scheduling;
 using Hearth.Engine.Templates;
 using Hearth.Engine.Tokenization;
+using Hearth.Server.Hosting;
 
 namespace Hearth.Cli;
 
@@ -44,7 +45,7 @@ internal static class CliErrors
         ConversionException { Kind: ConversionErrorKind.UnknownFileType or ConversionErrorKind.UnknownPreTokenizer } => ExitCode.Usage,
         ConversionException { Kind: ConversionErrorKind.FileExists or ConversionErrorKind.ValueOutOfRange } => ExitCode.Failure,
         ConversionException or SafetensorsException => ExitCode.Model,
-        ContextLengthException or ContextMemoryException or EmbeddingException or OutOfMemoryException or TemplateException or JsonException or DecoderFallbackException => ExitCode.Failure,
+        ContextLengthException or ContextMemoryException or ModelMemoryException or ModelBusyException or EmbeddingException or OutOfMemoryException or TemplateException or JsonException or DecoderFallbackException => ExitCode.Failure,
         IOException or UnauthorizedAccessException => ExitCode.Failure,
         _ => null,
     };

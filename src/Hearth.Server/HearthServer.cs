@@ -1,4 +1,5 @@
 using Hearth.Server.Errors;
+using Hearth.Server.Hosting;
 using Hearth.Server.OpenAi;
 using Hearth.Server.Reranking;
 using Microsoft.AspNetCore.Builder;
@@ -31,7 +32,7 @@ public static class HearthServer
     // Docker Model Runner's clients name an engine, LocalAI's mount OpenAI's routes in a folder; there is one engine here, whatever they call it.
     private static readonly string[] s_prefixes = ["/v1", string.Empty, "/engines", "/engines/v1", "/engines/{engine}", "/engines/{engine}/v1", "/openai/v1"];
 
-    /// <summary>Builds a server over loaded models; the caller starts and stops it, and disposes the host after it.</summary>
+    /// <summary>Builds a server over a host's models; the caller starts and stops it, and disposes the host after it.</summary>
     public static WebApplication Create(ModelHost host, HearthServerOptions? options = null)
     {
         options ??= new HearthServerOptions();
@@ -102,7 +103,7 @@ public static class HearthServer
 #pragma warning restore CA1031
         {
             ApiException error = ErrorTable.Describe(exception);
-            if (error.Status >= 500)
+            if (error.Status == StatusCodes.Status500InternalServerError)
             {
                 ServerLog.RequestFailed(context, exception);
             }

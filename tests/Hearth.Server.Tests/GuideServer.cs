@@ -1,4 +1,5 @@
 using Hearth.Engine.Scheduling;
+using Hearth.Server.Hosting;
 using Hearth.Server.Tests;
 
 [assembly: AssemblyFixture(typeof(GuideServer))]
@@ -10,7 +11,21 @@ public sealed class GuideServer : TestServer
 {
     public const string Question = "What is Hearth?";
 
-    public LanguageModel Model => Host.Find(BuiltInModels.Guide).Language!;
+    private ModelLease<LanguageModel>? _lease;
 
-    protected override void AddModels(ModelHost host) => host.Load(BuiltInModels.Guide, BuiltInModels.Resolve(BuiltInModels.Guide));
+    public LanguageModel Model => _lease!.Model;
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        _lease = await Host.AcquireLanguageAsync(BuiltInModels.Guide);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        _lease!.Dispose();
+        await base.DisposeAsync();
+    }
+
+    protected override void AddModels(ModelHost host) => host.Register(BuiltInModels.Guide, BuiltInModels.Resolve(BuiltInModels.Guide));
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Hearth.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 
 namespace Hearth.Server.Tests;

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Hearth.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 
 namespace Hearth.Server.Tests;
@@ -14,7 +15,7 @@ public abstract class TestServer : IAsyncLifetime
 
     protected ModelHost Host { get; } = new();
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         AddModels(Host);
         _app = HearthServer.Create(Host, new HearthServerOptions { Listen = [ListenAddress.Parse("127.0.0.1:0")] });

@@ -3,48 +3,49 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Hearth.Engine.Scheduling;
 using Hearth.Server;
+using Hearth.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 
 namespace Hearth.Cli.Commands;
 
 /// <summary><c>hearth serve</c>.</summary>
-internal static class ServeCommand
+internal sealed class ServeCommand
 {
-    public static Command Create()
+    private readonly Argument<string[]> _models = new("models")
     {
-        Argument<string[]> models = new("models") { Description = "Models to have ready, to chat, embed or rank: paths of GGUF files, or 'guide' [default: guide]", Arity = ArgumentArity.ZeroOrMore, HelpName = "MODEL" };
-        Option<string[]> listen = new("--listen")
-        {
-            Description = "Where to listen: HOST:PORT or unix:PATH; may be given several times [default: 127.0.0.1:12434]",
-            HelpName = "ADDRESS",
-            AllowMultipleArgumentsPerToken = false,
-        };
-        ModelOptions modelOptions = new();
-        Command command = new("serve", "Serve models over HTTP to any OpenAI client: chat, embeddings and reranking from one address.") { models, listen };
-        modelOptions.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(
-            () => ServeAsync(parsed, parsed.GetValue(models) ?? [], parsed.GetValue(listen) ?? [], modelOptions, cancellationToken), cancellationToken));
+        Description = "Models to serve, to chat, embed or rank: paths of GGUF files, or 'guide' [default: guide]",
+        Arity = ArgumentArity.ZeroOrMore,
+        HelpName = "MODEL",
+    };
+
+    private readonly Option<string[]> _listen = new("--listen")
+    {
+        Description = "Where to listen: HOST:PORT or unix:PATH; may be given several times [default: 127.0.0.1:12434]",
+        HelpName = "ADDRESS",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private readonly HostOptionSet _hostOptions = new();
+    private readonly ModelOptions _modelOptions = new();
+
+    public static Command Create() => new ServeCommand().Build();
+
+    private Command Build()
+    {
+        Command command = new("serve", "Serve models over HTTP to any OpenAI client: chat, embeddings and reranking from one address.") { _models, _listen };
+        _hostOptions.AddTo(command);
+        _modelOptions.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(() => ServeAsync(parsed, cancellationToken), cancellationToken));
         return command;
     }
 
-    private static async Task<int> ServeAsync(ParseResult parsed, string[] models, string[] listen, ModelOptions modelOptions, CancellationToken cancellationToken)
+    private async Task<int> ServeAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        string[] listen = parsed.GetValue(_listen) ?? [];
         IReadOnlyList<ListenAddress> addresses = listen.Length == 0 ? [ListenAddress.Default] : [.. listen.Select(Parse)];
-        using ModelHost host = new();
-        foreach (string model in models.Length == 0 ? [BuiltInModels.Guide] : models)
-        {
-            string name = BuiltInModels.NameOf(model);
-            if (host.Models.Any(served => served.Name == name))
-            {
-                throw new CliUsageException($"Two of the models would be served as '{name}'; rename one of the files.");
-            }
-
-            // An adapter is for one model: of several, the first.
-            LanguageModelOptions options = modelOptions.Read(parsed);
-            host.Load(name, BuiltInModels.Resolve(model), host.Models.Any() ? options with { Adapters = [] } : options);
-        }
-
+        using ModelHost host = new(_hostOptions.Read(parsed));
+        await RegisterAsync(host, parsed, cancellationToken);
         await using WebApplication server = HearthServer.Create(host, new HearthServerOptions { Listen = addresses });
         await StartAsync(server, addresses, cancellationToken);
         foreach (string url in server.Urls)
@@ -56,6 +57,36 @@ internal static class ServeCommand
         await WaitForSignalAsync(cancellationToken);
         await server.StopAsync(CancellationToken.None);
         return ExitCode.Success;
+    }
+
+    private async Task RegisterAsync(ModelHost host, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string[] models = parsed.GetValue(_models) ?? [];
+        foreach (string model in models.Length == 0 ? [BuiltInModels.Guide] : models)
+        {
+            string name = BuiltInModels.NameOf(model);
+            if (host.Models.Any(served => served.Name == name))
+            {
+                throw new CliUsageException($"Two of the models would be served as '{name}'; rename one of the files.");
+            }
+
+            // An adapter is for one model: of several, the first.
+            LanguageModelOptions options = _modelOptions.Read(parsed);
+            ServedModelOptions served = new() { Load = host.Models.Count > 0 ? options with { Adapters = [] } : options };
+            ServedModel registered = host.Register(name, BuiltInModels.Resolve(model), served);
+            if (registered.Estimate.Total > host.MemoryBytes)
+            {
+                await Console.Error.WriteLineAsync($"hearth: {new ModelMemoryException(name, registered.Estimate, host.MemoryBytes).Message}");
+            }
+        }
+
+        if (_hostOptions.Preloads(parsed))
+        {
+            foreach (ServedModel served in host.Models)
+            {
+                await host.PreloadAsync(served.Name, cancellationToken);
+            }
+        }
     }
 
     private static string Describe(ServedModel served) => served.IsRanker ? $"{served.Name} (reranker)" : served.IsEmbedder ? $"{served.Name} (embeddings)" : served.Name;

@@ -28,13 +28,11 @@ public sealed class EmbeddingModel : IDisposable
     private EmbeddingModel(OpenedModel opened, LanguageModelOptions options)
     {
         _opened = opened;
-        int fallback = Math.Min(MaxDefaultContextLength, ContextMemory.DefaultLength(Decoder, options));
-        ContextLength = Math.Min(options.ContextLength ?? fallback, Config.ContextLength);
+        ContextLength = ContextFor(Config, Decoder.CacheLayers, options);
         Tokenizer = opened.FindTokenizer();
         _prompts = Tokenizer is null ? null : new EmbeddingPrompts(Tokenizer, Metadata.GetString("tokenizer.chat_template.rerank"), ContextLength);
-        Pooling = HeaderPooling(opened) ?? (Config.Causal ? PoolingKind.Last : PoolingKind.Mean);
-        long positions = (long)Math.Max(ContextLength, Decoder.MaxBatchTokens) + (MaxSequencesPerStep * KvStorage.BlockTokens);
-        _cache = ContextMemory.Create(Decoder, ContextLength, positions, options.CacheType);
+        Pooling = HeaderPooling(Metadata, Config.Architecture) ?? (Config.Causal ? PoolingKind.Last : PoolingKind.Mean);
+        _cache = ContextMemory.Create(Decoder, ContextLength, PositionsFor(ContextLength), options.CacheType);
         LoadTime = opened.Elapsed;
     }
 
@@ -160,14 +158,30 @@ public sealed class EmbeddingModel : IDisposable
     internal static EmbeddingModel Create(OpenedModel opened, LanguageModelOptions options) => new(opened, options);
 
     /// <summary>Whether a file is for embedding or ranking: its architecture has no logits, or its header names a pooling.</summary>
-    internal static bool IsEmbedder(OpenedModel opened) => !opened.Decoder.HasLogits || HeaderPooling(opened) is not (null or PoolingKind.None);
+    /// <param name="metadata">The file's metadata.</param>
+    /// <param name="architecture">Its architecture.</param>
+    /// <param name="hasLogits">Whether the architecture predicts tokens.</param>
+    internal static bool IsEmbedder(GgufMetadata metadata, string architecture, bool hasLogits) =>
+        !hasLogits || HeaderPooling(metadata, architecture) is not (null or PoolingKind.None);
+
+    /// <summary>Tokens of context in force for what is asked for.</summary>
+    /// <param name="config">What the header says.</param>
+    /// <param name="layers">The layers with attention.</param>
+    /// <param name="options">What is asked for.</param>
+    internal static int ContextFor(ModelConfig config, IReadOnlyList<KvLayerShape> layers, LanguageModelOptions options) => Math.Min(
+        options.ContextLength ?? Math.Min(MaxDefaultContextLength, ContextMemory.DefaultLength(config.ContextLength, layers, options)),
+        config.ContextLength);
+
+    /// <summary>Positions of the cache: of a whole context or step, and a rest of a block for each of the sequences that may share a step.</summary>
+    internal static long PositionsFor(int contextLength) =>
+        (long)Math.Max(contextLength, Decoder.MaxBatchTokens) + (MaxSequencesPerStep * KvStorage.BlockTokens);
 
     private EmbeddingPrompts Prompts => _prompts ?? throw ModelException.NoVocabulary(Path);
 
-    private static PoolingKind? HeaderPooling(OpenedModel opened)
+    private static PoolingKind? HeaderPooling(GgufMetadata metadata, string architecture)
     {
-        string key = $"{opened.Decoder.Config.Architecture}.pooling_type";
-        return opened.File.Metadata.GetInteger(key) switch
+        string key = $"{architecture}.pooling_type";
+        return metadata.GetInteger(key) switch
         {
             null or -1 => null,
             long value and >= 0 and <= 4 => (PoolingKind)value,

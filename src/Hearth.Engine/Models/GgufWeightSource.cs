@@ -25,6 +25,9 @@ internal sealed class GgufWeightSource(GgufFile file, Device device) : WeightSou
     /// <summary>The parts of a matrix, or of each matrix of a stack, that blocks use; empty when no block does.</summary>
     public IReadOnlyList<WeightPart> Parts(string name) => _parts.TryGetValue(name, out List<WeightPart>? parts) ? parts : [];
 
+    /// <summary>Whether somebody asked for a tensor.</summary>
+    public bool IsUsed(string name) => _used.Contains(name);
+
     /// <summary>Refuses a file with tensors that nobody asked for: its answers would be wrong.</summary>
     /// <exception cref="ModelException">There are such tensors.</exception>
     public void RequireAllUsed(string architecture, Func<string, bool> isIgnored)

@@ -35,13 +35,14 @@ internal abstract class ModelFamily
         return (builder, family.Compose(builder));
     }
 
-    /// <summary>Makes a file's decoder on a device.</summary>
+    /// <summary>Composes a file's model with the weights that it gives to a device, and checks that every tensor has a use.</summary>
     /// <param name="file">The model.</param>
-    /// <param name="device">Where it runs.</param>
+    /// <param name="device">Gets the weights.</param>
     /// <param name="adapters">Adapters that are attached to it, numbered in this order.</param>
     /// <exception cref="ModelException">The file cannot be run.</exception>
     /// <exception cref="LoraException">An adapter is not one for this model.</exception>
-    public static Decoder Load(GgufFile file, Device device, IReadOnlyList<GgufFile>? adapters = null)
+    public static (ModelBuilder Builder, DecoderDefinition Definition, GgufWeightSource Weights) Compose(
+        GgufFile file, Device device, IReadOnlyList<GgufFile> adapters)
     {
         GgufWeightSource source = new(file, device);
         if (file.Tensors.Count == 0)
@@ -53,11 +54,20 @@ internal abstract class ModelFamily
 
         (ModelBuilder builder, DecoderDefinition definition) = Compose(file.Metadata, source);
         source.RequireAllUsed(builder.Config.Architecture, name => IsPredictorTensor(name, builder.Config));
-        for (int adapter = 0; adapter < (adapters?.Count ?? 0); adapter++)
+        for (int adapter = 0; adapter < adapters.Count; adapter++)
         {
-            LoraLoader.Attach(adapters![adapter], source, device, builder.Config.Architecture, adapter);
+            LoraLoader.Attach(adapters[adapter], source, device, builder.Config.Architecture, adapter);
         }
 
+        return (builder, definition, source);
+    }
+
+    /// <summary>Makes a file's decoder on a device.</summary>
+    /// <inheritdoc cref="Compose(GgufFile, Device, IReadOnlyList{GgufFile})" path="/param"/>
+    /// <inheritdoc cref="Compose(GgufFile, Device, IReadOnlyList{GgufFile})" path="/exception"/>
+    public static Decoder Load(GgufFile file, Device device, IReadOnlyList<GgufFile>? adapters = null)
+    {
+        (ModelBuilder builder, DecoderDefinition definition, _) = Compose(file, device, adapters ?? []);
         return new Decoder(device, builder, definition);
     }
 

@@ -12,30 +12,26 @@ internal static class ContextMemory
     private const double MaxPositions = 1 << 30;
 
     /// <summary>The model's own context, as far as the cache's share of the memory, or the bytes that it was given, hold it.</summary>
-    public static int DefaultLength(Decoder decoder, LanguageModelOptions options)
-    {
-        int length = decoder.Config.ContextLength;
-        return (int)Math.Clamp(PositionsInBudget(decoder, options), Math.Min(KvStorage.BlockTokens, length), length);
-    }
+    /// <param name="length">The model's own context.</param>
+    /// <param name="layers">The layers with attention.</param>
+    /// <param name="options">What is asked for.</param>
+    public static int DefaultLength(int length, IReadOnlyList<KvLayerShape> layers, LanguageModelOptions options) =>
+        (int)Math.Clamp(PositionsInBudget(layers, options), Math.Min(KvStorage.BlockTokens, length), length);
 
     /// <summary>
-    /// Positions of a cache for several sequences at once: as many as its bytes hold, else some whole contexts as far as there is memory; one
-    /// context always.
+    /// Positions of the cache of a model that continues text: as many as its bytes hold, else some whole contexts as far as there is memory;
+    /// one context always.
     /// </summary>
-    public static long Positions(Decoder decoder, int contextLength, LanguageModelOptions options)
+    /// <param name="layers">The layers with attention.</param>
+    /// <param name="contextLength">Tokens of context of one sequence.</param>
+    /// <param name="options">What is asked for.</param>
+    public static long PositionsFor(IReadOnlyList<KvLayerShape> layers, int contextLength, LanguageModelOptions options)
     {
         long context = KvPool.BlocksFor(contextLength) * KvStorage.BlockTokens;
-        long usual = context * Math.Min(options.Parallel, MaxDefaultContexts);
-        double affordable = PositionsInBudget(decoder, options);
+        long usual = context * Math.Clamp(options.Parallel, 1, MaxDefaultContexts);
+        double affordable = PositionsInBudget(layers, options);
         double positions = options.CacheBytes is null || double.IsInfinity(affordable) ? Math.Min(affordable, usual) : affordable;
         return (long)Math.Clamp(positions, context, Math.Max(context, MaxPositions));
-    }
-
-    private static double PositionsInBudget(Decoder decoder, LanguageModelOptions options)
-    {
-        long bytesPerBlock = KvStorage.BytesFor(decoder.CacheLayers, 1, options.CacheType);
-        double budget = options.CacheBytes ?? (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * CacheShareOfMemory);
-        return bytesPerBlock == 0 ? double.PositiveInfinity : Math.Floor(budget / bytesPerBlock) * KvStorage.BlockTokens;
     }
 
     /// <summary>Sets the context in force and makes a cache.</summary>
@@ -64,5 +60,12 @@ internal static class ContextMemory
 
         decoder.UseContext(contextLength);
         return decoder.CreateCache((int)blocks, type);
+    }
+
+    private static double PositionsInBudget(IReadOnlyList<KvLayerShape> layers, LanguageModelOptions options)
+    {
+        long bytesPerBlock = KvStorage.BytesFor(layers, 1, options.CacheType);
+        double budget = options.CacheBytes ?? (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * CacheShareOfMemory);
+        return bytesPerBlock == 0 ? double.PositiveInfinity : Math.Floor(budget / bytesPerBlock) * KvStorage.BlockTokens;
     }
 }

@@ -24,12 +24,12 @@ public sealed class LanguageModel : IDisposable
         _opened = opened;
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Parallel, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxWaiting, nameof(options));
-        ContextLength = options.ContextLength ?? ContextMemory.DefaultLength(Decoder, options);
+        ContextLength = options.ContextLength ?? ContextMemory.DefaultLength(Config.ContextLength, Decoder.CacheLayers, options);
         string? template = options.ChatTemplate ?? Metadata.GetString("tokenizer.chat_template");
         HasChatTemplate = template is not null;
         ChatTemplate = ChatTemplate.Parse(template ?? BuiltInTemplates.ChatMl);
         Parallel = options.Parallel;
-        _pool = ContextMemory.Create(Decoder, ContextLength, ContextMemory.Positions(Decoder, ContextLength, options), options.CacheType);
+        _pool = ContextMemory.Create(Decoder, ContextLength, ContextMemory.PositionsFor(Decoder.CacheLayers, ContextLength, options), options.CacheType);
         DraftModel? draft = null;
         try
         {

@@ -26,7 +26,7 @@ public sealed record LoadedModel(LanguageModel? Language, EmbeddingModel? Embedd
     public static LoadedModel Load(string path, LanguageModelOptions? options = null)
     {
         options ??= new LanguageModelOptions();
-        return OpenedModel.Open(path, options).Become(opened => EmbeddingModel.IsEmbedder(opened)
+        return OpenedModel.Open(path, options).Become(opened => EmbeddingModel.IsEmbedder(opened.File.Metadata, opened.Decoder.Config.Architecture, opened.Decoder.HasLogits)
             ? new LoadedModel(null, EmbeddingModel.Create(opened, options))
             : new LoadedModel(LanguageModel.Create(opened, options), null));
     }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
+using Hearth.Server.Hosting;
 using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.OpenAi;
@@ -14,6 +15,8 @@ internal sealed class ChatCompletions(ModelHost host, TimeProvider time)
         CancellationToken cancellationToken = context.RequestAborted;
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, cancellationToken);
         ChatRequest request = ChatRequest.Read(body.RootElement, host);
+        using ModelLease<LanguageModel> lease = await request.Parameters.AcquireAsync(host, cancellationToken);
+        request = request with { Parameters = request.Parameters with { Model = lease.Model } };
         IReadOnlyList<int> prompt = ChatService.Encode(request.Parameters.Model, request.Messages, cancellationToken);
         using ChoiceRun run = request.Parameters.Start([prompt], cancellationToken);
         if (request.Parameters.Stream)

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Hearth.Server.Chat;
 using Hearth.Server.Errors;
+using Hearth.Server.Hosting;
 
 namespace Hearth.Server.OpenAi;
 

@@ -1,17 +1,18 @@
 using System.Text.Json;
 using Hearth.Engine.Embedding;
 using Hearth.Server.Errors;
+using Hearth.Server.Hosting;
 
 namespace Hearth.Server.OpenAi;
 
 /// <summary>A request to <c>/v1/embeddings</c>.</summary>
-/// <param name="Name">The name of the model that embeds.</param>
-/// <param name="Model">The model that embeds.</param>
+/// <param name="Lease">The model that embeds, kept loaded until this is disposed.</param>
 /// <param name="Inputs">The inputs, each as token ids.</param>
 /// <param name="AsBase64">Whether vectors are written as base64.</param>
 /// <param name="Dimensions">Elements that are left of each vector, or null for all.</param>
 /// <param name="Norm">How vectors are normalised; see <see cref="EmbeddingNorm"/>.</param>
-internal sealed record EmbeddingRequest(string Name, EmbeddingModel Model, IReadOnlyList<IReadOnlyList<int>> Inputs, bool AsBase64, int? Dimensions, int Norm)
+internal sealed record EmbeddingRequest(
+    ModelLease<EmbeddingModel> Lease, IReadOnlyList<IReadOnlyList<int>> Inputs, bool AsBase64, int? Dimensions, int Norm) : IDisposable
 {
     /// <summary>Inputs, or pairs, that a request may have.</summary>
     public const int MaxInputs = 2048;
@@ -19,23 +20,40 @@ internal sealed record EmbeddingRequest(string Name, EmbeddingModel Model, IRead
     public static async Task<EmbeddingRequest> ReadAsync(JsonElement root, ModelHost host, CancellationToken cancellationToken)
     {
         RequestReader reader = new(root);
-        (ServedModel served, EmbeddingModel model) = await host.FindEmbeddingAsync(reader.Text("model"), cancellationToken);
+        string? name = reader.Text("model");
+        TimeSpan? keepAlive = reader.KeepAlive();
         bool asBase64 = reader.Text("encoding_format") switch
         {
             null or "float" => false,
             "base64" => true,
             string other => throw ApiException.Invalid($"'encoding_format' is '{other}'; expected float or base64.", "encoding_format", "invalid_value"),
         };
-        int? dimensions = reader.Integer("dimensions", 1, model.VectorLength);
+        reader.Integer("dimensions", 1);
         int norm = reader.Integer("embd_normalize", EmbeddingNorm.None, EmbeddingNorm.MaxNorm) ?? EmbeddingNorm.Euclidean;
         bool truncate = reader.Flag("truncate") ?? false;
         reader.Note("user");
         bool hasInput = reader.TryGet("input", out JsonElement input);
         reader.End();
-        return hasInput
-            ? new EmbeddingRequest(served.Name, model, ReadInputs(reader, input, model, truncate), asBase64, dimensions, norm)
-            : throw ApiException.Invalid("'input' is missing: the text to embed.", "input", "missing_required_parameter");
+        if (!hasInput)
+        {
+            throw ApiException.Invalid("'input' is missing: the text to embed.", "input", "missing_required_parameter");
+        }
+
+        ModelLease<EmbeddingModel> lease = await host.AcquireEmbeddingAsync(name, keepAlive, cancellationToken);
+        try
+        {
+            int? dimensions = reader.Integer("dimensions", 1, lease.Model.VectorLength);
+            return new EmbeddingRequest(lease, ReadInputs(reader, input, lease.Model, truncate), asBase64, dimensions, norm);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => Lease.Dispose();
 
     private static List<IReadOnlyList<int>> ReadInputs(RequestReader reader, JsonElement value, EmbeddingModel model, bool truncate)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hearth.Engine.Embedding;
+using Hearth.Server.Hosting;
 using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.OpenAi;
@@ -11,10 +12,10 @@ internal sealed class Embeddings(ModelHost host)
     {
         CancellationToken cancellationToken = context.RequestAborted;
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, cancellationToken);
-        EmbeddingRequest request = await EmbeddingRequest.ReadAsync(body.RootElement, host, cancellationToken);
-        IReadOnlyList<float[]> vectors = await request.Model.EmbedAsync(request.Inputs, cancellationToken: cancellationToken);
+        using EmbeddingRequest request = await EmbeddingRequest.ReadAsync(body.RootElement, host, cancellationToken);
+        IReadOnlyList<float[]> vectors = await request.Lease.Model.EmbedAsync(request.Inputs, cancellationToken: cancellationToken);
         EmbeddingEntry[] entries = [.. vectors.Select((vector, index) => new EmbeddingEntry(index, new EmbeddingVector(Finish(vector, request), request.AsBase64)))];
-        EmbeddingList list = new(entries, request.Name, new PromptUsage(request.Inputs.Sum(input => input.Count)));
+        EmbeddingList list = new(entries, request.Lease.Served.Name, new PromptUsage(request.Inputs.Sum(input => input.Count)));
         await context.Response.WriteAsJsonAsync(list, OpenAiJson.Web.EmbeddingList, cancellationToken: cancellationToken);
     }
 

@@ -1,25 +1,37 @@
 using System.Text.Json;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Errors;
+using Hearth.Server.Hosting;
 
 namespace Hearth.Server.OpenAi;
 
 /// <summary>What chat and text completions have in common.</summary>
-/// <param name="Name">The name of the model that answers.</param>
-/// <param name="Model">The model that answers.</param>
+/// <param name="Served">The model that answers, which need not be loaded yet.</param>
+/// <param name="KeepAlive">How long it stays loaded after the request; null for its own time.</param>
 /// <param name="Template">The request to run, still without its prompt.</param>
 /// <param name="Choices">Answers wanted for each prompt.</param>
 /// <param name="Stream">Whether the answer is sent as it is made.</param>
 /// <param name="IncludeUsage">Whether a stream ends with the token counts.</param>
-internal sealed record GenerationParameters(string Name, LanguageModel Model, GenerationRequest Template, int Choices, bool Stream, bool IncludeUsage)
+internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAlive, GenerationRequest Template, int Choices, bool Stream, bool IncludeUsage)
 {
     private const int MaxChoices = 128;
     private const int MaxStops = 64;
     private const double MaxSeconds = 7 * 24 * 3600;
 
+    /// <summary>The name of the model that answers.</summary>
+    public string Name => Served.Name;
+
+    /// <summary>The model that answers, once it is loaded.</summary>
+    public LanguageModel Model
+    {
+        get => field ?? throw new InvalidOperationException("The model is not loaded yet.");
+        init;
+    }
+
     public static GenerationParameters Read(RequestReader reader, ModelHost host, int? topLogProbabilities)
     {
-        (ServedModel served, LanguageModel model) = host.FindLanguage(reader.Text("model"));
+        ServedModel served = host.FindLanguage(reader.Text("model"));
+        TimeSpan? keepAlive = reader.KeepAlive();
         bool stream = reader.Flag("stream") ?? false;
         RequestReader? streamOptions = reader.Object("stream_options");
         if (streamOptions is not null && !stream)
@@ -41,7 +53,7 @@ internal sealed record GenerationParameters(string Name, LanguageModel Model, Ge
         {
             Prompt = [],
             MaxTokens = maxTokens,
-            Sampling = SamplingReader.Read(reader, model.Config.VocabularySize),
+            Sampling = SamplingReader.Read(reader, served.Header.Config.VocabularySize),
             Stop = stop,
             TopLogProbabilities = topLogProbabilities,
             AdapterScales = AdapterScales(reader),
@@ -52,13 +64,17 @@ internal sealed record GenerationParameters(string Name, LanguageModel Model, Ge
         };
         int choices = reader.Integer("n", 1, MaxChoices) ?? 1;
         reader.Note("user", "metadata", "safety_identifier", "prompt_cache_key");
-        return new GenerationParameters(served.Name, model, request, choices, stream, includeUsage);
+        return new GenerationParameters(served, keepAlive, request, choices, stream, includeUsage);
     }
 
     /// <summary>Starts the choices of prompts, those of a prompt next to each other.</summary>
     /// <inheritdoc cref="LanguageModel.Submit" path="/exception"/>
     public ChoiceRun Start(IReadOnlyList<IReadOnlyList<int>> prompts, CancellationToken cancellationToken) => ChoiceRun.Start(
         Model, [.. prompts.SelectMany(prompt => Enumerable.Range(0, Choices).Select(choice => ForChoice(prompt, choice)))], Choices, cancellationToken);
+
+    /// <summary>Loads the model; a request that cannot be right has been refused before.</summary>
+    public Task<ModelLease<LanguageModel>> AcquireAsync(ModelHost host, CancellationToken cancellationToken) =>
+        host.AcquireLanguageAsync(Name, KeepAlive, cancellationToken);
 
     /// <summary>The request of one choice: with a seed given, each choice has a seed of its own.</summary>
     public GenerationRequest ForChoice(IReadOnlyList<int> prompt, int choice) => Template with

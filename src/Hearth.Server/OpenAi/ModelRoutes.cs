@@ -1,4 +1,5 @@
 using Hearth.Server.Errors;
+using Hearth.Server.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 

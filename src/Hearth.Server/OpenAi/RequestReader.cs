@@ -48,6 +48,25 @@ internal sealed class RequestReader
     public long? Long(string name) => !TryGet(name, out JsonElement value) ? null
         : value.ValueKind == JsonValueKind.Number && TryGetWhole(value, out long whole) ? whole : throw Wrong(name, "a whole number", value);
 
+    /// <summary>Ollama's <c>keep_alive</c>: how long the model stays loaded after the request; null when nothing is said.</summary>
+    public TimeSpan? KeepAlive()
+    {
+        const string Name = "keep_alive";
+        if (!TryGet(Name, out JsonElement value))
+        {
+            return null;
+        }
+
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? Hosting.KeepAlive.Parse(Text(value, Name)) : Hosting.KeepAlive.FromSeconds(Number(Name)!.Value);
+        }
+        catch (FormatException exception)
+        {
+            throw ApiException.Invalid($"'{Path(Name)}': {exception.Message}", Path(Name), "invalid_value");
+        }
+    }
+
     /// <summary>One text or an array of texts.</summary>
     public IReadOnlyList<string> Texts(string name, int maximum)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Hearth.Engine.Scheduling;
+using Hearth.Server.Hosting;
 using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.OpenAi;
@@ -13,6 +14,8 @@ internal sealed class TextCompletions(ModelHost host, TimeProvider time)
         CancellationToken cancellationToken = context.RequestAborted;
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, cancellationToken);
         CompletionRequest request = CompletionRequest.Read(body.RootElement, host);
+        using ModelLease<LanguageModel> lease = await request.Parameters.AcquireAsync(host, cancellationToken);
+        request = request.On(lease.Model);
         using ChoiceRun run = request.Parameters.Start(request.Prompts, cancellationToken);
         string id = Endpoint.NewId("cmpl");
         long created = time.GetUtcNow().ToUnixTimeSeconds();

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Hearth.Engine.Embedding;
+using Hearth.Server.Hosting;
 using Hearth.Server.OpenAi;
 using Microsoft.AspNetCore.Http;
 using Endpoint = Hearth.Server.OpenAi.Endpoint;
@@ -12,9 +14,10 @@ internal sealed class Rerank(ModelHost host)
     {
         CancellationToken cancellationToken = context.RequestAborted;
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, cancellationToken);
-        RerankRequest request = await RerankRequest.ReadAsync(body.RootElement, host, cancellationToken);
+        RerankRequest request = RerankRequest.Read(body.RootElement);
+        using ModelLease<EmbeddingModel> lease = await host.AcquireRankingAsync(request.Model, request.KeepAlive, cancellationToken);
         Ranks ranks = await PairRanker.RankAsync(
-            request.Model, request.Documents.Select(document => (request.Query, document)), request.Truncate, request.AsTexts ? "texts" : "documents", cancellationToken);
+            lease.Model, request.Documents.Select(document => (request.Query, document)), request.Truncate, request.AsTexts ? "texts" : "documents", cancellationToken);
         int[] order = [.. Enumerable.Range(0, ranks.Values.Count).OrderByDescending(index => ranks.Values[index]).Take(request.Count)];
         if (request.AsTexts)
         {
@@ -27,7 +30,7 @@ internal sealed class Rerank(ModelHost host)
         [
             .. order.Select(index => new RerankEntry(index, ranks.Values[index]) { Document = request.ReturnDocuments ? new DocumentBody(request.Documents[index]) : null }),
         ];
-        RerankList list = new(Endpoint.NewId("rerank"), request.Name, new PromptUsage(ranks.Tokens), entries);
+        RerankList list = new(Endpoint.NewId("rerank"), lease.Served.Name, new PromptUsage(ranks.Tokens), entries);
         await context.Response.WriteAsJsonAsync(list, RerankingJson.Web.RerankList, cancellationToken: cancellationToken);
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Hearth.Engine.Embedding;
 using Hearth.Server.Errors;
 using Hearth.Server.OpenAi;
 
@@ -8,8 +7,8 @@ namespace Hearth.Server.Reranking;
 /// <summary>
 /// A request to <c>/v1/rerank</c>, as Jina, Cohere and llama-server have it, or with <c>texts</c> as text-embeddings-inference has it.
 /// </summary>
-/// <param name="Name">The name of the model that ranks.</param>
-/// <param name="Model">The model that ranks.</param>
+/// <param name="Model">The name of the model that ranks, or null.</param>
+/// <param name="KeepAlive">How long it stays loaded after the request; null for its own time.</param>
 /// <param name="Query">What the documents are compared with.</param>
 /// <param name="Documents">The documents.</param>
 /// <param name="Count">Results wanted, the best ones.</param>
@@ -17,12 +16,13 @@ namespace Hearth.Server.Reranking;
 /// <param name="AsTexts">Whether the documents came as <c>texts</c>, so that the answer is a plain array.</param>
 /// <param name="Truncate">Whether documents are cut so that they fit.</param>
 internal sealed record RerankRequest(
-    string Name, EmbeddingModel Model, string Query, IReadOnlyList<string> Documents, int Count, bool ReturnDocuments, bool AsTexts, bool Truncate)
+    string? Model, TimeSpan? KeepAlive, string Query, IReadOnlyList<string> Documents, int Count, bool ReturnDocuments, bool AsTexts, bool Truncate)
 {
-    public static async Task<RerankRequest> ReadAsync(JsonElement root, ModelHost host, CancellationToken cancellationToken)
+    public static RerankRequest Read(JsonElement root)
     {
         RequestReader reader = new(root);
-        (ServedModel served, EmbeddingModel model) = await host.FindRankingAsync(reader.Text("model"), cancellationToken);
+        string? model = reader.Text("model");
+        TimeSpan? keepAlive = reader.KeepAlive();
         string query = reader.RequiredText("query", "what the documents are compared with");
         bool asTexts = reader.TryGet("texts", out _);
         if (asTexts && reader.TryGet("documents", out _))
@@ -36,7 +36,7 @@ internal sealed record RerankRequest(
         bool truncate = reader.Flag("truncate") ?? false;
         reader.Note("user");
         reader.End();
-        return new RerankRequest(served.Name, model, query, documents, count, returnDocuments, asTexts, truncate);
+        return new RerankRequest(model, keepAlive, query, documents, count, returnDocuments, asTexts, truncate);
     }
 
     /// <summary>Texts in a field, each a string or an object with <c>text</c>.</summary>

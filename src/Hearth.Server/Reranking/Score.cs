@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Hearth.Engine.Embedding;
 using Hearth.Server.Errors;
+using Hearth.Server.Hosting;
 using Hearth.Server.OpenAi;
 using Microsoft.AspNetCore.Http;
 using Endpoint = Hearth.Server.OpenAi.Endpoint;
@@ -15,7 +16,8 @@ internal sealed class Score(ModelHost host, TimeProvider time)
         CancellationToken cancellationToken = context.RequestAborted;
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, cancellationToken);
         RequestReader reader = new(body.RootElement);
-        (ServedModel served, EmbeddingModel model) = await host.FindRankingAsync(reader.Text("model"), cancellationToken);
+        string? name = reader.Text("model");
+        TimeSpan? keepAlive = reader.KeepAlive();
         List<string> first = ReadTexts(reader, "text_1");
         List<string> second = ReadTexts(reader, "text_2");
         bool activate = reader.Flag("use_activation") ?? true;
@@ -28,10 +30,11 @@ internal sealed class Score(ModelHost host, TimeProvider time)
                 $"'text_1' has {first.Count} texts and 'text_2' has {second.Count}; expected one text in 'text_1', or as many in both.", "text_1", "invalid_value");
         }
 
+        using ModelLease<EmbeddingModel> lease = await host.AcquireRankingAsync(name, keepAlive, cancellationToken);
         Ranks ranks = await PairRanker.RankAsync(
-            model, second.Select((text, index) => (first[first.Count == 1 ? 0 : index], text)), truncate, "text_2", cancellationToken);
+            lease.Model, second.Select((text, index) => (first[first.Count == 1 ? 0 : index], text)), truncate, "text_2", cancellationToken);
         ScoreEntry[] entries = [.. ranks.Values.Select((value, index) => new ScoreEntry(index, activate && ranks.AreLogits ? Logistic(value) : value))];
-        ScoreList list = new(Endpoint.NewId("score"), time.GetUtcNow().ToUnixTimeSeconds(), served.Name, entries, new UsageBody(ranks.Tokens, 0));
+        ScoreList list = new(Endpoint.NewId("score"), time.GetUtcNow().ToUnixTimeSeconds(), lease.Served.Name, entries, new UsageBody(ranks.Tokens, 0));
         await context.Response.WriteAsJsonAsync(list, RerankingJson.Web.ScoreList, cancellationToken: cancellationToken);
     }
 

@@ -29,6 +29,8 @@ public sealed class ErrorTests(GuideServer server)
     [InlineData(Chat, "{" + Messages + ",\"logprobs\":true,\"top_logprobs\":21}", "top_logprobs", "invalid_value")]
     [InlineData(Chat, "{" + Messages + ",\"logit_bias\":{\"-5\":1}}", "logit_bias", "invalid_value")]
     [InlineData(Chat, "{" + Messages + ",\"logit_bias\":{\"5\":1000}}", "logit_bias", "invalid_value")]
+    [InlineData(Chat, "{" + Messages + ",\"keep_alive\":\"soon\"}", "keep_alive", "invalid_value")]
+    [InlineData(Chat, "{" + Messages + ",\"keep_alive\":true}", "keep_alive", "invalid_type")]
     [InlineData(Chat, "{" + Messages + ",\"tools\":[{}]}", "tools", "unsupported_parameter")]
     [InlineData(Chat, "{" + Messages + ",\"response_format\":{\"type\":\"json_object\"}}", "response_format", "unsupported_parameter")]
     [InlineData(Chat, "{" + Messages + ",\"user\":\"me\",\"another\":1}", "another", "unsupported_parameter")]

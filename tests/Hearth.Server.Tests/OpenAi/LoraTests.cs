@@ -4,6 +4,7 @@ using System.Text.Json;
 using Hearth.Engine.Adapters;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Scheduling;
+using Hearth.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 
 namespace Hearth.Server.Tests.OpenAi;
@@ -19,8 +20,8 @@ public sealed class LoraTests(GuideServer guide) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         WriteAdapter();
-        LanguageModelOptions options = new() { Adapters = [new LoraAdapter(_adapter, 2)] };
-        _host.Load(BuiltInModels.Guide, BuiltInModels.Resolve(BuiltInModels.Guide), options);
+        ServedModelOptions options = new() { Load = new LanguageModelOptions { Adapters = [new LoraAdapter(_adapter, 2)] } };
+        _host.Register(BuiltInModels.Guide, BuiltInModels.Resolve(BuiltInModels.Guide), options);
         _app = HearthServer.Create(_host, new HearthServerOptions { Listen = [ListenAddress.Parse("127.0.0.1:0")] });
         await _app.StartAsync();
         _client = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };

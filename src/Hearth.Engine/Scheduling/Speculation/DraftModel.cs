@@ -53,7 +53,7 @@ internal sealed class DraftModel : IDisposable
 
             CheckVocabulary(path, opened.FindTokenizer(), tokenizer);
             int context = Math.Min(contextLength, opened.Decoder.PositionCount ?? contextLength);
-            return new DraftModel(opened, ContextMemory.Create(opened.Decoder, context, ContextMemory.Positions(opened.Decoder, context, own), options.CacheType));
+            return new DraftModel(opened, ContextMemory.Create(opened.Decoder, context, ContextMemory.PositionsFor(opened.Decoder.CacheLayers, context, own), options.CacheType));
         });
     }
 

@@ -1,0 +1,180 @@
+using Hearth.Engine.Embedding;
+using Hearth.Engine.Models;
+using Hearth.Engine.Scheduling;
+using Hearth.Server.Errors;
+
+namespace Hearth.Server.Hosting;
+
+/// <summary>
+/// The models that a process serves, each under the name that clients use for it. They are loaded when they are first asked for, as far as
+/// the memory holds them, and go when others need it or nobody has asked for long enough.
+/// </summary>
+public sealed class ModelHost : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, ServedModel> _models = new(StringComparer.Ordinal);
+    private readonly List<string> _names = [];
+    private readonly TimeProvider _time;
+    private readonly ModelPool _pool;
+
+    /// <summary>A host without models.</summary>
+    public ModelHost(ModelHostOptions? options = null, TimeProvider? time = null)
+    {
+        _time = time ?? TimeProvider.System;
+        Options = options ?? new ModelHostOptions();
+        _pool = new ModelPool(Options, _time);
+    }
+
+    /// <summary>What may be loaded.</summary>
+    public ModelHostOptions Options { get; }
+
+    /// <summary>Bytes of memory that loaded models may need together.</summary>
+    public long MemoryBytes => _pool.BudgetBytes;
+
+    /// <summary>Bytes of memory that loaded models need together.</summary>
+    public long UsedBytes => _pool.UsedBytes;
+
+    /// <summary>The models, in the order in which they were added.</summary>
+    public IReadOnlyList<ServedModel> Models
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _names.Select(name => _models[name])];
+            }
+        }
+    }
+
+    /// <summary>Serves a model of whatever kind the file holds. Its header is checked now; it is loaded when it is first asked for.</summary>
+    /// <param name="name">The name that clients use.</param>
+    /// <param name="path">A GGUF file, or the first of a split one.</param>
+    /// <param name="options">How to serve it.</param>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    /// <inheritdoc cref="ModelHeader.Read" path="/exception"/>
+    public ServedModel Register(string name, string path, ServedModelOptions? options = null)
+    {
+        ServedModel served = new(name, path, options ?? new ServedModelOptions(), _time.GetUtcNow());
+        lock (_gate)
+        {
+            if (!_models.TryAdd(name, served))
+            {
+                throw new ArgumentException($"A model named '{name}' is served already.", nameof(name));
+            }
+
+            _names.Add(name);
+            return served;
+        }
+    }
+
+    /// <summary>The model of a name.</summary>
+    /// <exception cref="ApiException">No such model.</exception>
+    public ServedModel Find(string name)
+    {
+        lock (_gate)
+        {
+            return _models.TryGetValue(name, out ServedModel? model) ? model : throw ApiException.ModelNotFound(name, _names);
+        }
+    }
+
+    /// <summary>Loads a model, if it is not loaded, before anybody asks for it.</summary>
+    /// <inheritdoc cref="AcquireLanguageAsync(string, TimeSpan?, CancellationToken)" path="/exception"/>
+    public async Task PreloadAsync(string name, CancellationToken cancellationToken = default)
+    {
+        using ModelLease<IDisposable> lease = await AcquireAsync<IDisposable>(Find(name), beside: false, null, cancellationToken);
+    }
+
+    /// <summary>A model to continue text with.</summary>
+    /// <param name="name">Its name; null for the first that can.</param>
+    /// <param name="keepAlive">How long it stays loaded after this request; null for its own time.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ApiException">No such model, or it cannot.</exception>
+    /// <exception cref="ModelMemoryException">It needs more memory than models may have.</exception>
+    /// <exception cref="ModelBusyException">Others needed the memory for too long.</exception>
+    public Task<ModelLease<LanguageModel>> AcquireLanguageAsync(string? name, TimeSpan? keepAlive = null, CancellationToken cancellationToken = default) =>
+        AcquireAsync<LanguageModel>(FindLanguage(name), beside: false, keepAlive, cancellationToken);
+
+    /// <summary>A model to embed with; without a name, the first that is for embedding, else the first that continues text.</summary>
+    /// <inheritdoc cref="AcquireLanguageAsync" path="/param"/>
+    /// <inheritdoc cref="AcquireLanguageAsync" path="/exception"/>
+    public async Task<ModelLease<EmbeddingModel>> AcquireEmbeddingAsync(string? name, TimeSpan? keepAlive = null, CancellationToken cancellationToken = default)
+    {
+        ServedModel? served = name is not null ? Find(name)
+            : Models.FirstOrDefault(model => model is { IsEmbedder: true, IsRanker: false }) ?? Models.FirstOrDefault(model => !model.IsEmbedder) ?? (Models is [ServedModel first, ..] ? first : null);
+        ModelLease<EmbeddingModel> lease = await AcquireAsync<EmbeddingModel>(
+            served ?? throw ApiException.NoModel("embeds text", Names()), beside: true, keepAlive, cancellationToken);
+        string? refusal = lease.Model.Pooling switch
+        {
+            PoolingKind.Rank => "is a reranker and has no embeddings; use /v1/rerank, or an embedding model",
+            PoolingKind.None => "gives one vector for each token (its header's pooling is none), not one for a text; use another model",
+            _ => null,
+        };
+        if (refusal is not null)
+        {
+            lease.Dispose();
+            throw ApiException.WrongModel(served.Name, refusal);
+        }
+
+        return lease;
+    }
+
+    /// <summary>A model to rank with; without a name, the first that can.</summary>
+    /// <inheritdoc cref="AcquireLanguageAsync" path="/param"/>
+    /// <inheritdoc cref="AcquireLanguageAsync" path="/exception"/>
+    public Task<ModelLease<EmbeddingModel>> AcquireRankingAsync(string? name, TimeSpan? keepAlive = null, CancellationToken cancellationToken = default)
+    {
+        ServedModel? served = name is null ? Models.FirstOrDefault(model => model.IsRanker) : Find(name);
+        return served is null ? throw ApiException.NoModel("ranks text", Names())
+            : served.IsRanker ? AcquireAsync<EmbeddingModel>(served, beside: true, keepAlive, cancellationToken)
+            : throw ApiException.WrongModel(served.Name, "has no classifier and cannot rank; use a reranker");
+    }
+
+    /// <summary>Unloads a model: at once when nobody uses it, else when the requests that run have ended.</summary>
+    /// <returns>Whether it was loaded.</returns>
+    public async Task<bool> UnloadAsync(string name, CancellationToken cancellationToken = default)
+    {
+        ServedModel served = Find(name);
+        IReadOnlyList<Task> gone = _pool.Unload(Instances(served));
+        await Task.WhenAll(gone).WaitAsync(cancellationToken);
+        return gone.Count > 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _pool.Dispose();
+
+    /// <summary>The model of a name, to continue text; without a name, the first that can. It need not be loaded.</summary>
+    /// <exception cref="ApiException">No such model, or it cannot.</exception>
+    internal ServedModel FindLanguage(string? name)
+    {
+        ServedModel? served = name is null ? Models.FirstOrDefault(model => !model.IsEmbedder) : Find(name);
+        return served is null ? throw ApiException.NoModel("continues text", Names())
+            : !served.IsEmbedder ? served
+            : throw ApiException.WrongModel(served.Name, "embeds or ranks text and cannot continue it; use /v1/embeddings or /v1/rerank, or a chat model");
+    }
+
+    /// <summary>What of a model is in memory.</summary>
+    internal IEnumerable<InstanceStatus> StatusOf(ServedModel served) => Instances(served).Select(_pool.StatusOf).OfType<InstanceStatus>();
+
+    private static ModelInstance[] Instances(ServedModel served) => served.Main == served.Beside ? [served.Main] : [served.Main, served.Beside];
+
+    private async Task<ModelLease<T>> AcquireAsync<T>(ServedModel served, bool beside, TimeSpan? keepAlive, CancellationToken cancellationToken)
+        where T : class
+    {
+        ModelInstance instance = beside ? served.Beside : served.Main;
+        if (_pool.StatusOf(instance) is null)
+        {
+            await Task.Run(served.Refresh, cancellationToken);
+        }
+
+        (IDisposable value, Action release) = await _pool.AcquireAsync(instance, keepAlive, cancellationToken);
+        if (value is T model)
+        {
+            return new ModelLease<T>(served, model, release);
+        }
+
+        release();
+        throw ApiException.WrongModel(served.Name, "has another kind of file now than when it was registered; restart the server");
+    }
+
+    private string[] Names() => [.. Models.Select(model => model.Name)];
+}
