@@ -5,7 +5,10 @@ using System.Text.Json;
 
 namespace Hearth.Benchmarks.Load;
 
-/// <summary>Sends requests to one server, over as many connections as there are requests.</summary>
+/// <summary>
+/// Sends requests to one server, each over a connection of its own: llama-server closes those of streamed answers although it offers to keep
+/// them, and what fails on such a connection says nothing about load.
+/// </summary>
 /// <param name="name">What the server is called in messages and tables.</param>
 /// <param name="address">Where it answers, without <c>/v1</c>.</param>
 /// <param name="api">Which of its addresses.</param>
@@ -16,7 +19,7 @@ internal sealed class LoadClient(string name, Uri address, CompletionApi api, Ti
     private static readonly MediaTypeHeaderValue s_json = new("application/json");
     private readonly Uri _completions = new(address, api == CompletionApi.Chat ? "v1/chat/completions" : "v1/completions");
     private readonly FirstTokenEstimate _firstToken = new();
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5) })
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false })
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };
@@ -61,6 +64,7 @@ internal sealed class LoadClient(string name, Uri address, CompletionApi api, Ti
     {
         using ByteArrayContent content = new(RequestBody.Write(request, api, Model)) { Headers = { ContentType = s_json } };
         using HttpRequestMessage message = new(HttpMethod.Post, _completions) { Content = content };
+        message.Headers.ConnectionClose = true;
         using CancellationTokenSource hangUp = CancellationTokenSource.CreateLinkedTokenSource(options.HangUp);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(hangUp.Token, cancellationToken);
         RequestResult result = new(options.Planned ?? Stopwatch.GetTimestamp()) { WantedTokens = request.AnswerTokens };
@@ -96,7 +100,7 @@ internal sealed class LoadClient(string name, Uri address, CompletionApi api, Ti
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
             result.HungUp = hangUp.IsCancellationRequested;
-            result.Failure = result.HungUp ? null : new Failure(hasStatus ? FailureKind.LostConnection : FailureKind.NoConnection, exception.Message);
+            result.Failure = result.HungUp ? null : new Failure(hasStatus ? FailureKind.LostConnection : FailureKind.NoConnection, exception.GetBaseException().Message);
         }
 
         result.Ended = result.Ended == 0 ? Stopwatch.GetTimestamp() : result.Ended;

@@ -112,7 +112,8 @@ internal sealed class LoadCommand
         double? rate = parsed.GetValue(_options.Rate);
         double? duration = parsed.GetValue(_options.Duration);
         int? requests = parsed.GetValue(_options.Requests) ?? (duration is null ? scenario.Requests : null);
-        return (rate is null ? parsed.GetValue(_options.Streams) ?? scenario.Streams : [0]).Select(streams => new LoadPlan
+        int[] levels = rate is not null ? [0] : parsed.GetValue(_options.Streams) is { Length: > 0 } given ? given : scenario.Streams;
+        return levels.Select(streams => new LoadPlan
         {
             Api = api,
             Streams = streams,

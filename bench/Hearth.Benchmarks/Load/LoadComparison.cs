@@ -8,6 +8,7 @@ namespace Hearth.Benchmarks.Load;
 /// <param name="runs">The runs of each.</param>
 internal sealed class LoadComparison(LoadPlan plan, IReadOnlyList<LoadServer> servers, IReadOnlyList<IReadOnlyList<RunFigures>> runs)
 {
+    private const int LabelWidth = 42;
     private readonly PairedFigure[] _figures =
     [
         .. runs.SelectMany(server => server).SelectMany(run => run.Figures).DistinctBy(figure => figure.Key).Select(figure => new PairedFigure(
@@ -22,12 +23,12 @@ internal sealed class LoadComparison(LoadPlan plan, IReadOnlyList<LoadServer> se
     public void Print(TextWriter output)
     {
         string title = runs[0].Count == 1 ? plan.Name : $"{plan.Name}, medians of {runs[0].Count}";
-        output.WriteLine($"{title,-42}{string.Concat(servers.Select(server => $" {server.Client.Name,12}"))}{(HasPeer ? "  ratio (smallest..largest)" : string.Empty)}");
+        output.WriteLine($"{title,-LabelWidth}{string.Concat(servers.Select(server => $" {server.Client.Name,12}"))}{(HasPeer ? "  ratio (smallest..largest)" : string.Empty)}");
         foreach (PairedFigure figure in _figures)
         {
             string ratio = figure.Ratio is { } found ? $"  {found.Median:F3} ({found.Minimum:F3}..{found.Maximum:F3})" : string.Empty;
             output.WriteLine(
-                $"{figure.Figure.Label,-42}{string.Concat(figure.Medians.Take(servers.Count).Select(median => $" {Figure.Format(median),12}"))}{ratio}");
+                $"{figure.Figure.Label,-LabelWidth}{string.Concat(figure.Medians.Take(servers.Count).Select(median => $" {Figure.Format(median),12}"))}{ratio}");
         }
 
         output.WriteLine();

@@ -85,7 +85,7 @@ internal sealed class LoadOptions
             Refuse(Streams, "has no meaning with --rate: requests arrive whether or not others have ended");
         }
 
-        if (Given(Api) && result.GetValue(Api) == "chat")
+        if (result.GetValue(Api) == "chat")
         {
             Refuse(Vocabulary, "has no meaning with --api chat: its messages are words");
         }
@@ -108,7 +108,7 @@ internal sealed class LoadOptions
             }
         }
 
-        if (result.GetValue(TimeLimit) is not (> 0 and < int.MaxValue / 1000))
+        if (Given(TimeLimit) && result.GetValue(TimeLimit) is not (> 0 and < int.MaxValue / 1000))
         {
             result.AddError($"{TimeLimit.Name} must be above 0 and below {int.MaxValue / 1000}.");
         }
