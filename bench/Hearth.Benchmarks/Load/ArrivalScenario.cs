@@ -60,10 +60,11 @@ internal sealed class ArrivalScenario(LoadClient client, RequestSource source, R
         long begun = streams.Max(stream => stream.Texts.Count == 0 ? stream.Ended : stream.Texts[0]);
         long? firstToken = arrived.Texts.Count == 0 ? null : arrived.Texts[0];
         Percentiles Between(long from, long? to) => new(to is long end ? streams.SelectMany(stream => GapsIn(stream, from, end, stopped)) : []);
+        int ended = streams.Count(stream => stream.Ended < (firstToken ?? stopped));
         Figure[] figures =
         [
             new("errors", "errors", streams.Append(arrived).Count(result => result.Failure is not null), IsCompared: false),
-            new("ended_before", "streams that ended before its first token", streams.Count(stream => stream.Ended < (firstToken ?? stopped)), IsCompared: false),
+            new("ended_before", "streams that ended before its first token", ended, IsCompared: false),
             new("prompt_tokens", "prompt tokens", arrived.PromptTokens, IsCompared: false),
             new("cached_tokens", "of them cached", arrived.CachedTokens, IsCompared: false),
             new("first_token_ms", "its time to first token, ms", arrived.FirstTokenMilliseconds),
@@ -72,7 +73,10 @@ internal sealed class ArrivalScenario(LoadClient client, RequestSource source, R
             .. LoadFigures.Spread("until_first_ms", "until its first token, ms", Between(arrived.Started, firstToken)),
             .. LoadFigures.Spread("whole_ms", "from all streaming to its end, ms", Between(begun, arrived.Ended)),
         ];
-        return new RunFigures(figures, FailureCount.Of(streams.Append(arrived)));
+        return new RunFigures(figures, FailureCount.Of(streams.Append(arrived)))
+        {
+            Note = ended == 0 ? null : $"{ended} of the streams ended before the first token of the prompt that arrived; raise --answer-tokens",
+        };
     }
 
     /// <summary>

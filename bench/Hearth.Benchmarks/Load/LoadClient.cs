@@ -19,7 +19,7 @@ internal sealed class LoadClient(string name, Uri address, CompletionApi api, Ti
     private static readonly MediaTypeHeaderValue s_json = new("application/json");
     private readonly Uri _completions = new(address, api == CompletionApi.Chat ? "v1/chat/completions" : "v1/completions");
     private readonly FirstTokenEstimate _firstToken = new();
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false })
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.Zero })
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };

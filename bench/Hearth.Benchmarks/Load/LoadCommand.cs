@@ -54,9 +54,9 @@ internal sealed class LoadCommand
         {
             RequestSource source = new(plan, words);
             comparisons.Add(scenario == Scenario.Arrival
-                ? await rounds.RunAsync(scenario.Name, plan, Arrival(plan, words, cancellationToken), cancellationToken)
+                ? await rounds.RunAsync(scenario.Describe(plan), plan, Arrival(plan, words, cancellationToken), cancellationToken)
                 : await rounds.RunAsync(
-                    scenario.Name, plan, async (to, run) => LoadFigures.Of(await new LoadRun(to, source, run).RunAsync(cancellationToken)), cancellationToken));
+                    scenario.Describe(plan), plan, async (to, run) => LoadFigures.Of(await new LoadRun(to, source, run).RunAsync(cancellationToken)), cancellationToken));
         }
 
         Console.WriteLine();
@@ -118,7 +118,7 @@ internal sealed class LoadCommand
             Api = api,
             Streams = streams,
             Rate = rate,
-            Requests = requests ?? (duration is not null ? null : rate is null ? RequestsPerStream * streams : RequestsAtRate),
+            Requests = requests ?? (duration is not null || scenario == Scenario.Arrival ? null : rate is null ? RequestsPerStream * streams : RequestsAtRate),
             Duration = duration is double seconds ? TimeSpan.FromSeconds(seconds) : null,
             Prompt = parsed.GetValue(_options.Prompt) ?? LengthDistribution.Parse(scenario.Prompt),
             Answer = parsed.GetValue(_options.Answer) ?? LengthDistribution.Parse(scenario.Answer),

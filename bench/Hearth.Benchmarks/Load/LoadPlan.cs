@@ -35,6 +35,9 @@ internal sealed record LoadPlan
 
     public string Name => Rate is double rate ? $"{rate} requests/s" : Streams == 1 ? "1 stream" : $"{Streams} streams";
 
-    public override string ToString() => $"{Name}, {(Requests is int requests ? $"{requests} requests" : $"{Duration!.Value.TotalSeconds} s")}, "
-        + $"prompts of {(SharedTokens > 0 ? $"{SharedTokens} shared and " : string.Empty)}{Prompt.Text} tokens, answers of {Answer.Text}";
+    public override string ToString() => $"{Name}, {Extent}prompts of {(SharedTokens > 0 ? $"{SharedTokens} shared and " : string.Empty)}{Prompt.Text} tokens, "
+        + $"answers of {Answer.Text}";
+
+    private string Extent => string.Concat(
+        Requests is int requests ? $"{requests} requests, " : string.Empty, Duration is { } duration ? $"{duration.TotalSeconds} s, " : string.Empty);
 }

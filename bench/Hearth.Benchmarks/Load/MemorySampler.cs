@@ -55,10 +55,14 @@ internal sealed class MemorySampler : IAsyncDisposable
 
     private void Read()
     {
-        _process.Refresh();
-        if (!_process.HasExited)
+        try
         {
+            _process.Refresh();
             Samples.Add(_process.WorkingSet64);
+        }
+        catch (InvalidOperationException)
+        {
+            // The process has ended: the requests' errors tell.
         }
     }
 }

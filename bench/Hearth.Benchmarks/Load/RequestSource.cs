@@ -21,7 +21,7 @@ internal sealed class RequestSource(LoadPlan plan, WordCount? words = null)
         int answerTokens = plan.Answer.Sample(random);
         HangUp? hangUp = plan.HangsUp && index % HangUpShare == HangUpShare - 1 ? HangUpOf(random, answerTokens) : null;
         IReadOnlyList<int> shared = SharedOf(run);
-        int count = words is null ? promptTokens : words.For(promptTokens, shared.Count > 0);
+        int count = words is null ? promptTokens : words.For(promptTokens, isFirst: shared.Count == 0);
         return new LoadRequest(shared, Tokens(random, count), answerTokens, hangUp);
     }
 
@@ -35,7 +35,7 @@ internal sealed class RequestSource(LoadPlan plan, WordCount? words = null)
         {
             if (_shared.Run != run)
             {
-                int count = plan.SharedTokens == 0 || words is null ? plan.SharedTokens : words.ForText(plan.SharedTokens);
+                int count = plan.SharedTokens == 0 || words is null ? plan.SharedTokens : words.For(plan.SharedTokens, isFirst: true);
                 _shared = (run, Tokens(new SeededRandom(plan.Seed, run), count));
             }
 

@@ -12,6 +12,9 @@ internal sealed record RunFigures(IReadOnlyList<Figure> Figures, IReadOnlyList<F
     /// <summary>The server's resident memory in bytes, read at intervals; empty where its process is not known.</summary>
     public IReadOnlyList<long> Memory { get; private init; } = [];
 
+    /// <summary>What makes the figures mean less than they should; null where nothing does.</summary>
+    public string? Note { get; init; }
+
     /// <summary>The same with the server's memory.</summary>
     public RunFigures WithMemory(IReadOnlyList<long> memory) => memory.Count == 0 ? this : this with
     {
@@ -34,7 +37,8 @@ internal sealed record RunFigures(IReadOnlyList<Figure> Figures, IReadOnlyList<F
         IEnumerable<string> parts = keys.Select(key => Figures.FirstOrDefault(figure => figure.Key == key))
             .OfType<Figure>()
             .Select(figure => $"{figure.Label} {Figure.Format(figure.Value)}")
-            .Concat(Failures.Select(failure => failure.ToString()));
+            .Concat(Failures.Select(failure => failure.ToString()))
+            .Concat(Note is null ? [] : [Note]);
         return string.Join("; ", parts);
     }
 

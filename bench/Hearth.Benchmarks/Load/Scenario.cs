@@ -21,6 +21,11 @@ internal sealed record Scenario(string Name, int[] Streams, int? Requests, strin
     /// <summary>Tokens of the answer to the prompt that arrives.</summary>
     public static LengthDistribution ArrivingAnswer { get; } = LengthDistribution.Parse("16");
 
+    /// <summary>What a plan is in this scenario, in a line.</summary>
+    public string Describe(LoadPlan plan) => this == Arrival
+        ? $"{Name}: {plan.Name} with answers of {plan.Answer.Text} tokens; then a prompt of {plan.Prompt.Text} arrives"
+        : $"{Name}: {plan}";
+
     public static Scenario Find(string? name) => name switch
     {
         "arrival" => Arrival,

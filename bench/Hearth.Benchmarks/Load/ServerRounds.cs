@@ -10,9 +10,9 @@ internal sealed class ServerRounds(IReadOnlyList<LoadServer> servers, int rounds
 
     /// <summary>Figures of each server, a run in each round.</summary>
     public async Task<LoadComparison> RunAsync(
-        string name, LoadPlan plan, Func<LoadClient, int, Task<RunFigures>> measure, CancellationToken cancellationToken)
+        string description, LoadPlan plan, Func<LoadClient, int, Task<RunFigures>> measure, CancellationToken cancellationToken)
     {
-        await output.WriteLineAsync($"{name}: {plan}");
+        await output.WriteLineAsync(description);
         List<RunFigures>[] figures = [.. servers.Select(_ => new List<RunFigures>())];
         for (int round = 1; round <= rounds; round++)
         {

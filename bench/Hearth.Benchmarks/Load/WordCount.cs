@@ -28,8 +28,8 @@ internal sealed record WordCount(double TokensPerWord, double TemplateTokens)
             : throw new LoadException($"{client.Name} counts {few} tokens in {Few} words and {many} in {Many}: no length can be told from that.");
     }
 
-    /// <summary>Words of a user's message, with the template's tokens around it unless a shared message has them already.</summary>
-    public int For(int tokens, bool afterShared) => ForText(tokens - (afterShared ? 0 : TemplateTokens));
-
-    public int ForText(double tokens) => Math.Max(1, (int)Math.Round(tokens / TokensPerWord));
+    /// <summary>Words of a message.</summary>
+    /// <param name="tokens">The wanted tokens.</param>
+    /// <param name="isFirst">Whether the template's tokens count as this message's.</param>
+    public int For(int tokens, bool isFirst) => Math.Max(1, (int)Math.Round((tokens - (isFirst ? TemplateTokens : 0)) / TokensPerWord));
 }
