@@ -202,6 +202,8 @@ public sealed class KvPool : IDisposable
     {
         if (block >= 0)
         {
+            // Padding that no kernel writes must stay zero.
+            Storage.Block(block).Clear();
             _free.Push(block);
         }
     }

@@ -71,6 +71,7 @@ internal static class PrefixFile
         byte[] scratch = new byte[pool.Storage.BlockBytes];
         byte[] state = new byte[pool.States.Length * sizeof(float)];
         List<Entry> entries = [];
+        List<int> taken = [];
         Get(head[..identity.Length]);
         Require(head[..identity.Length].SequenceEqual(identity), "it was made by another model or program");
         Get(head[..sizeof(int)]);
@@ -84,6 +85,7 @@ internal static class PrefixFile
                 int[] numbers = Integers(head);
                 Require(numbers[0] >= -1 && numbers[0] < i && numbers[2] is 0 or 1, $"its block {i} makes no sense");
                 int block = pool.TakeUnused();
+                taken.Add(block);
                 Get(block < 0 ? scratch : pool.Storage.Block(block));
                 bool hasState = numbers[2] == 1;
                 if (hasState)
@@ -99,7 +101,7 @@ internal static class PrefixFile
         }
         catch
         {
-            entries.ForEach(entry => pool.ReturnUnused(entry.Block));
+            taken.ForEach(pool.ReturnUnused);
             throw;
         }
 
