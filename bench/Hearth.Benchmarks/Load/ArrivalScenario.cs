@@ -46,7 +46,10 @@ internal sealed class ArrivalScenario(LoadClient client, RequestSource source, R
             return result;
         }
 
-        Task<RequestResult>[] streams = [.. Enumerable.Range(0, source.Plan.Streams).Select(index => Task.Run(() => StreamAsync(index), cancellationToken))];
+        Task<RequestResult>[] streams =
+        [
+            .. Enumerable.Range(0, source.Plan.Streams).Select(index => Task.Run(() => StreamAsync(index), cancellationToken)),
+        ];
         await settled.Task.WaitAsync(cancellationToken);
         LoadRequest arriving = arrivals.Create(run, source.Plan.Streams);
         RequestResult arrived = await client.SendAsync(arriving, new RequestOptions(), cancellationToken);
@@ -59,7 +62,9 @@ internal sealed class ArrivalScenario(LoadClient client, RequestSource source, R
     {
         long begun = streams.Max(stream => stream.Texts.Count == 0 ? stream.Ended : stream.Texts[0]);
         long? firstToken = arrived.Texts.Count == 0 ? null : arrived.Texts[0];
-        Percentiles Between(long from, long? to) => new(to is long end ? streams.SelectMany(stream => GapsIn(stream, from, end, stopped)) : []);
+        Percentiles Between(long from, long? to) =>
+            new(to is long end ? streams.SelectMany(stream => GapsIn(stream, from, end, stopped)) : []);
+
         int ended = streams.Count(stream => stream.Ended < (firstToken ?? stopped));
         Figure[] figures =
         [
@@ -68,20 +73,22 @@ internal sealed class ArrivalScenario(LoadClient client, RequestSource source, R
             new("prompt_tokens", "prompt tokens", arrived.PromptTokens, IsCompared: false),
             new("cached_tokens", "of them cached", arrived.CachedTokens, IsCompared: false),
             new("first_token_ms", "its time to first token, ms", arrived.FirstTokenMilliseconds),
-            new("request_ms", "its whole request, ms", arrived.IsCompleted ? RequestResult.Milliseconds(arrived.Started, arrived.Ended) : null),
+            new("request_ms", "its whole request, ms", arrived.IsCompleted ? arrived.TotalMilliseconds : null),
             .. LoadFigures.Spread("before_ms", "streams before it came, ms", Between(begun, arrived.Started)),
             .. LoadFigures.Spread("until_first_ms", "until its first token, ms", Between(arrived.Started, firstToken)),
             .. LoadFigures.Spread("whole_ms", "from all streaming to its end, ms", Between(begun, arrived.Ended)),
         ];
         return new RunFigures(figures, FailureCount.Of(streams.Append(arrived)))
         {
-            Note = ended == 0 ? null : $"{ended} of the streams ended before the first token of the prompt that arrived; raise --answer-tokens",
+            Note = ended == 0
+                ? null
+                : $"{ended} of the streams ended before the first token of the prompt that arrived; raise --answer-tokens",
         };
     }
 
     /// <summary>
-    /// Milliseconds between the tokens of a stream, of all pairs of which any part lies in the window. What a stream waited for its next token
-    /// when it was stopped counts where that is longer than it waited for any before.
+    /// Milliseconds between the tokens of a stream, of all pairs of which any part lies in the window. What a stream waited for its next
+    /// token when it was stopped counts where that is longer than it waited for any before.
     /// </summary>
     internal static IEnumerable<double> GapsIn(RequestResult stream, long from, long to, long stopped)
     {

@@ -23,7 +23,7 @@ internal struct CompletionEvent
     public int? PromptTokens;
     public int? AnswerTokens;
 
-    /// <summary>Prompt tokens from the cache: <c>usage.prompt_tokens_details.cached_tokens</c>, or llama-server's <c>timings.cache_n</c>.</summary>
+    /// <summary>Prompt tokens from the cache: the usage's <c>cached_tokens</c>, or llama-server's <c>timings.cache_n</c>.</summary>
     public int? CachedTokens;
 
     private bool _isKnown;
@@ -109,7 +109,8 @@ internal struct CompletionEvent
             {
                 while (NextProperty(ref reader))
                 {
-                    bool text = Is(ref reader, "content"u8, JsonTokenType.String) || Is(ref reader, "reasoning_content"u8, JsonTokenType.String);
+                    bool text = Is(ref reader, "content"u8, JsonTokenType.String)
+                        || Is(ref reader, "reasoning_content"u8, JsonTokenType.String);
                     HasText |= text && !reader.ValueSpan.IsEmpty;
                     reader.Skip();
                 }

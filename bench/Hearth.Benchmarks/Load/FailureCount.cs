@@ -14,7 +14,8 @@ internal sealed record FailureCount(FailureKind Kind, int Count, int RetryAfter,
         .OfType<Failure>()
         .GroupBy(failure => failure.Kind)
         .OrderBy(kind => kind.Key)
-        .Select(kind => new FailureCount(kind.Key, kind.Count(), kind.Count(failure => failure.RetryAfter is not null), kind.First().Message))];
+        .Select(kind => new FailureCount(
+            kind.Key, kind.Count(), kind.Count(failure => failure.RetryAfter is not null), kind.First().Message))];
 
     public override string ToString() =>
         $"{Count} {Failure.NameOf(Kind)}{(RetryAfter > 0 ? $", {RetryAfter} with Retry-After" : string.Empty)} ({Example})";

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Hearth.Benchmarks.Load;
 
-/// <summary>How many tokens: <c>128</c> always, <c>64:512</c> uniform with both ends, <c>128~32</c> normal with mean and deviation.</summary>
+/// <summary>How many tokens: <c>128</c> always, <c>64:512</c> uniform with both ends, <c>128~32</c> normal.</summary>
 internal sealed record LengthDistribution
 {
     private LengthDistribution(string text, int minimum, int maximum, double mean, double deviation)

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Hearth.Benchmarks.Load;
 
 /// <summary>
-/// Sends requests to one server, each over a connection of its own: llama-server closes those of streamed answers although it offers to keep
-/// them, and what fails on such a connection says nothing about load.
+/// Sends requests to one server, each over a connection of its own: llama-server closes those of streamed answers although it offers to
+/// keep them, and what fails on such a connection says nothing about load.
 /// </summary>
 /// <param name="name">What the server is called in messages and tables.</param>
 /// <param name="address">Where it answers, without <c>/v1</c>.</param>
@@ -19,7 +19,8 @@ internal sealed class LoadClient(string name, Uri address, CompletionApi api, Ti
     private static readonly MediaTypeHeaderValue s_json = new("application/json");
     private readonly Uri _completions = new(address, api == CompletionApi.Chat ? "v1/chat/completions" : "v1/completions");
     private readonly FirstTokenEstimate _firstToken = new();
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.Zero })
+    private readonly HttpClient _http = new(
+        new SocketsHttpHandler { UseProxy = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.Zero })
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };
@@ -53,7 +54,8 @@ internal sealed class LoadClient(string name, Uri address, CompletionApi api, Ti
         {
             throw new LoadException($"No server answers at {address}: {exception.Message}", exception);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or IndexOutOfRangeException)
+        catch (Exception exception) when (
+            exception is JsonException or InvalidOperationException or KeyNotFoundException or IndexOutOfRangeException)
         {
             return null;
         }
@@ -99,8 +101,9 @@ internal sealed class LoadClient(string name, Uri address, CompletionApi api, Ti
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
+            FailureKind kind = hasStatus ? FailureKind.LostConnection : FailureKind.NoConnection;
             result.HungUp = hangUp.IsCancellationRequested;
-            result.Failure = result.HungUp ? null : new Failure(hasStatus ? FailureKind.LostConnection : FailureKind.NoConnection, exception.GetBaseException().Message);
+            result.Failure = result.HungUp ? null : new Failure(kind, exception.GetBaseException().Message);
         }
 
         result.Ended = result.Ended == 0 ? Stopwatch.GetTimestamp() : result.Ended;

@@ -42,7 +42,8 @@ internal sealed class LoadCommand
         }
     }
 
-    private async Task<int> MeasureAsync(ParseResult parsed, CompletionApi api, IReadOnlyList<LoadServer> servers, CancellationToken cancellationToken)
+    private async Task<int> MeasureAsync(
+        ParseResult parsed, CompletionApi api, IReadOnlyList<LoadServer> servers, CancellationToken cancellationToken)
     {
         Scenario scenario = Scenario.Find(parsed.GetValue(_options.ScenarioName));
         ulong seed = parsed.GetValue(_options.Seed) ?? (ulong)Random.Shared.NextInt64();
@@ -52,11 +53,10 @@ internal sealed class LoadCommand
         List<LoadComparison> comparisons = [];
         foreach (LoadPlan plan in Plans(parsed, scenario, api, seed))
         {
-            RequestSource source = new(plan, words);
-            comparisons.Add(scenario == Scenario.Arrival
-                ? await rounds.RunAsync(scenario.Describe(plan), plan, Arrival(plan, words, cancellationToken), cancellationToken)
-                : await rounds.RunAsync(
-                    scenario.Describe(plan), plan, async (to, run) => LoadFigures.Of(await new LoadRun(to, source, run).RunAsync(cancellationToken)), cancellationToken));
+            Func<LoadClient, int, Task<RunFigures>> measure = scenario == Scenario.Arrival
+                ? Arrival(plan, words, cancellationToken)
+                : Load(plan, words, cancellationToken);
+            comparisons.Add(await rounds.RunAsync(scenario.Describe(plan), plan, measure, cancellationToken));
         }
 
         Console.WriteLine();
@@ -89,7 +89,13 @@ internal sealed class LoadCommand
     {
         const int WarmUp = -1;
         const int WarmUpRequests = 2;
-        LoadPlan plan = new() { Prompt = Scenario.RunningPrompt, Answer = Scenario.ArrivingAnswer, Vocabulary = Vocabulary(parsed), Seed = seed };
+        LoadPlan plan = new()
+        {
+            Prompt = Scenario.RunningPrompt,
+            Answer = Scenario.ArrivingAnswer,
+            Vocabulary = parsed.GetValue(_options.Vocabulary) ?? LoadPlan.DefaultVocabulary,
+            Seed = seed,
+        };
         foreach (LoadServer server in servers)
         {
             string? listed = await server.Client.FindModelAsync(cancellationToken);
@@ -112,21 +118,28 @@ internal sealed class LoadCommand
         double? rate = parsed.GetValue(_options.Rate);
         double? duration = parsed.GetValue(_options.Duration);
         int? requests = parsed.GetValue(_options.Requests) ?? (duration is null ? scenario.Requests : null);
+        bool isEndless = duration is not null || scenario == Scenario.Arrival;
         int[] levels = rate is not null ? [0] : parsed.GetValue(_options.Streams) is { Length: > 0 } given ? given : scenario.Streams;
         return levels.Select(streams => new LoadPlan
         {
             Api = api,
             Streams = streams,
             Rate = rate,
-            Requests = requests ?? (duration is not null || scenario == Scenario.Arrival ? null : rate is null ? RequestsPerStream * streams : RequestsAtRate),
+            Requests = requests ?? (isEndless ? null : rate is null ? RequestsPerStream * streams : RequestsAtRate),
             Duration = duration is double seconds ? TimeSpan.FromSeconds(seconds) : null,
             Prompt = parsed.GetValue(_options.Prompt) ?? LengthDistribution.Parse(scenario.Prompt),
             Answer = parsed.GetValue(_options.Answer) ?? LengthDistribution.Parse(scenario.Answer),
             SharedTokens = parsed.GetValue(_options.Shared) ?? scenario.SharedTokens,
-            Vocabulary = Vocabulary(parsed),
+            Vocabulary = parsed.GetValue(_options.Vocabulary) ?? LoadPlan.DefaultVocabulary,
             Seed = seed,
             HangsUp = scenario == Scenario.HangUp,
         });
+    }
+
+    private static Func<LoadClient, int, Task<RunFigures>> Load(LoadPlan plan, WordCount? words, CancellationToken cancellationToken)
+    {
+        RequestSource source = new(plan, words);
+        return async (to, run) => LoadFigures.Of(await new LoadRun(to, source, run).RunAsync(cancellationToken));
     }
 
     private static Func<LoadClient, int, Task<RunFigures>> Arrival(LoadPlan plan, WordCount? words, CancellationToken cancellationToken)
@@ -135,6 +148,4 @@ internal sealed class LoadCommand
         RequestSource arriving = new(plan with { Answer = Scenario.ArrivingAnswer }, words);
         return (to, run) => new ArrivalScenario(to, running, arriving).RunAsync(run, cancellationToken);
     }
-
-    private LengthDistribution Vocabulary(ParseResult parsed) => parsed.GetValue(_options.Vocabulary) ?? LengthDistribution.Parse("256:511");
 }

@@ -11,24 +11,24 @@ internal sealed class LoadComparison(LoadPlan plan, IReadOnlyList<LoadServer> se
     private const int LabelWidth = 42;
     private readonly PairedFigure[] _figures =
     [
-        .. runs.SelectMany(server => server).SelectMany(run => run.Figures).DistinctBy(figure => figure.Key).Select(figure => new PairedFigure(
-            figure, [.. runs[0].Select(run => run.Find(figure.Key))], runs.Count > 1 ? [.. runs[1].Select(run => run.Find(figure.Key))] : [])),
+        .. runs.SelectMany(server => server).SelectMany(run => run.Figures).DistinctBy(figure => figure.Key)
+            .Select(figure => new PairedFigure(figure, Values(runs[0], figure), runs.Count > 1 ? Values(runs[1], figure) : [])),
     ];
 
     private bool HasPeer => servers.Count > 1;
 
     /// <summary>Whether each server did something at all.</summary>
-    public bool HasAnswers => runs.All(server => server.Any(run => run.Find("output_tokens_per_second") > 0 || run.Find("first_token_ms") > 0));
+    public bool HasAnswers => runs.All(
+        server => server.Any(run => run.Find("output_tokens_per_second") > 0 || run.Find("first_token_ms") > 0));
 
     public void Print(TextWriter output)
     {
         string title = runs[0].Count == 1 ? plan.Name : $"{plan.Name}, medians of {runs[0].Count}";
-        output.WriteLine($"{title,-LabelWidth}{string.Concat(servers.Select(server => $" {server.Client.Name,12}"))}{(HasPeer ? "  ratio (smallest..largest)" : string.Empty)}");
+        WriteRow(output, title, servers.Select(server => server.Client.Name), HasPeer ? "ratio (smallest..largest)" : string.Empty);
         foreach (PairedFigure figure in _figures)
         {
-            string ratio = figure.Ratio is { } found ? $"  {found.Median:F3} ({found.Minimum:F3}..{found.Maximum:F3})" : string.Empty;
-            output.WriteLine(
-                $"{figure.Figure.Label,-LabelWidth}{string.Concat(figure.Medians.Take(servers.Count).Select(median => $" {Figure.Format(median),12}"))}{ratio}");
+            string ratio = figure.Ratio is { } found ? $"{found.Median:F3} ({found.Minimum:F3}..{found.Maximum:F3})" : string.Empty;
+            WriteRow(output, figure.Figure.Label, figure.Medians.Take(servers.Count).Select(Figure.Format), ratio);
         }
 
         output.WriteLine();
@@ -74,4 +74,10 @@ internal sealed class LoadComparison(LoadPlan plan, IReadOnlyList<LoadServer> se
         result["ratios"] = ratios;
         return result;
     }
+
+    private static IReadOnlyList<double?> Values(IEnumerable<RunFigures> runs, Figure figure) =>
+        [.. runs.Select(run => run.Find(figure.Key))];
+
+    private static void WriteRow(TextWriter output, string label, IEnumerable<string> cells, string ratio) =>
+        output.WriteLine($"{label,-LabelWidth}{string.Concat(cells.Select(cell => $" {cell,12}"))}  {ratio}".TrimEnd());
 }

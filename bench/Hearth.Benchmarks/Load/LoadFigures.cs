@@ -9,16 +9,18 @@ internal static class LoadFigures
         double seconds = record.Elapsed.TotalSeconds;
         int outputTokens = record.Results.Sum(result => result.Tokens);
         int texts = completed.Sum(result => result.Texts.Count);
+        double? tokensPerEvent = texts == 0 ? null : completed.Sum(result => result.Tokens) / (double)texts;
+        int wrongLength = completed.Count(result => result.Tokens != result.WantedTokens);
         Percentiles firstTokens = new(record.Results.Select(result => result.FirstTokenMilliseconds).OfType<double>());
         Percentiles gaps = new(record.Results.SelectMany(result => result.Gaps));
-        Percentiles times = new(completed.Select(result => RequestResult.Milliseconds(result.Started, result.Ended)));
+        Percentiles times = new(completed.Select(result => result.TotalMilliseconds));
         Figure[] figures =
         [
             new("requests", "requests", record.Results.Count, IsCompared: false),
             new("completed", "completed", completed.Length, IsCompared: false),
             new("hung_up", "hung up", record.Results.Count(result => result.HungUp), IsCompared: false),
             new("errors", "errors", record.Results.Count(result => result.Failure is not null), IsCompared: false),
-            new("wrong_length", "answers of another length", completed.Count(result => result.Tokens != result.WantedTokens), IsCompared: false),
+            new("wrong_length", "answers of another length", wrongLength, IsCompared: false),
             new("prompt_tokens", "prompt tokens", completed.Sum(result => result.PromptTokens), IsCompared: false),
             new("cached_tokens", "of them cached", Cached(completed), IsCompared: false),
             new("output_tokens", "output tokens", outputTokens, IsCompared: false),
@@ -28,7 +30,7 @@ internal static class LoadFigures
             .. Spread("first_token_ms", "time to first token, ms", firstTokens),
             .. Spread("inter_token_ms", "between tokens, ms", gaps),
             new("per_token_ms", "mean time per token, ms", PerToken(completed)),
-            new("tokens_per_event", "tokens per event", texts == 0 ? null : completed.Sum(result => result.Tokens) / (double)texts, IsCompared: false),
+            new("tokens_per_event", "tokens per event", tokensPerEvent, IsCompared: false),
             .. Spread("request_ms", "whole request, ms", times),
             new("client_cores", "cores used by this client", record.ClientTime.TotalSeconds / seconds, IsCompared: false),
         ];
@@ -51,8 +53,6 @@ internal static class LoadFigures
     private static double? PerToken(RequestResult[] completed)
     {
         RequestResult[] several = [.. completed.Where(result => result.Tokens > 1 && result.Texts.Count > 1)];
-        return several.Length == 0
-            ? null
-            : several.Sum(result => RequestResult.Milliseconds(result.Texts[0], result.Texts[^1])) / several.Sum(result => result.Tokens - 1);
+        return several.Length == 0 ? null : several.Sum(result => result.Gaps.Sum()) / several.Sum(result => result.Tokens - 1);
     }
 }

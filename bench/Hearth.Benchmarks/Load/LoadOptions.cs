@@ -9,9 +9,13 @@ internal sealed class LoadOptions
 {
     public Option<Uri> Url { get; } = Address("--url", "The server: http://HOST:PORT.", required: true);
 
-    public Option<Uri?> PeerUrl { get; } = Address("--peer-url", "Another server, which gets the same requests in turns.", required: false)!;
+    public Option<Uri?> PeerUrl { get; } = Address(
+        "--peer-url", "Another server, which gets the same requests in turns.", required: false)!;
 
-    public Option<string?> Model { get; } = new("--model") { Description = "The model that is asked for. [default: the first that a server lists]" };
+    public Option<string?> Model { get; } = new("--model")
+    {
+        Description = "The model that is asked for. [default: the first that a server lists]",
+    };
 
     public Option<string> Api { get; } = new("--api")
     {
@@ -21,34 +25,54 @@ internal sealed class LoadOptions
 
     public Option<string?> ScenarioName { get; } = new("--scenario")
     {
-        Description = "arrival: a long prompt where streams run; shared: many requests with one start; hangup: a third of the clients go away.",
+        Description = "arrival: a long prompt where streams run; shared: many requests with one start; "
+            + "hangup: a third of the clients go away.",
     };
 
     public Option<int[]?> Streams { get; } = new("--streams")
     {
-        Description = "Requests in flight, each followed by the next when it ends; several numbers, as 1,4,8,16, are measured one after the other. [default: 8]",
+        Description = "Requests in flight, each followed by the next when it ends; several numbers, as 1,4,8,16, are measured one after "
+            + "the other. [default: 8]",
         CustomParser = ParseStreams,
     };
 
-    public Option<double?> Rate { get; } = new("--rate") { Description = "Instead of streams: arrivals per second (Poisson), however many are in flight." };
+    public Option<double?> Rate { get; } = new("--rate")
+    {
+        Description = "Instead of streams: arrivals per second (Poisson), however many are in flight.",
+    };
 
-    public Option<int?> Requests { get; } = Number("--requests", "Requests of a run. [default: 4 for each stream, 32 with --rate; without limit with --duration]");
+    public Option<int?> Requests { get; } = Number(
+        "--requests",
+        "Requests of a run. [default: 4 for each stream, 32 with --rate; without limit with --duration]");
 
     public Option<double?> Duration { get; } = new("--duration") { Description = "Seconds in which requests are sent." };
 
-    public Option<LengthDistribution?> Prompt { get; } = Length("--prompt-tokens", "Tokens of a prompt: 128, 64:512 (uniform) or 128~32 (normal). [default: 128]");
+    public Option<LengthDistribution?> Prompt { get; } = Length(
+        "--prompt-tokens",
+        "Tokens of a prompt: 128, 64:512 (uniform) or 128~32 (normal). [default: 128]");
 
     public Option<LengthDistribution?> Answer { get; } = Length("--answer-tokens", "Tokens of an answer, alike. [default: 64]");
 
-    public Option<int?> Shared { get; } = Number("--shared-prompt-tokens", "Tokens at the start of all prompts of a run, beside --prompt-tokens. [default: none]");
+    public Option<int?> Shared { get; } = Number(
+        "--shared-prompt-tokens",
+        "Tokens at the start of all prompts of a run, beside --prompt-tokens. [default: none]");
 
-    public Option<LengthDistribution?> Vocabulary { get; } = Length("--vocabulary", "The token ids that prompts are made of. [default: 256:511]");
+    public Option<LengthDistribution?> Vocabulary { get; } = Length(
+        "--vocabulary",
+        "The token ids that prompts are made of. [default: 256:511]");
 
-    public Option<ulong?> Seed { get; } = new("--seed") { Description = "The same seed gives the same requests. [default: another one each time, printed]" };
+    public Option<ulong?> Seed { get; } = new("--seed")
+    {
+        Description = "The same seed gives the same requests. [default: another one each time, printed]",
+    };
 
     public Option<int?> Rounds { get; } = Number("--rounds", "Runs of each server. [default: 3; hangup 1]");
 
-    public Option<double> TimeLimit { get; } = new("--time-limit") { Description = "Seconds that one request may take.", DefaultValueFactory = _ => 600 };
+    public Option<double> TimeLimit { get; } = new("--time-limit")
+    {
+        Description = "Seconds that one request may take.",
+        DefaultValueFactory = _ => 600,
+    };
 
     public Option<int?> Pid { get; } = Number("--pid", "The server's process: its memory is read every second.");
 
@@ -62,8 +86,8 @@ internal sealed class LoadOptions
         ScenarioName.AcceptOnlyFromAmong("arrival", "shared", "hangup");
         Option[] options =
         [
-            Url, PeerUrl, Model, Api, ScenarioName, Streams, Rate, Requests, Duration, Prompt, Answer, Shared, Vocabulary, Seed, Rounds, TimeLimit,
-            Pid, PeerPid, Json,
+            Url, PeerUrl, Model, Api, ScenarioName, Streams, Rate, Requests, Duration, Prompt, Answer, Shared, Vocabulary, Seed, Rounds,
+            TimeLimit, Pid, PeerPid, Json,
         ];
         Array.ForEach(options, command.Options.Add);
         command.Validators.Add(Check);

@@ -3,6 +3,9 @@ namespace Hearth.Benchmarks.Load;
 /// <summary>What is asked of a server in one run.</summary>
 internal sealed record LoadPlan
 {
+    /// <summary>Token ids that every vocabulary of 512 has.</summary>
+    public static LengthDistribution DefaultVocabulary { get; } = LengthDistribution.Parse("256:511");
+
     public CompletionApi Api { get; init; } = CompletionApi.Completions;
 
     /// <summary>Closed loop: requests in flight. Each stream sends its next request when its last has ended.</summary>
@@ -26,7 +29,7 @@ internal sealed record LoadPlan
     public int SharedTokens { get; init; }
 
     /// <summary>The token ids that prompts are made of.</summary>
-    public LengthDistribution Vocabulary { get; init; } = LengthDistribution.Parse("256:511");
+    public LengthDistribution Vocabulary { get; init; } = DefaultVocabulary;
 
     public ulong Seed { get; init; }
 
@@ -35,9 +38,11 @@ internal sealed record LoadPlan
 
     public string Name => Rate is double rate ? $"{rate} requests/s" : Streams == 1 ? "1 stream" : $"{Streams} streams";
 
-    public override string ToString() => $"{Name}, {Extent}prompts of {(SharedTokens > 0 ? $"{SharedTokens} shared and " : string.Empty)}{Prompt.Text} tokens, "
-        + $"answers of {Answer.Text}";
-
-    private string Extent => string.Concat(
-        Requests is int requests ? $"{requests} requests, " : string.Empty, Duration is { } duration ? $"{duration.TotalSeconds} s, " : string.Empty);
+    public override string ToString() => string.Concat(
+        $"{Name}, ",
+        Requests is int requests ? $"{requests} requests, " : string.Empty,
+        Duration is { } duration ? $"{duration.TotalSeconds} s, " : string.Empty,
+        "prompts of ",
+        SharedTokens > 0 ? $"{SharedTokens} shared and " : string.Empty,
+        $"{Prompt.Text} tokens, answers of {Answer.Text}");
 }

@@ -68,6 +68,7 @@ internal sealed class LoadRun(LoadClient client, RequestSource source, int run)
     {
         double seconds = due ?? Stopwatch.GetElapsedTime(_started).TotalSeconds;
         int index = Interlocked.Increment(ref _next);
-        return index < (_plan.Requests ?? int.MaxValue) && seconds < (_plan.Duration?.TotalSeconds ?? double.PositiveInfinity) ? index : null;
+        bool isWanted = index < (_plan.Requests ?? int.MaxValue) && seconds < (_plan.Duration?.TotalSeconds ?? double.PositiveInfinity);
+        return isWanted ? index : null;
     }
 }

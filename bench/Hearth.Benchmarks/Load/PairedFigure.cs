@@ -15,11 +15,15 @@ internal sealed class PairedFigure
         Medians = [Median(own), Median(peer)];
         (double Own, double Peer)[] pairs =
         [
-            .. own.Zip(peer).Where(pair => pair.First is not null && pair.Second > 0).Select(pair => (pair.First!.Value, pair.Second!.Value)),
+            .. own.Zip(peer)
+                .Where(pair => pair.First is not null && pair.Second > 0)
+                .Select(pair => (pair.First!.Value, pair.Second!.Value)),
         ];
-        Ratio = figure.IsCompared && pairs.Length > 0
-            ? new PairedRatio(SampleStatistics.Of(pairs.Select(pair => pair.Own)), SampleStatistics.Of(pairs.Select(pair => pair.Peer))).Ratio
-            : null;
+        if (figure.IsCompared && pairs.Length > 0)
+        {
+            SampleStatistics ours = SampleStatistics.Of(pairs.Select(pair => pair.Own));
+            Ratio = new PairedRatio(ours, SampleStatistics.Of(pairs.Select(pair => pair.Peer))).Ratio;
+        }
     }
 
     public Figure Figure { get; }

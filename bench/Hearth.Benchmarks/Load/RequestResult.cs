@@ -34,6 +34,9 @@ internal sealed class RequestResult(long started)
 
     public double? FirstTokenMilliseconds => Texts.Count == 0 ? null : Milliseconds(Started, Texts[0]);
 
+    /// <summary>Milliseconds of the whole request.</summary>
+    public double TotalMilliseconds => Milliseconds(Started, Ended);
+
     /// <summary>Milliseconds between events with text.</summary>
     public IEnumerable<double> Gaps => Texts.Zip(Texts.Skip(1), Milliseconds);
 

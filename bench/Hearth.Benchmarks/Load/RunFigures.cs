@@ -33,7 +33,11 @@ internal sealed record RunFigures(IReadOnlyList<Figure> Figures, IReadOnlyList<F
     /// <summary>The first figures in a line, and what went wrong.</summary>
     public string Line()
     {
-        string[] keys = ["completed", "output_tokens_per_second", "total_seconds", "first_token_ms", "first_token_ms_p50", "until_first_ms_max", "inter_token_ms_p99"];
+        string[] keys =
+        [
+            "completed", "output_tokens_per_second", "total_seconds", "first_token_ms", "first_token_ms_p50", "until_first_ms_max",
+            "inter_token_ms_p99",
+        ];
         IEnumerable<string> parts = keys.Select(key => Figures.FirstOrDefault(figure => figure.Key == key))
             .OfType<Figure>()
             .Select(figure => $"{figure.Label} {Figure.Format(figure.Value)}")

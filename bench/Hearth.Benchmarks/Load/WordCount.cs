@@ -25,7 +25,8 @@ internal sealed record WordCount(double TokensPerWord, double TemplateTokens)
         double perWord = (many - few) / (double)(Many - Few);
         return perWord > 0
             ? new WordCount(perWord, Math.Max(0, few - (Few * perWord)))
-            : throw new LoadException($"{client.Name} counts {few} tokens in {Few} words and {many} in {Many}: no length can be told from that.");
+            : throw new LoadException(
+                $"{client.Name} counts {few} tokens in {Few} words and {many} in {Many}: no length can be told from that.");
     }
 
     /// <summary>Words of a message.</summary>

@@ -65,7 +65,8 @@ public sealed class DistributionTests
     [InlineData(100, 5)]
     [InlineData(95, 4.8)]
     [InlineData(99, 4.96)]
-    public void Percentile_IsInterpolated(double percent, double expected) => Assert.Equal(expected, new Percentiles([5, 1, 4, 2, 3]).At(percent)!.Value, 1e-12);
+    public void Percentile_IsInterpolated(double percent, double expected) =>
+        Assert.Equal(expected, new Percentiles([5, 1, 4, 2, 3]).At(percent)!.Value, 1e-12);
 
     [Fact]
     public void Percentiles_OfFew()

@@ -50,7 +50,7 @@ public sealed class EventTests
     }
 
     [Theory]
-    [InlineData("""{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":3,"prompt_tokens_details":{"audio":0,"cached_tokens":2}}}""", 5, 3, 2)]
+    [InlineData("""{"usage":{"prompt_tokens":5,"completion_tokens":3,"prompt_tokens_details":{"a":0,"cached_tokens":2}}}""", 5, 3, 2)]
     [InlineData("""{"choices":[],"usage":{"completion_tokens":3,"prompt_tokens":5},"timings":{"cache_n":4,"prompt_ms":0.5}}""", 5, 3, 4)]
     [InlineData("""{"timings":{"cache_n":4},"usage":{"prompt_tokens_details":{"cached_tokens":2}}}""", null, null, 2)]
     [InlineData("""{"usage":{"prompt_tokens":1e99,"completion_tokens":"3","prompt_tokens_details":null}}""", null, null, null)]
@@ -65,7 +65,8 @@ public sealed class EventTests
     [InlineData("""{"error":{"code":500,"message":"full","type":"x"}}""", "full")]
     [InlineData("""{"error":{"code":500}}""", "an error without a message")]
     [InlineData("""{"error":"full"}""", "full")]
-    public void Error_IsRead(string data, string message) => Assert.Equal(message, CompletionEvent.Parse(Encoding.UTF8.GetBytes(data)).Error);
+    public void Error_IsRead(string data, string message) =>
+        Assert.Equal(message, CompletionEvent.Parse(Encoding.UTF8.GetBytes(data)).Error);
 
     [Fact]
     public void Done_IsRead() => Assert.True(CompletionEvent.Parse("[DONE]"u8).IsDone);
@@ -80,7 +81,8 @@ public sealed class EventTests
     [InlineData("[1]")]
     [InlineData("5")]
     [InlineData("""{"choices":5}""")]
-    public void OtherData_IsBroken(string data) => Assert.Throws<BrokenEventException>(() => CompletionEvent.Parse(Encoding.UTF8.GetBytes(data)));
+    public void OtherData_IsBroken(string data) =>
+        Assert.Throws<BrokenEventException>(() => CompletionEvent.Parse(Encoding.UTF8.GetBytes(data)));
 
     private static async Task<List<string>> ReadAsync(byte[] body, int size)
     {

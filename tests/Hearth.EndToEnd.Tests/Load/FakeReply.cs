@@ -15,11 +15,13 @@ internal sealed class FakeReply(Stream stream, string body, CancellationToken ca
     public Task WaitAsync(int milliseconds) => Task.Delay(milliseconds, cancellationToken);
 
     public Task StatusAsync(string status, string text, string headers = "") => WriteAsync(
-        $"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {text.Length}\r\n{headers}\r\n{text}");
+        $"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {text.Length}\r\n{headers}\r\n{text}");
 
-    public Task StartAsync(string headers = "Connection: close\r\n") => WriteAsync($"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{headers}\r\n");
+    public Task StartAsync(string headers = "Connection: close\r\n") =>
+        WriteAsync($"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{headers}\r\n");
 
-    public Task TextAsync(string text = "word") => EventAsync($$"""{"choices": [{"index": 0, "text": "{{text}}", "finish_reason": null}]}""");
+    public Task TextAsync(string text = "word") =>
+        EventAsync($$"""{"choices": [{"index": 0, "text": "{{text}}", "finish_reason": null}]}""");
 
     public Task EventAsync(string data) => WriteAsync($"data: {data}\n\n");
 
@@ -27,7 +29,8 @@ internal sealed class FakeReply(Stream stream, string body, CancellationToken ca
     {
         await EventAsync("""{"choices": [{"index": 0, "text": "", "finish_reason": "length"}]}""");
         string details = $"\"prompt_tokens_details\": {{\"cached_tokens\": {cachedTokens}}}";
-        await EventAsync($"{{\"choices\": [], \"usage\": {{\"prompt_tokens\": {promptTokens}, \"completion_tokens\": {answerTokens}, {details}}}}}");
+        string counts = $"\"prompt_tokens\": {promptTokens}, \"completion_tokens\": {answerTokens}";
+        await EventAsync($"{{\"choices\": [], \"usage\": {{{counts}, {details}}}}}");
         await EventAsync("[DONE]");
     }
 
@@ -42,7 +45,10 @@ internal sealed class FakeReply(Stream stream, string body, CancellationToken ca
             await TextAsync();
         }
 
-        int prompt = Request["prompt"]?.AsArray().Count ?? 7 + Request["messages"]!.AsArray().Sum(message => 2 * ((string)message!["content"]!).Split(' ').Length);
+        int prompt = Request["prompt"]?.AsArray().Count ?? ChatTokens();
         await EndAsync(prompt, WantedTokens, prompt / 2);
     }
+
+    // Two tokens for a word, and seven around all.
+    private int ChatTokens() => 7 + Request["messages"]!.AsArray().Sum(message => 2 * ((string)message!["content"]!).Split(' ').Length);
 }

@@ -102,7 +102,8 @@ internal sealed class FakeServer : IAsyncDisposable
         {
             string text = Encoding.UTF8.GetString([.. received]);
             int head = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-            string? length = text.Split("\r\n").FirstOrDefault(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))?.Split(':')[1];
+            string? length = text.Split("\r\n")
+                .FirstOrDefault(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))?.Split(':')[1];
             if (head >= 0 && text.Length - head - 4 >= int.Parse(length ?? "0"))
             {
                 return (text.Split("\r\n")[0], text[(head + 4)..]);

@@ -154,7 +154,8 @@ public sealed class LoadRunTests
     {
         await using FakeServer server = new(reply => reply.AnswerAsync(firstTokenMilliseconds: 10, tokenMilliseconds: 5));
 
-        LoadRecord record = await RunAsync(server, s_plan with { HangsUp = true, Requests = 90, Streams = 8, Answer = LengthDistribution.Parse("8") });
+        LoadRecord record = await RunAsync(
+            server, s_plan with { HangsUp = true, Requests = 90, Streams = 8, Answer = LengthDistribution.Parse("8") });
 
         RequestResult[] left = [.. record.Results.Where(result => result.HungUp)];
         Assert.Empty(LoadFigures.Of(record).Failures);

@@ -65,7 +65,8 @@ public sealed class RequestTests
         JsonNode body = JsonNode.Parse(RequestBody.Write(new LoadRequest([300], [301, 302], 9), CompletionApi.Completions, "m"))!;
 
         Assert.Equal(
-            """{"model":"m","prompt":[300,301,302],"max_tokens":9,"ignore_eos":true,"temperature":0,"stream":true,"stream_options":{"include_usage":true}}""",
+            """{"model":"m","prompt":[300,301,302],"max_tokens":9,"ignore_eos":true,"temperature":0,"stream":true,"""
+            + """ "stream_options":{"include_usage":true}}""".TrimStart(),
             body.ToJsonString());
     }
 
