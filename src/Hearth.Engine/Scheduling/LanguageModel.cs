@@ -23,6 +23,7 @@ public sealed class LanguageModel : IDisposable
     {
         _opened = opened;
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Parallel, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Parallel, LanguageModelOptions.MaxParallel, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxWaiting, nameof(options));
         ContextLength = options.ContextLength ?? ContextMemory.DefaultLength(Config.ContextLength, Decoder.CacheLayers, options);
         string? template = options.ChatTemplate ?? Metadata.GetString("tokenizer.chat_template");

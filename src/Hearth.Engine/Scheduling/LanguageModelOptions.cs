@@ -19,7 +19,10 @@ public sealed record LanguageModelOptions
     /// <summary>The element of the key-value cache.</summary>
     public KvElementType CacheType { get; init; } = KvElementType.F16;
 
-    /// <summary>Sequences that run at once; further requests wait.</summary>
+    /// <summary>Most sequences that may run at once.</summary>
+    public const int MaxParallel = 256;
+
+    /// <summary>Sequences that run at once, up to <see cref="MaxParallel"/>; further requests wait.</summary>
     public int Parallel { get; init; } = 16;
 
     /// <summary>

@@ -45,7 +45,7 @@ internal sealed class PrefillPlanner(KvPool pool)
             return null;
         }
 
-        int share = _others.Count == 0 ? budget : Math.Max(KvStorage.BlockTokens, budget * OldestShareNumerator / OldestShareDenominator);
+        int share = _others.Count == 0 ? budget : budget * OldestShareNumerator / OldestShareDenominator;
         oldest.Allotment = ChunkLength(oldest, share);
         int left = budget - oldest.Allotment;
         _others.Sort((first, second) => first.Pending != second.Pending ? first.Pending.CompareTo(second.Pending) : first.Arrival.CompareTo(second.Arrival));
@@ -62,11 +62,13 @@ internal sealed class PrefillPlanner(KvPool pool)
         return oldest;
     }
 
-    // Chunks end with blocks, so that the next one may be found in the cache and states are kept where sequences can part.
+    // Chunks end with blocks where they reach one, so that the next one may be found in the cache and states are kept where sequences can part.
     private int ChunkLength(ScheduledSequence sequence, int room)
     {
         int length = sequence.Cache.Length;
-        int end = sequence.Pending <= room ? sequence.Tokens.Length : (length + room) / KvStorage.BlockTokens * KvStorage.BlockTokens;
+        int end = sequence.Pending <= room ? sequence.Tokens.Length : length + room;
+        int boundary = end / KvStorage.BlockTokens * KvStorage.BlockTokens;
+        end = end < sequence.Tokens.Length && boundary > length ? boundary : end;
         int lastBoundary = (sequence.Tokens.Length - 1) / KvStorage.BlockTokens * KvStorage.BlockTokens;
         if (pool.States.Length > 0 && length < lastBoundary && end > lastBoundary)
         {
@@ -94,14 +96,16 @@ internal sealed class PrefillPlanner(KvPool pool)
         return false;
     }
 
+    // Whether the first sequence's next block is one that the other is about to fill.
     private bool IsSameBlock(ScheduledSequence one, ScheduledSequence other)
     {
         int length = one.Cache.Length;
+        int before = length / KvStorage.BlockTokens;
         int root = pool.RootOf(one.Cache);
-        return length == other.Cache.Length && length % KvStorage.BlockTokens == 0
+        return length % KvStorage.BlockTokens == 0 && before == other.Cache.Length / KvStorage.BlockTokens
             && root != PrefixIndex.NoRoot && root == pool.RootOf(other.Cache)
-            && one.Pending > KvStorage.BlockTokens && other.Pending > KvStorage.BlockTokens
-            && (length == 0 || one.Cache.Blocks[(length / KvStorage.BlockTokens) - 1] == other.Cache.Blocks[(length / KvStorage.BlockTokens) - 1])
+            && one.Pending > KvStorage.BlockTokens && other.Tokens.Length >= length + KvStorage.BlockTokens
+            && (before == 0 || one.Cache.Blocks[before - 1] == other.Cache.Blocks[before - 1])
             && one.Tokens.Slice(length, KvStorage.BlockTokens).SequenceEqual(other.Tokens.Slice(length, KvStorage.BlockTokens));
     }
 }

@@ -8,22 +8,25 @@ namespace Hearth.Engine.Scheduling;
 /// </summary>
 internal sealed class StepBudget
 {
-    private const double StallSeconds = 0.25;
+    private const double StallSeconds = 0.2;
+    private const int Granularity = 8;
     private const double Weight = 0.3;
     private double _secondsPerToken;
 
-    /// <summary>Prompt tokens for the next step; whole blocks.</summary>
+    /// <summary>Prompt tokens for the next step.</summary>
     /// <param name="streams">Tokens of running answers in the step.</param>
     public int PromptTokens(int streams)
     {
-        int most = Decoder.MaxBatchTokens - streams;
+        int most = Math.Max(Granularity, Decoder.MaxBatchTokens - streams);
         if (streams == 0 || _secondsPerToken == 0)
         {
             return most;
         }
 
-        double blocks = Math.Round(StallSeconds / _secondsPerToken / KvStorage.BlockTokens);
-        return Math.Min(most, (int)Math.Clamp(blocks, 1, Decoder.MaxBatchTokens / KvStorage.BlockTokens) * KvStorage.BlockTokens);
+        // A chunk that is not short ends with a block; one that is need not.
+        double wanted = StallSeconds / _secondsPerToken;
+        double unit = wanted >= KvStorage.BlockTokens ? KvStorage.BlockTokens : Granularity;
+        return (int)Math.Clamp(Math.Round(wanted / unit) * unit, Granularity, most);
     }
 
     /// <summary>Learns from a step that took prompt tokens.</summary>

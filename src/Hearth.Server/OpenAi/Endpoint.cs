@@ -54,8 +54,13 @@ internal static class Endpoint
         }
         catch (Exception exception) when (events.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            ServerLog.StreamFailed(context, exception);
-            await events.WriteErrorAsync(ErrorTable.Describe(exception), context.RequestAborted);
+            ApiException error = ErrorTable.Describe(exception);
+            if (error.Status == StatusCodes.Status500InternalServerError)
+            {
+                ServerLog.StreamFailed(context, exception);
+            }
+
+            await events.WriteErrorAsync(error, context.RequestAborted);
         }
     }
 }
