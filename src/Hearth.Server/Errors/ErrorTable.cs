@@ -8,6 +8,7 @@ using Hearth.Engine.Scheduling;
 using Hearth.Engine.Templates;
 using Hearth.Engine.Tokenization;
 using Hearth.Server.Hosting;
+using Hearth.Server.Settings;
 using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.Errors;
@@ -32,6 +33,8 @@ internal static class ErrorTable
         ObjectDisposedException disposed when IsModel(disposed.ObjectName) =>
             new ApiException(503, "server_error", "The server is stopping.", null, "server_stopping"),
         ModelMemoryException => new ApiException(507, "server_error", exception.Message, "model", "model_too_large"),
+        SettingException setting => ApiException.Invalid(setting.Message, setting.Name, "invalid_value"),
+        SettingsFileException => new ApiException(500, "server_error", exception.Message, null, "settings_error"),
         ModelBusyException busy => new ApiException(503, "server_error", busy.Message, "model", "model_busy") { RetryAfter = busy.RetryAfter },
         ModelException or GgufException or TokenizerException or ContextMemoryException or InvalidLogitsException => new ApiException(500, "server_error", exception.Message, null, "model_error"),
         _ => new ApiException(500, "server_error", "The server failed while answering; its log has the details.", null, "internal_error"),

@@ -15,6 +15,15 @@ internal sealed partial class ModelPool
         return total;
     }
 
+    /// <summary>Whether an instance is there, or could be without another one having to go.</summary>
+    public bool HasRoomFor(ModelInstance instance)
+    {
+        lock (_gate)
+        {
+            return instance.State != InstanceState.Unloaded || (WhyNever(instance) is null && Fit([.. _present, instance]));
+        }
+    }
+
     /// <summary>Why an instance cannot be loaded whatever goes for it; null when it can.</summary>
     private Exception? WhyNever(ModelInstance instance)
     {
