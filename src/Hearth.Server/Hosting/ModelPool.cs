@@ -155,7 +155,7 @@ internal sealed partial class ModelPool(ModelHostOptions options, TimeProvider t
             BeginUnload(instance);
         }
 
-        bool isBlocked = false;
+        List<ModelInstance>? plan = null; // what will be there once the first who cannot be served is
         for (LinkedListNode<Waiter>? node = _queue.First; node is not null;)
         {
             LinkedListNode<Waiter> current = node;
@@ -166,20 +166,21 @@ internal sealed partial class ModelPool(ModelHostOptions options, TimeProvider t
                 _queue.Remove(current);
                 Grant(current.Value);
             }
-            else if (instance.State == InstanceState.Unloaded && !isBlocked)
+            else if (instance.State == InstanceState.Unloaded && plan?.Contains(instance) != true)
             {
                 if (WhyNever(instance) is Exception reason)
                 {
                     Fail(instance, reason);
                     node = _queue.First;
                 }
-                else if (MakeRoom(instance, retiring))
+                else if (Fit([.. _present, instance]) && (plan is null || Fit([.. plan, instance])))
                 {
                     BeginLoad(instance);
+                    plan?.Add(instance);
                 }
                 else
                 {
-                    isBlocked = true;
+                    plan ??= MakeRoom(instance, retiring);
                 }
             }
         }

@@ -31,14 +31,14 @@ internal sealed record ConfigureRequest(ServedModel Model, ModelSettings Changes
             changes = changes.With("keep-alive", KeepAlive.Format(keepAlive));
         }
 
-        changes = ReadSpeculative(reader, changes);
+        changes = ReadSpeculative(reader, changes, host);
         reader.Refuse("vllm", GenerationParameters.IsNothing, ": there is one engine here");
         reader.Refuse("llamacpp", GenerationParameters.IsNothing, ": reasoning budgets are not there yet");
         reader.End();
         return new ConfigureRequest(model, changes);
     }
 
-    private static ModelSettings ReadSpeculative(RequestReader reader, ModelSettings changes)
+    private static ModelSettings ReadSpeculative(RequestReader reader, ModelSettings changes, ModelHost host)
     {
         if (reader.Object("speculative") is not RequestReader speculative)
         {
@@ -47,7 +47,7 @@ internal sealed record ConfigureRequest(ServedModel Model, ModelSettings Changes
 
         if (speculative.Text("draft_model") is string draft and not "")
         {
-            changes = changes.With("draft", BuiltInModels.Resolve(draft));
+            changes = changes.With("draft", host.Find(draft).Path);
         }
 
         if (speculative.Integer("num_tokens", 0) is int tokens and not 0)

@@ -34,6 +34,7 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
     /// <summary><c>POST /engines/unload</c>: what is idle goes now, the rest as soon as nobody uses it.</summary>
     public async Task UnloadAsync(HttpContext context)
     {
+        RefuseOtherSites(context.Request);
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, context.RequestAborted);
         RequestReader reader = new(body.RootElement);
         bool all = reader.Flag("all") ?? false;
@@ -63,6 +64,7 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
     /// <summary><c>POST /engines/_configure</c>.</summary>
     public async Task ConfigureAsync(HttpContext context)
     {
+        RefuseOtherSites(context.Request);
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, context.RequestAborted);
         ConfigureRequest request = ConfigureRequest.Read(body.RootElement, host);
         try
@@ -71,7 +73,7 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
         }
         catch (Exception exception) when (exception is GgufException or LoraException or ModelException)
         {
-            // A draft model or an adapter that is not there, or is none.
+            // A draft model that is not there any more, or is none.
             throw ApiException.Invalid(exception.Message, null, "invalid_value");
         }
 
@@ -85,6 +87,16 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
         IEnumerable<ServedModel> models = string.IsNullOrEmpty(name) ? host.Models : [host.Find(name)];
         ConfigurationEntry[] entries = [.. models.Select(Entry)];
         return context.Response.WriteAsJsonAsync(entries, ModelRunnerJson.Web.IReadOnlyListConfigurationEntry, cancellationToken: context.RequestAborted);
+    }
+
+    // A browser lets any page post to this machine, and says which page it was.
+    private static void RefuseOtherSites(HttpRequest request)
+    {
+        string? origin = request.Headers.Origin;
+        if (origin is not null && !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new ApiException(403, "invalid_request_error", $"Pages of '{origin}' may not change what this server does.", null, "origin_not_allowed");
+        }
     }
 
     private static RunnerEntry Entry(ServedModel served, InstanceStatus status) => new(Backend, served.Name, ModeOf(served, status.IsBeside), status.LastUsed)

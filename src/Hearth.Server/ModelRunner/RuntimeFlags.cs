@@ -9,7 +9,7 @@ internal static class RuntimeFlags
 {
     /// <summary>What flags set.</summary>
     /// <exception cref="SettingException">A flag is not known, or its value makes no sense.</exception>
-    /// <exception cref="ApiException">There is a value without a flag.</exception>
+    /// <exception cref="ApiException">There is a value without a flag, or a flag names a file.</exception>
     public static ModelSettings Parse(IReadOnlyList<string> words)
     {
         Dictionary<string, List<string>> values = [];
@@ -29,6 +29,12 @@ internal static class RuntimeFlags
             int equals = words[i].IndexOf('=', StringComparison.Ordinal);
             string flag = equals < 0 ? words[i] : words[i][..equals];
             ModelSetting setting = ModelSettingTable.Find(flag);
+            if (setting.NamesFile)
+            {
+                // A client could make the server read or write any file otherwise.
+                throw ApiException.Unsupported(flag, $"'{flag}' names a file of the server's machine; set it there, with 'hearth configure' or as an option of 'hearth serve'.");
+            }
+
             string? value = equals >= 0 ? words[i][(equals + 1)..] : i + 1 < words.Count ? words[++i] : null;
             if (value is null)
             {

@@ -26,6 +26,9 @@ public sealed record ModelSetting(string Name, string HelpName, string Descripti
     /// <summary>Whether it is for one model and not for all models of a command line.</summary>
     public bool IsOfOneModel { get; init; }
 
+    /// <summary>Whether its value is a file or a folder, which nobody may choose over HTTP.</summary>
+    public bool NamesFile => HelpName.StartsWith("FILE", StringComparison.Ordinal) || HelpName == "DIR";
+
     /// <summary>The options with the values that some texts mean; a <see cref="FormatException"/> says what is wrong with them.</summary>
     public required Func<ServedModelOptions, IReadOnlyList<string>, ServedModelOptions> Apply { get; init; }
 

@@ -129,7 +129,11 @@ public sealed class EngineRoutesTests(MixedServer mixed) : IAsyncLifetime
     [InlineData("""{"model":"guide","keep_alive":"soon"}""", 400, "keep_alive")]
     [InlineData("""{"model":"guide","colour":"red"}""", 400, "colour")]
     [InlineData("""{"model":"guide","context-size":900000000}""", 507, "model")]
-    [InlineData("""{"model":"guide","runtime-flags":["--lora","/no/such/file"]}""", 400, null)]
+    [InlineData("""{"model":"guide","runtime-flags":["--lora","/some/file"]}""", 400, "--lora")]
+    [InlineData("""{"model":"guide","runtime-flags":["--chat-template=/etc/passwd"]}""", 400, "--chat-template")]
+    [InlineData("""{"model":"guide","raw-runtime-flags":"--prefix-cache /tmp"}""", 400, "--prefix-cache")]
+    [InlineData("""{"model":"guide","raw-runtime-flags":"-md /some/file"}""", 400, "-md")]
+    [InlineData("""{"model":"guide","speculative":{"draft_model":"/some/file"}}""", 404, "model")]
     public async Task Configure_RefusesByNameAndChangesNothing(string json, int expected, string? parameter)
     {
         (int status, JsonElement body) = await PostAsync("/engines/_configure", json);
@@ -166,6 +170,26 @@ public sealed class EngineRoutesTests(MixedServer mixed) : IAsyncLifetime
         Assert.Equal(0, _host.UsedBytes);
         using ModelLease<LanguageModel> lease = await _host.AcquireLanguageAsync("guide", cancellationToken: TestContext.Current.CancellationToken);
         Assert.False((await GetAsync("/props")).GetProperty("is_sleeping").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("/engines/_configure", """{"model":"guide","context-size":64}""")]
+    [InlineData("/engines/unload", """{"all":true}""")]
+    public async Task PageOfAnotherSite_CannotChangeAnything(string path, string json)
+    {
+        await PostAsync("/v1/completions", Completion);
+        using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8, "text/plain") };
+        request.Headers.Add("Origin", "https://somewhere.example");
+
+        using HttpResponseMessage response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(403, (int)response.StatusCode);
+        Assert.NotEqual(0, _host!.UsedBytes);
+        Assert.Equal(512, _host.Find("guide").Options.Load.ContextLength);
+        using HttpRequestMessage own = new(HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        own.Headers.Add("Origin", _client.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        using HttpResponseMessage accepted = await _client.SendAsync(own, TestContext.Current.CancellationToken);
+        Assert.True(accepted.IsSuccessStatusCode);
     }
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
