@@ -12,6 +12,7 @@ using Hearth.Engine.Scheduling;
 using Hearth.Engine.Templates;
 using Hearth.Engine.Tokenization;
 using Hearth.Server.Hosting;
+using Hearth.Server.Settings;
 
 namespace Hearth.Cli;
 
@@ -40,12 +41,12 @@ internal static class CliErrors
     private static int? CodeOf(Exception exception) => exception switch
     {
         GgufException or ModelException or LoraException or TokenizerException or InvalidLogitsException => ExitCode.Model,
-        SamplingOptionException or CliUsageException => ExitCode.Usage,
+        SamplingOptionException or SettingException or CliUsageException => ExitCode.Usage,
         QuantizationException { IsUsage: var isUsage } => isUsage ? ExitCode.Usage : ExitCode.Failure,
         ConversionException { Kind: ConversionErrorKind.UnknownFileType or ConversionErrorKind.UnknownPreTokenizer } => ExitCode.Usage,
         ConversionException { Kind: ConversionErrorKind.FileExists or ConversionErrorKind.ValueOutOfRange } => ExitCode.Failure,
         ConversionException or SafetensorsException => ExitCode.Model,
-        ContextLengthException or ContextMemoryException or ModelMemoryException or ModelBusyException or EmbeddingException or OutOfMemoryException or TemplateException or JsonException or DecoderFallbackException => ExitCode.Failure,
+        ContextLengthException or ContextMemoryException or ModelMemoryException or ModelBusyException or SettingsFileException or EmbeddingException or OutOfMemoryException or TemplateException or JsonException or DecoderFallbackException => ExitCode.Failure,
         IOException or UnauthorizedAccessException => ExitCode.Failure,
         _ => null,
     };

@@ -1,5 +1,7 @@
 using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
+using Hearth.Server.LlamaServer;
+using Hearth.Server.ModelRunner;
 using Hearth.Server.OpenAi;
 using Hearth.Server.Reranking;
 using Microsoft.AspNetCore.Builder;
@@ -22,8 +24,8 @@ public sealed record HearthServerOptions
     /// <summary>Bytes that a request's body may have.</summary>
     public long MaxRequestBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>How long answers may go on after the server has been told to stop; then they are broken off.</summary>
-    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(3);
+    /// <summary>How long answers may go on after the server has been told to stop; then they end with an error.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>The HTTP server: routes, limits and errors.</summary>
@@ -31,6 +33,9 @@ public static class HearthServer
 {
     // Docker Model Runner's clients name an engine, LocalAI's mount OpenAI's routes in a folder; there is one engine here, whatever they call it.
     private static readonly string[] s_prefixes = ["/v1", string.Empty, "/engines", "/engines/v1", "/engines/{engine}", "/engines/{engine}/v1", "/openai/v1"];
+
+    // Of answers that have been told to end, and of connections.
+    private static readonly TimeSpan s_closingTime = TimeSpan.FromSeconds(3);
 
     /// <summary>Builds a server over a host's models; the caller starts and stops it, and disposes the host after it.</summary>
     public static WebApplication Create(ModelHost host, HearthServerOptions? options = null)
@@ -48,17 +53,33 @@ public static class HearthServer
         });
         builder.Services.AddRoutingCore();
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<ServerDrain>();
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         // A start that fails is told by the exception that the caller gets.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_closingTime);
+        builder.Services.AddSingleton(options);
         WebApplication app = builder.Build();
         app.Use(HandleErrorsAsync);
+        app.Use(app.Services.GetRequiredService<ServerDrain>().InvokeAsync);
         app.UseRouting();
         Map(app, host, app.Services.GetRequiredService<TimeProvider>());
         app.UseEndpoints(_ => { });
         app.Run(context => throw new ApiException(404, "not_found_error", $"There is no {context.Request.Method} {context.Request.Path} here.", null, "not_found"));
         return app;
+    }
+
+    /// <summary>
+    /// Ends a server: new requests are refused, those that run may go on for <see cref="HearthServerOptions.ShutdownTimeout"/>, and streams that
+    /// are not done then end with an error event.
+    /// </summary>
+    /// <param name="server">A server that <see cref="Create"/> has made.</param>
+    /// <param name="hurry">Ends what runs without waiting.</param>
+    public static async Task StopAsync(WebApplication server, CancellationToken hurry = default)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        await server.Services.GetRequiredService<ServerDrain>().DrainAsync(server.Services.GetRequiredService<HearthServerOptions>().ShutdownTimeout, hurry);
+        await server.StopAsync(CancellationToken.None);
     }
 
     private static void Map(IEndpointRouteBuilder routes, ModelHost host, TimeProvider time)
@@ -69,6 +90,18 @@ public static class HearthServer
         Rerank rerank = new(host);
         Score score = new(host, time);
         ModelRoutes models = new(host);
+        EngineRoutes engines = new(host, time);
+        Props props = new(host);
+        routes.MapGet("/props", props.HandleAsync);
+        routes.MapGet("/engines/ps", engines.ListRunningAsync);
+        routes.MapGet("/engines/status", EngineRoutes.StatusAsync);
+        routes.MapPost("/engines/unload", engines.UnloadAsync);
+        foreach (string path in (string[])["/engines/_configure", "/engines/{engine}/_configure"])
+        {
+            routes.MapPost(path, engines.ConfigureAsync);
+            routes.MapGet(path, engines.ShowConfigurationAsync);
+        }
+
         foreach (string prefix in s_prefixes)
         {
             routes.MapPost(prefix + "/chat/completions", chat.HandleAsync);

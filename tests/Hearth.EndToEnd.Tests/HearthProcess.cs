@@ -6,12 +6,14 @@ namespace Hearth.EndToEnd.Tests;
 /// <summary>Runs the real <c>hearth</c> program.</summary>
 internal static class HearthProcess
 {
+    // Nobody's own settings may change what a test sees.
+    private static readonly string s_home = Directory.CreateTempSubdirectory("hearth-test-home-").FullName;
     private static readonly string s_program = Path.Combine(AppContext.BaseDirectory, "hearth.dll");
 
     /// <summary>Runs it to its end; standard input is empty unless given.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, byte[]? input = null)
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, byte[]? input = null, string? home = null)
     {
-        using Process process = Start(arguments);
+        using Process process = StartIn(home, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         try
@@ -29,7 +31,10 @@ internal static class HearthProcess
     }
 
     /// <summary>Starts it with all streams redirected.</summary>
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => StartIn(null, arguments);
+
+    /// <summary>Starts it with a folder of its own for what it keeps.</summary>
+    public static Process StartIn(string? home, params string[] arguments)
     {
         ProcessStartInfo start = new("dotnet", [s_program, .. arguments])
         {
@@ -39,6 +44,8 @@ internal static class HearthProcess
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
+        start.Environment["HEARTH_HOME"] = home ?? s_home;
+        start.Environment.Remove("HEARTH_HOST");
         return Process.Start(start)!;
     }
 }

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using Hearth.Tests;
 
 namespace Hearth.EndToEnd.Tests;
 
@@ -22,23 +22,113 @@ public sealed class ServeTests
     }
 
     [Fact]
-    public async Task Terminate_BreaksAStreamOff()
+    public async Task Terminate_LetsAStreamFinish()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
-        using Process server = HearthProcess.Start("serve", "--listen", "127.0.0.1:0", "-c", "200000");
-        string line = (await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!;
-        using HttpClient client = new() { BaseAddress = new Uri(line["Listening on ".Length..]) };
-        using HttpRequestMessage request = new(HttpMethod.Post, "/v1/completions")
-        {
-            Content = JsonContent.Create(new { prompt = "Hearth", stream = true, ignore_eos = true }),
-        };
-        using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
-        Task<string> stream = response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        await using ServerProcess server = await ServerProcess.StartAsync("--shutdown-timeout", "-1");
+        using StreamReader stream = await server.StreamAsync(maxTokens: 200);
 
-        using Process kill = Process.Start("kill", ["-TERM", server.Id.ToString(CultureInfo.InvariantCulture)]);
-        await server.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(25), TestContext.Current.CancellationToken);
+        await server.TerminateAsync();
+        string rest = await stream.ReadToEndAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(0, server.ExitCode);
-        await Assert.ThrowsAsync<HttpRequestException>(() => stream);
+        Assert.Equal(0, await server.WaitAsync());
+        Assert.EndsWith("data: [DONE]\n\n", rest, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Terminate_EndsAStreamThatTakesTooLongWithAnError()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
+        await using ServerProcess server = await ServerProcess.StartAsync("-c", "200000", "--parallel", "1", "--shutdown-timeout", "0");
+        using StreamReader stream = await server.StreamAsync(maxTokens: 150_000);
+
+        await server.TerminateAsync();
+        string rest = await stream.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await server.WaitAsync());
+        Assert.EndsWith("\"code\":\"server_stopping\"}}\n\n", rest, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task IdleServer_IsSmall()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Resident memory is read from /proc.");
+        await using ServerProcess server = await ServerProcess.StartAsync();
+        Assert.Equal("""{"status":"ok"}""", await server.Client.GetStringAsync("/health", TestContext.Current.CancellationToken));
+
+        string line = File.ReadLines($"/proc/{server.Id}/status").First(text => text.StartsWith("VmRSS:", StringComparison.Ordinal));
+
+        Assert.InRange(int.Parse(line["VmRSS:".Length..].Replace("kB", string.Empty, StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture), 1, 150 * 1024);
+    }
+
+    [Fact]
+    public async Task TwoModelsOfWhichOneFits_ServeEightClientsAtOnce()
+    {
+        using TemporaryFiles files = new();
+        string other = files.Combine("other.gguf");
+        File.Copy(Path.Combine(Golden.RepositoryRoot, "models", "guide", "guide.gguf"), other);
+        await using ServerProcess server = await ServerProcess.StartAsync("guide", other, "--max-models", "1", "-c", "512");
+
+        int[] statuses = await Task.WhenAll(Enumerable.Range(0, 8).Select(async client =>
+        {
+            int last = 0;
+            for (int turn = 0; turn < 4; turn++)
+            {
+                using HttpResponseMessage response = await server.Client.PostAsJsonAsync(
+                    "/v1/completions", new { model = (client + turn) % 2 == 0 ? "guide" : "other", prompt = "Hearth", max_tokens = 8 }, TestContext.Current.CancellationToken);
+                last = (int)response.StatusCode;
+                Assert.Equal(200, last);
+            }
+
+            return last;
+        }));
+
+        Assert.All(statuses, status => Assert.Equal(200, status));
+        (_, string loaded, _) = await HearthProcess.RunAsync(["ps", "--json", "--host", server.Host]);
+        Assert.Equal(1, System.Text.Json.JsonDocument.Parse(loaded).RootElement.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task PsAndStop_TellAndUnload()
+    {
+        await using ServerProcess server = await ServerProcess.StartAsync("guide", "--preload", "--keep-alive", "-1");
+
+        (int code, string table, _) = await HearthProcess.RunAsync(["ps", "--host", server.Host]);
+        Assert.Equal(0, code);
+        Assert.Matches(@"^MODEL +MODE +CONTEXT +MEMORY +REQUESTS +UNTIL *\r?\nguide +completion +1024 +[\d.]+ MiB +0 +Forever *\r?\n$", table);
+        Assert.Equal((0, "Unloaded 1 model.\n"), Output(await HearthProcess.RunAsync(["stop", "guide", "--host", server.Host])));
+        Assert.Equal((0, "No such model is loaded.\n"), Output(await HearthProcess.RunAsync(["unload", "guide", "--host", server.Host])));
+        Assert.Equal((0, "No models are loaded.\n"), Output(await HearthProcess.RunAsync(["stop", "--all", "--host", server.Host])));
+        Assert.Equal((0, "[]\n"), Output(await HearthProcess.RunAsync(["ps", "--json", "--host", server.Host])));
+    }
+
+    [Fact]
+    public async Task Preload_LoadsWhatFitsAndSaysWhatDoesNot()
+    {
+        using TemporaryFiles files = new();
+        string other = files.Combine("other.gguf");
+        File.Copy(Path.Combine(Golden.RepositoryRoot, "models", "guide", "guide.gguf"), other);
+        await using ServerProcess server = await ServerProcess.StartAsync("guide", other, "--max-models", "1", "--preload");
+
+        Assert.Matches("^hearth: 'other' does not fit", await server.ReadErrorLineAsync());
+        (_, string table, _) = await HearthProcess.RunAsync(["ps", "--host", server.Host]);
+        Assert.Matches("(?m)^guide +completion", table);
+    }
+
+    [Theory]
+    [InlineData(1, "No server answers at 127.0.0.1:1 ", "ps", "--host", "127.0.0.1:1")]
+    [InlineData(1, "No server answers at unix:/no/such/socket ", "stop", "--all", "--host", "unix:/no/such/socket")]
+    [InlineData(2, "is not the address of a server", "ps", "--host", "ftp://somewhere")]
+    [InlineData(2, "Say which models", "stop")]
+    public async Task ServerThatIsNotThere_IsOneLine(int expected, string message, params string[] arguments)
+    {
+        (int code, string output, string error) = await HearthProcess.RunAsync(arguments);
+
+        Assert.Equal((expected, string.Empty), (code, output));
+        Assert.StartsWith("hearth: ", error, StringComparison.Ordinal);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
+    private static (int Code, string Output) Output((int Code, string Output, string Error) result) =>
+        (result.Code, result.Output.Replace("\r", string.Empty, StringComparison.Ordinal));
 }

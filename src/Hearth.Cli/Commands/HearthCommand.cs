@@ -8,7 +8,8 @@ namespace Hearth.Cli.Commands;
 /// <summary>The <c>hearth</c> command and its subcommands.</summary>
 internal static partial class HearthCommand
 {
-    private static readonly string[] s_names = ["run", "serve", "inspect", "convert", "quantize", "bench", "version", "debug"];
+    private static readonly string[] s_aliases = ["unload", "config"];
+    private static readonly string[] s_names = ["run", "serve", "ps", "stop", "unload", "configure", "config", "inspect", "convert", "quantize", "bench", "version", "debug"];
 
     /// <param name="word">
     /// The first argument. Where it is the name of a command, only this one is made, for commands with many options take long to make.
@@ -16,7 +17,7 @@ internal static partial class HearthCommand
     public static RootCommand Create(string? word = null)
     {
         RootCommand root = new("Hearth runs language models on your own machine. Nothing leaves it.");
-        foreach (string name in s_names.Contains(word) ? [word!] : s_names)
+        foreach (string name in s_names.Contains(word) ? [word!] : s_names.Except(s_aliases))
         {
             root.Add(Make(name));
         }
@@ -29,6 +30,9 @@ internal static partial class HearthCommand
     {
         "run" => RunCommand.Create(),
         "serve" => ServeCommand.Create(),
+        "ps" => PsCommand.Create(),
+        "stop" or "unload" => StopCommand.Create(),
+        "configure" or "config" => ConfigureCommand.Create(),
         "inspect" => InspectCommand.Create(),
         "convert" => ConvertCommand.Create(),
         "quantize" => QuantizeCommand.Create(),

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Hearth.Server;
 using Hearth.Server.Hosting;
+using Hearth.Server.Settings;
 
 namespace Hearth.Cli.Commands;
 
-/// <summary>The options of a server that say how much is loaded, and for how long.</summary>
+/// <summary>The options of a server that say how much is loaded.</summary>
 internal sealed class HostOptionSet
 {
     private readonly Option<long?> _memory = new("--memory")
@@ -20,9 +22,9 @@ internal sealed class HostOptionSet
         HelpName = "N",
     };
 
-    private readonly Option<TimeSpan?> _keepAlive = new("--keep-alive")
+    private readonly Option<TimeSpan?> _shutdownTimeout = new("--shutdown-timeout")
     {
-        Description = "How long a model stays loaded after its last request: 5m, 30s, 0 to unload at once, -1 to stay [default: 5m]",
+        Description = "How long answers may go on after the server has been told to stop: 30s, 2m, -1 for any time [default: 10s]",
         HelpName = "TIME",
         CustomParser = result => Read(result, text => (TimeSpan?)KeepAlive.Parse(text)),
     };
@@ -35,16 +37,18 @@ internal sealed class HostOptionSet
     {
         command.Options.Add(_memory);
         command.Options.Add(_maxModels);
-        command.Options.Add(_keepAlive);
         command.Options.Add(_preload);
+        command.Options.Add(_shutdownTimeout);
     }
 
     public ModelHostOptions Read(ParseResult parsed) => new()
     {
         MemoryBytes = parsed.GetValue(_memory),
         MaxModels = parsed.GetValue(_maxModels),
-        KeepAlive = parsed.GetValue(_keepAlive) ?? KeepAlive.Default,
+        Settings = SettingsStore.OpenDefault(),
     };
+
+    public TimeSpan ShutdownTimeout(ParseResult parsed) => parsed.GetValue(_shutdownTimeout) ?? new HearthServerOptions().ShutdownTimeout;
 
     public bool Preloads(ParseResult parsed) => parsed.GetValue(_preload);
 

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Hearth.Engine.Gguf;
+using Hearth.Engine.Models;
 using Hearth.Kernels.Formats;
 using Hearth.Server;
+using Hearth.Server.Settings;
 
 namespace Hearth.Cli.Commands;
 
@@ -13,12 +15,14 @@ internal static class InspectCommand
     {
         Argument<string> file = new("file") { Description = "The path of a GGUF file, or 'guide'", HelpName = "FILE" };
         Option<bool> tensors = new("--tensors") { Description = "List every tensor too" };
-        Command command = new("inspect", "Print what a model file says of itself: metadata, parameters, types, context.") { file, tensors };
+        Command command = new("inspect", "Print what a model file says of itself: metadata, parameters, types, context; and the settings in force.") { file, tensors };
         command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(
             () =>
             {
-                using GgufFile model = GgufFile.Open(BuiltInModels.Resolve(parsed.GetValue(file)!));
+                string named = parsed.GetValue(file)!;
+                using GgufFile model = GgufFile.Open(BuiltInModels.Resolve(named));
                 Print(GgufSummary.Describe(model));
+                PrintSettings(named);
                 if (parsed.GetValue(tensors))
                 {
                     PrintTensors(model.Tensors);
@@ -65,6 +69,21 @@ internal static class InspectCommand
         foreach (GgufEntry entry in summary.Entries)
         {
             Console.WriteLine($"{TerminalText.Printable(entry.Key)}  {entry.Type}  {TerminalText.Printable(entry.Text)}");
+        }
+    }
+
+    private static void PrintSettings(string model)
+    {
+        ModelSettings settings = SettingsStore.OpenDefault().Get(SettingsStore.KeyOf(model));
+        Console.WriteLine();
+        try
+        {
+            ConfigureCommand.Print(ModelHeader.Read(BuiltInModels.Resolve(model), settings.ToOptions().Load.Adapters), settings);
+        }
+        catch (ModelException exception)
+        {
+            // What Hearth cannot run has no settings, but its header is of interest all the same.
+            Console.WriteLine(TerminalText.Printable(exception.Message));
         }
     }
 

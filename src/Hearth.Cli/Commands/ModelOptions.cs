@@ -1,89 +1,71 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
-using Hearth.Engine.Adapters;
-using Hearth.Engine.Scheduling;
-using Hearth.Kernels.Attention;
-using Hearth.Server;
+using Hearth.Server.Settings;
 
 namespace Hearth.Cli.Commands;
 
-/// <summary>The options of every command that loads a model.</summary>
+/// <summary>The settings of a model as options of a command.</summary>
 internal sealed class ModelOptions
 {
-    private readonly Option<int?> _context = new("--ctx-size", "-c")
-    {
-        Description = "Tokens of context, prompt and answer together [default: the model's own, as far as memory allows]",
-        HelpName = "N",
-    };
+    private static readonly string[] s_ofServersOnly = ["parallel", "cache-size", "max-queue", "prefix-cache", "keep-alive", "preload"];
+    private readonly List<(ModelSetting Setting, Option<string[]> Option)> _options = [];
+    private readonly Option<bool>? _noSpeculation;
 
-    private readonly Option<int> _threads = new("--threads", "-t") { Description = "Threads that compute, at most one per logical core [default: one per physical core]", HelpName = "N" };
-
-    private readonly Option<LoraAdapter[]> _adapters = new("--lora")
+    private ModelOptions(IEnumerable<ModelSetting> settings, bool hasFlags)
     {
-        Description = "A LoRA adapter to apply to the (first) model, with a factor of its changes [default: 1]; may be given several times",
-        HelpName = "FILE[:SCALE]",
-        CustomParser = result => [.. result.Tokens.Select(token => ParseAdapter(token.Value))],
-        Arity = ArgumentArity.OneOrMore,
-    };
+        foreach (ModelSetting setting in settings)
+        {
+            Option<string[]> option = new("--" + setting.Name)
+            {
+                Description = setting.Description,
+                HelpName = setting.HelpName,
+                Arity = ArgumentArity.OneOrMore,
+                AllowMultipleArgumentsPerToken = false,
+            };
+            foreach (string alias in setting.Aliases)
+            {
+                option.Aliases.Add(alias);
+            }
 
-    private readonly Option<KvElementType> _cacheType = new("--cache-type")
-    {
-        Description = $"How the cache keeps keys and values: f16, bf16, q8_0 or f32 [default: {Name(new LanguageModelOptions().CacheType)}]",
-        HelpName = "TYPE",
-        CustomParser = ParseCacheType,
-        DefaultValueFactory = _ => new LanguageModelOptions().CacheType,
-    };
+            option.Validators.Add(result => Check(result, setting));
+            _options.Add((setting, option));
+        }
 
-    public ModelOptions()
-    {
-        _context.Validators.Add(result => Require(result, minimum: 1, maximum: int.MaxValue));
-        _threads.Validators.Add(result => Require(result, minimum: 1, maximum: 1024));
+        _noSpeculation = hasFlags ? new Option<bool>("--no-speculation") { Description = "Guess no tokens ahead; the text is the same either way" } : null;
     }
+
+    /// <summary>What a command that runs one model itself takes; sampling is separate.</summary>
+    public static ModelOptions ForRunning() =>
+        new(ModelSettingTable.All.Where(setting => !setting.IsOfSampling && !s_ofServersOnly.Contains(setting.Name)), hasFlags: true);
+
+    /// <summary>What a server takes, for all of its models.</summary>
+    public static ModelOptions ForServing() => new(ModelSettingTable.All.Where(setting => setting.Name != "preload"), hasFlags: true);
+
+    /// <summary>Everything that can be set for a model.</summary>
+    public static ModelOptions ForConfiguring() => new(ModelSettingTable.All, hasFlags: false);
 
     public void AddTo(Command command)
     {
-        command.Options.Add(_context);
-        command.Options.Add(_threads);
-        command.Options.Add(_adapters);
-        command.Options.Add(_cacheType);
+        _options.ForEach(entry => command.Options.Add(entry.Option));
+        if (_noSpeculation is not null)
+        {
+            command.Options.Add(_noSpeculation);
+        }
     }
 
-    /// <summary>Loads the model that the user named.</summary>
-    public LanguageModel Load(ParseResult parsed, string model) => LanguageModel.Load(BuiltInModels.Resolve(model), Read(parsed));
-
-    /// <summary>The options as given.</summary>
-    public LanguageModelOptions Read(ParseResult parsed) => new()
+    /// <summary>What was given.</summary>
+    public ModelSettings Read(ParseResult parsed)
     {
-        ContextLength = parsed.GetValue(_context),
-        Threads = Math.Min(parsed.GetValue(_threads), Environment.ProcessorCount),
-        Adapters = parsed.GetValue(_adapters) ?? [],
-        CacheType = parsed.GetValue(_cacheType),
-    };
-
-    private static string Name(KvElementType type) => type.ToString().ToLowerInvariant();
-
-    private static KvElementType ParseCacheType(ArgumentResult result)
-    {
-        string text = result.Tokens[0].Value;
-        KvElementType[] types = Enum.GetValues<KvElementType>();
-        int index = Array.FindIndex(types, type => Name(type).Equals(text, StringComparison.OrdinalIgnoreCase));
-        if (index < 0)
+        ModelSettings settings = ModelSettings.None;
+        foreach ((ModelSetting setting, Option<string[]> option) in _options)
         {
-            result.AddError($"'--cache-type' must be one of {string.Join(", ", types.Select(Name))}, not '{text}'.");
-            return default;
+            if (parsed.GetValue(option) is { Length: > 0 } values)
+            {
+                settings = settings.With(setting.Name, values);
+            }
         }
 
-        return types[index];
-    }
-
-    // A colon may belong to the path (C:\adapters), so only one in front of a number separates.
-    private static LoraAdapter ParseAdapter(string text)
-    {
-        int colon = text.LastIndexOf(':');
-        return colon > 0 && float.TryParse(text.AsSpan(colon + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out float scale)
-            ? new LoraAdapter(text[..colon], scale)
-            : new LoraAdapter(text);
+        return _noSpeculation is not null && parsed.GetValue(_noSpeculation) ? settings.With("speculation", "off") : settings;
     }
 
     /// <summary>Refuses numbers outside of a range, naming it.</summary>
@@ -91,9 +73,42 @@ internal sealed class ModelOptions
     {
         foreach (Token token in result.Tokens)
         {
-            if (int.TryParse(token.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && (value < minimum || value > maximum))
+            if (int.TryParse(token.Value, out int value) && (value < minimum || value > maximum))
             {
                 result.AddError($"'{result.Option.Name}' must be {(maximum == int.MaxValue ? $"at least {minimum}" : $"{minimum} to {maximum}")}, not {value}.");
+            }
+        }
+    }
+
+    private static void Check(OptionResult result, ModelSetting setting)
+    {
+        string name = result.Option.Name;
+        if (result.Tokens.Count == 0)
+        {
+            return;
+        }
+
+        if (result.Tokens.Any(token => token.Value.Length == 0))
+        {
+            // What takes a file says so itself.
+            if (!setting.HelpName.StartsWith("FILE", StringComparison.Ordinal))
+            {
+                result.AddError($"{name} is empty.");
+            }
+        }
+        else if (result.Tokens.Count > 1 && !setting.IsList)
+        {
+            result.AddError($"'{name}' is given {result.Tokens.Count} times; give it once.");
+        }
+        else
+        {
+            try
+            {
+                ModelSettings.None.With(setting.Name, result.Tokens.Select(token => token.Value));
+            }
+            catch (SettingException exception)
+            {
+                result.AddError($"'{name}' {exception.Reason}");
             }
         }
     }

@@ -4,6 +4,8 @@ using System.Text;
 using Hearth.Cli.Chat;
 using Hearth.Engine.Scheduling;
 using Hearth.Server;
+using Hearth.Server.Hosting;
+using Hearth.Server.Settings;
 
 namespace Hearth.Cli.Commands;
 
@@ -26,7 +28,7 @@ internal sealed class RunCommand
     private readonly Option<bool> _raw = new("--raw") { Description = "Feed the text as it is, without a chat template" };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Print load time, prompt and decode rates to standard error" };
     private readonly SamplingOptionSet _sampling = new();
-    private readonly ModelOptions _modelOptions = new();
+    private readonly ModelOptions _modelOptions = ModelOptions.ForRunning();
 
     public static Command Create() => new RunCommand().Build();
 
@@ -42,9 +44,11 @@ internal sealed class RunCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        string named = parsed.GetValue(_model) ?? BuiltInModels.Guide;
+        ServedModelOptions options = _modelOptions.Read(parsed).Over(SettingsStore.OpenDefault().Get(SettingsStore.KeyOf(named))).ToOptions();
         ChatSettings settings = new()
         {
-            Sampling = _sampling.Read(parsed),
+            Sampling = _sampling.Read(parsed, options.Sampling),
             SystemPrompt = parsed.GetValue(_system),
             MaxTokens = parsed.GetValue(_predict) is > 0 and int limit ? limit : null,
             Stop = parsed.GetValue(_stop) ?? [],
@@ -57,7 +61,7 @@ internal sealed class RunCommand
         }
 
         string? prompt = await ReadPromptAsync(string.Join(' ', parsed.GetValue(_prompt) ?? []), cancellationToken);
-        using LanguageModel model = _modelOptions.Load(parsed, parsed.GetValue(_model) ?? BuiltInModels.Guide);
+        using LanguageModel model = LanguageModel.Load(BuiltInModels.Resolve(named), options.Load with { Parallel = 1 });
         ChatSession session = new(model, settings);
         return prompt is null ? await new InteractiveChat(session).RunAsync(cancellationToken) : await OneShot.RunAsync(session, prompt, cancellationToken);
     }

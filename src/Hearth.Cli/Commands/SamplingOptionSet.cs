@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Hearth.Cli.Chat;
 using Hearth.Engine.Sampling;
 
 namespace Hearth.Cli.Commands;
@@ -29,11 +28,13 @@ internal sealed class SamplingOptionSet
     public void AddTo(Command command) => _options.ForEach(entry => command.Options.Add(entry.Option));
 
     /// <summary>The options as the command line gives them.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="basis">What counts where it says nothing.</param>
     /// <exception cref="SamplingOptionException">A value makes no sense.</exception>
-    public SamplingOptions Read(ParseResult parsed)
+    public SamplingOptions Read(ParseResult parsed, SamplingOptions basis)
     {
         return Checked(name => "--" + name, () => _options.Aggregate(
-            new SamplingOptions(),
+            basis,
             (options, entry) => parsed.GetValue(entry.Option) is string text ? entry.Argument.Apply(options, text) : options));
     }
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Hearth.Engine.Scheduling;
 using Hearth.Server;
 using Hearth.Server.Hosting;
+using Hearth.Server.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 
@@ -27,7 +27,7 @@ internal sealed class ServeCommand
     };
 
     private readonly HostOptionSet _hostOptions = new();
-    private readonly ModelOptions _modelOptions = new();
+    private readonly ModelOptions _modelOptions = ModelOptions.ForServing();
 
     public static Command Create() => new ServeCommand().Build();
 
@@ -46,22 +46,24 @@ internal sealed class ServeCommand
         IReadOnlyList<ListenAddress> addresses = listen.Length == 0 ? [ListenAddress.Default] : [.. listen.Select(Parse)];
         using ModelHost host = new(_hostOptions.Read(parsed));
         await RegisterAsync(host, parsed, cancellationToken);
-        await using WebApplication server = HearthServer.Create(host, new HearthServerOptions { Listen = addresses });
+        await using WebApplication server = HearthServer.Create(host, new HearthServerOptions { Listen = addresses, ShutdownTimeout = _hostOptions.ShutdownTimeout(parsed) });
         await StartAsync(server, addresses, cancellationToken);
+        using Signals signals = new();
         foreach (string url in server.Urls)
         {
             Console.WriteLine($"Listening on {url}");
         }
 
         Console.WriteLine($"Serving {string.Join(", ", host.Models.Select(Describe))}. Ctrl-C ends the server.");
-        await WaitForSignalAsync(cancellationToken);
-        await server.StopAsync(CancellationToken.None);
+        await signals.First.WaitAsync(cancellationToken);
+        await HearthServer.StopAsync(server, signals.Second);
         return ExitCode.Success;
     }
 
     private async Task RegisterAsync(ModelHost host, ParseResult parsed, CancellationToken cancellationToken)
     {
         string[] models = parsed.GetValue(_models) ?? [];
+        ModelSettings settings = _modelOptions.Read(parsed);
         foreach (string model in models.Length == 0 ? [BuiltInModels.Guide] : models)
         {
             string name = BuiltInModels.NameOf(model);
@@ -70,21 +72,22 @@ internal sealed class ServeCommand
                 throw new CliUsageException($"Two of the models would be served as '{name}'; rename one of the files.");
             }
 
-            // An adapter is for one model: of several, the first.
-            LanguageModelOptions options = _modelOptions.Read(parsed);
-            ServedModelOptions served = new() { Load = host.Models.Count > 0 ? options with { Adapters = [] } : options };
-            ServedModel registered = host.Register(name, BuiltInModels.Resolve(model), served);
+            ServedModel registered = host.Register(name, BuiltInModels.Resolve(model), commandLine: host.Models.Count > 0 ? settings.ForFurtherModels() : settings);
             if (registered.Estimate.Total > host.MemoryBytes)
             {
                 await Console.Error.WriteLineAsync($"hearth: {new ModelMemoryException(name, registered.Estimate, host.MemoryBytes).Message}");
             }
         }
 
-        if (_hostOptions.Preloads(parsed))
+        foreach (ServedModel served in host.Models.Where(served => served.Options.Preload || _hostOptions.Preloads(parsed)))
         {
-            foreach (ServedModel served in host.Models)
+            if (host.HasRoomFor(served))
             {
                 await host.PreloadAsync(served.Name, cancellationToken);
+            }
+            else
+            {
+                await Console.Error.WriteLineAsync($"hearth: '{served.Name}' does not fit beside the models that are loaded already; its first request will load it.");
             }
         }
     }
@@ -103,20 +106,6 @@ internal sealed class ServeCommand
         }
     }
 
-    private static async Task WaitForSignalAsync(CancellationToken cancellationToken)
-    {
-        TaskCompletionSource signalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Handle(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            signalled.TrySetResult();
-        }
-
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle);
-        await signalled.Task.WaitAsync(cancellationToken);
-    }
-
     private static ListenAddress Parse(string text)
     {
         try
@@ -126,6 +115,35 @@ internal sealed class ServeCommand
         catch (FormatException exception)
         {
             throw new CliUsageException($"--listen: {exception.Message}");
+        }
+    }
+
+    /// <summary>The first signal ends the server when its requests have ended, the second one ends these, too.</summary>
+    private sealed class Signals : IDisposable
+    {
+        private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly CancellationTokenSource _second = new();
+        private readonly PosixSignalRegistration[] _registrations;
+
+        public Signals() => _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
+
+        public Task First => _first.Task;
+
+        public CancellationToken Second => _second.Token;
+
+        public void Dispose()
+        {
+            Array.ForEach(_registrations, registration => registration.Dispose());
+            _second.Dispose();
+        }
+
+        private void Handle(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            if (!_first.TrySetResult())
+            {
+                _second.Cancel();
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class ActivationMemory
     private const double QuantisedInputBytes = 2.4;
 
     // Code of the kernels, stacks, and the garbage collector's own: measured with models of a few kilobytes.
-    private const long RuntimeBytes = 24L << 20;
+    private const long RuntimeBytes = 10L << 20;
     private readonly long _scratchColumns;
     private readonly long _embedding;
     private readonly long _vocabulary;

@@ -29,6 +29,8 @@ public sealed class ModelHeader
         Config = builder.Config;
         Name = file.Metadata.GetString("general.name");
         ChatTemplate = file.Metadata.GetString("tokenizer.chat_template");
+        BosToken = TokenText(file.Metadata, "tokenizer.ggml.bos_token_id");
+        EosToken = TokenText(file.Metadata, "tokenizer.ggml.eos_token_id");
         FileLength = file.FileLength;
         IsEmbedder = _isEmbedder = EmbeddingModel.IsEmbedder(file.Metadata, Config.Architecture, definition.Head is not null);
         IsRanker = IsEmbedder && definition.Pooling is { RankLength: > 0 };
@@ -55,6 +57,12 @@ public sealed class ModelHeader
 
     /// <summary>The file's chat template, or null.</summary>
     public string? ChatTemplate { get; }
+
+    /// <summary>The token that begins a text, as the vocabulary writes it, or null.</summary>
+    public string? BosToken { get; }
+
+    /// <summary>The token that ends a text, as the vocabulary writes it, or null.</summary>
+    public string? EosToken { get; }
 
     /// <summary>Bytes of the file, or of all parts.</summary>
     public long FileLength { get; }
@@ -128,6 +136,9 @@ public sealed class ModelHeader
             VocabularyBytes,
             0);
     }
+
+    private static string? TokenText(GgufMetadata metadata, string key) =>
+        metadata.GetInteger(key) is long id && metadata.GetStrings("tokenizer.ggml.tokens") is { } tokens && id >= 0 && id < tokens.Count ? tokens[(int)id] : null;
 
     // Measured with the vocabularies of Llama 2 and 3, SmolLM and BERT: strings, their index, and merges.
     private long VocabularyBytes => (200L * _tokens) + (110L * _merges);

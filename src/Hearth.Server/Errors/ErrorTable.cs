@@ -8,6 +8,7 @@ using Hearth.Engine.Scheduling;
 using Hearth.Engine.Templates;
 using Hearth.Engine.Tokenization;
 using Hearth.Server.Hosting;
+using Hearth.Server.Settings;
 using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.Errors;
@@ -36,6 +37,8 @@ internal static class ErrorTable
         StepFailedException { IsOutOfMemory: true } => new ApiException(503, "server_error", exception.Message, null, "out_of_memory"),
         StepFailedException => new ApiException(500, "server_error", exception.Message, null, "internal_error"),
         ModelMemoryException => new ApiException(507, "server_error", exception.Message, "model", "model_too_large"),
+        SettingException setting => ApiException.Invalid(setting.Message, setting.Name, "invalid_value"),
+        SettingsFileException => new ApiException(500, "server_error", exception.Message, null, "settings_error"),
         ModelBusyException busy => new ApiException(503, "server_error", busy.Message, "model", "model_busy") { RetryAfter = busy.RetryAfter },
         ModelException or GgufException or TokenizerException or ContextMemoryException or InvalidLogitsException => new ApiException(500, "server_error", exception.Message, null, "model_error"),
         _ => new ApiException(500, "server_error", "The server failed while answering; its log has the details.", null, "internal_error"),

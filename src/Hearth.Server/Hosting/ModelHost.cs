@@ -2,6 +2,7 @@ using Hearth.Engine.Embedding;
 using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Errors;
+using Hearth.Server.Settings;
 
 namespace Hearth.Server.Hosting;
 
@@ -12,10 +13,12 @@ namespace Hearth.Server.Hosting;
 public sealed class ModelHost : IDisposable
 {
     private readonly Lock _gate = new();
+    private readonly Lock _settingsGate = new();
     private readonly Dictionary<string, ServedModel> _models = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
     private readonly TimeProvider _time;
     private readonly ModelPool _pool;
+    private (long Length, DateTime Written) _settingsStamp;
 
     /// <summary>A host without models.</summary>
     public ModelHost(ModelHostOptions? options = null, TimeProvider? time = null)
@@ -23,6 +26,7 @@ public sealed class ModelHost : IDisposable
         _time = time ?? TimeProvider.System;
         Options = options ?? new ModelHostOptions();
         _pool = new ModelPool(Options, _time);
+        _settingsStamp = Options.Settings?.Stamp ?? default;
     }
 
     /// <summary>What may be loaded.</summary>
@@ -33,6 +37,9 @@ public sealed class ModelHost : IDisposable
 
     /// <summary>Bytes of memory that loaded models need together.</summary>
     public long UsedBytes => _pool.UsedBytes;
+
+    /// <summary>Whether a model can be loaded without another one having to go for it.</summary>
+    public bool HasRoomFor(ServedModel served) => _pool.HasRoomFor(served.Main);
 
     /// <summary>The models, in the order in which they were added.</summary>
     public IReadOnlyList<ServedModel> Models
@@ -49,12 +56,15 @@ public sealed class ModelHost : IDisposable
     /// <summary>Serves a model of whatever kind the file holds. Its header is checked now; it is loaded when it is first asked for.</summary>
     /// <param name="name">The name that clients use.</param>
     /// <param name="path">A GGUF file, or the first of a split one.</param>
-    /// <param name="options">How to serve it.</param>
+    /// <param name="options">How to serve it where nothing is set; null for the defaults.</param>
+    /// <param name="commandLine">What is set for this process; null for nothing.</param>
     /// <exception cref="ArgumentException">The name is taken.</exception>
+    /// <exception cref="SettingsFileException">The file of settings cannot be used.</exception>
     /// <inheritdoc cref="ModelHeader.Read" path="/exception"/>
-    public ServedModel Register(string name, string path, ServedModelOptions? options = null)
+    public ServedModel Register(string name, string path, ServedModelOptions? options = null, ModelSettings? commandLine = null)
     {
-        ServedModel served = new(name, path, options ?? new ServedModelOptions(), _time.GetUtcNow());
+        ModelSettings persisted = Options.Settings?.Get(KeyOf(name, path)) ?? ModelSettings.None;
+        ServedModel served = new(name, path, options ?? new ServedModelOptions(), commandLine ?? ModelSettings.None, persisted, _time.GetUtcNow());
         lock (_gate)
         {
             if (!_models.TryAdd(name, served))
@@ -65,6 +75,31 @@ public sealed class ModelHost : IDisposable
             _names.Add(name);
             return served;
         }
+    }
+
+    /// <summary>
+    /// Sets something for a model, for good where there is a file of settings. Where the model has to be loaded in another way it goes when
+    /// nobody uses it, and comes back with the next request.
+    /// </summary>
+    /// <param name="name">The model.</param>
+    /// <param name="changes">What to set; it takes precedence over the command line that started the process.</param>
+    /// <exception cref="SettingException">A value makes no sense.</exception>
+    /// <exception cref="ModelMemoryException">The model would need more memory than models may have.</exception>
+    /// <exception cref="SettingsFileException">The file of settings cannot be used.</exception>
+    /// <inheritdoc cref="ModelHeader.Read" path="/exception"/>
+    public void Configure(string name, ModelSettings changes)
+    {
+        ServedModel served = Find(name);
+        ModelSettings commandLine = served.CommandLine.Except(changes);
+        ModelSettings Change(ModelSettings before)
+        {
+            ModelSettings after = changes.Over(before);
+            MemoryEstimate estimate = served.Check(commandLine, after).Estimate;
+            return estimate.Total <= MemoryBytes ? after : throw new ModelMemoryException(name, estimate, MemoryBytes);
+        }
+
+        ModelSettings persisted = Options.Settings is SettingsStore store ? store.Update(KeyOf(name, served.Path), Change) : Change(served.Persisted);
+        Take(served, commandLine, persisted);
     }
 
     /// <summary>The model of a name.</summary>
@@ -133,8 +168,7 @@ public sealed class ModelHost : IDisposable
     /// <returns>Whether it was loaded.</returns>
     public async Task<bool> UnloadAsync(string name, CancellationToken cancellationToken = default)
     {
-        ServedModel served = Find(name);
-        IReadOnlyList<Task> gone = _pool.Unload(Instances(served));
+        IReadOnlyList<Task> gone = BeginUnload([Find(name)]);
         await Task.WhenAll(gone).WaitAsync(cancellationToken);
         return gone.Count > 0;
     }
@@ -152,14 +186,19 @@ public sealed class ModelHost : IDisposable
             : throw ApiException.WrongModel(served.Name, "embeds or ranks text and cannot continue it; use /v1/embeddings or /v1/rerank, or a chat model");
     }
 
+    /// <summary>Unloads models: at once where nobody uses them, else when the requests that run have ended.</summary>
+    /// <returns>A task for everything that is loaded, which ends when it has gone.</returns>
+    internal IReadOnlyList<Task> BeginUnload(IEnumerable<ServedModel> models) => _pool.Unload(models.SelectMany(Instances));
+
     /// <summary>What of a model is in memory.</summary>
-    internal IEnumerable<InstanceStatus> StatusOf(ServedModel served) => Instances(served).Select(_pool.StatusOf).OfType<InstanceStatus>();
+    internal IEnumerable<InstanceStatus> StatusOf(ServedModel served) => Instances(served).Select(instance => _pool.StatusOf(instance, instance != served.Main)).OfType<InstanceStatus>();
 
     private static ModelInstance[] Instances(ServedModel served) => served.Main == served.Beside ? [served.Main] : [served.Main, served.Beside];
 
     private async Task<ModelLease<T>> AcquireAsync<T>(ServedModel served, bool beside, TimeSpan? keepAlive, CancellationToken cancellationToken)
         where T : class
     {
+        TakeChangedSettings();
         ModelInstance instance = beside ? served.Beside : served.Main;
         if (_pool.StatusOf(instance) is null)
         {
@@ -175,6 +214,41 @@ public sealed class ModelHost : IDisposable
         release();
         throw ApiException.WrongModel(served.Name, "has another kind of file now than when it was registered; restart the server");
     }
+
+    // Another program may have set something.
+    private void TakeChangedSettings()
+    {
+        if (Options.Settings is not SettingsStore store)
+        {
+            return;
+        }
+
+        lock (_settingsGate)
+        {
+            (long Length, DateTime Written) stamp = store.Stamp;
+            if (stamp == _settingsStamp)
+            {
+                return;
+            }
+
+            foreach (ServedModel served in Models)
+            {
+                Take(served, served.CommandLine, store.Get(KeyOf(served.Name, served.Path)));
+            }
+
+            _settingsStamp = stamp;
+        }
+    }
+
+    private void Take(ServedModel served, ModelSettings commandLine, ModelSettings persisted)
+    {
+        if (served.Take(commandLine, persisted))
+        {
+            _pool.Unload(Instances(served));
+        }
+    }
+
+    private static string KeyOf(string name, string path) => BuiltInModels.Find(name) == path ? name : Path.GetFullPath(path);
 
     private string[] Names() => [.. Models.Select(model => model.Name)];
 }

@@ -1,3 +1,5 @@
+using Hearth.Server.Settings;
+
 namespace Hearth.Server.Hosting;
 
 /// <summary>How much a process may have loaded, and for how long.</summary>
@@ -17,6 +19,9 @@ public sealed record ModelHostOptions
 
     /// <summary>Requests that may wait so; more are refused.</summary>
     public int MaxWaiting { get; init; } = 512;
+
+    /// <summary>Settings of models that outlive the process; null for none.</summary>
+    public SettingsStore? Settings { get; init; }
 
     /// <summary>What <see cref="MemoryBytes"/> is when nothing is said: the rest is for the program and for the system.</summary>
     public static long DefaultMemoryBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8 * 7;

@@ -15,6 +15,15 @@ internal sealed partial class ModelPool
         return total;
     }
 
+    /// <summary>Whether an instance is there, or could be without another one having to go.</summary>
+    public bool HasRoomFor(ModelInstance instance)
+    {
+        lock (_gate)
+        {
+            return instance.State != InstanceState.Unloaded || (WhyNever(instance) is null && Fit([.. _present, instance]));
+        }
+    }
+
     /// <summary>Why an instance cannot be loaded whatever goes for it; null when it can.</summary>
     private Exception? WhyNever(ModelInstance instance)
     {
@@ -42,14 +51,10 @@ internal sealed partial class ModelPool
         return Total(all) <= _budget && (options.MaxModels is not int most || all.Select(instance => instance.Model).Distinct().Count() <= most);
     }
 
-    /// <summary>Whether an instance can be loaded now. If not, what has to go for it is told so, and goes when nobody uses any of it.</summary>
-    private bool MakeRoom(ModelInstance wanted, IReadOnlyCollection<ModelInstance> retiring)
+    /// <summary>Chooses what has to go for an instance. It takes no new requests, and goes when nobody uses any of it.</summary>
+    /// <returns>What will be there then.</returns>
+    private List<ModelInstance> MakeRoom(ModelInstance wanted, IReadOnlyCollection<ModelInstance> retiring)
     {
-        if (Fit([.. _present, wanted]))
-        {
-            return true;
-        }
-
         List<ModelInstance> kept = [.. _present.Where(instance => instance.State != InstanceState.Unloading), wanted];
         List<ModelInstance> victims = [];
         IEnumerable<ModelInstance> candidates = _present
@@ -85,7 +90,7 @@ internal sealed partial class ModelPool
             victims.ForEach(BeginUnload);
         }
 
-        return false;
+        return kept;
     }
 
     private void BeginLoad(ModelInstance instance)

@@ -32,12 +32,14 @@ internal sealed partial class ModelPool(ModelHostOptions options, TimeProvider t
     }
 
     /// <summary>What of a model is in memory, or on its way there; null for nothing.</summary>
-    public InstanceStatus? StatusOf(ModelInstance instance)
+    /// <param name="instance">The instance.</param>
+    /// <param name="isBeside">Whether it is one that embeds beside a model that continues text.</param>
+    public InstanceStatus? StatusOf(ModelInstance instance, bool isBeside = false)
     {
         lock (_gate)
         {
             return instance.State == InstanceState.Unloaded ? null
-                : new InstanceStatus(instance.State, instance.Leases, instance.LastUsed, instance.KeepAlive, instance.ExpiresAt, instance.Estimate, instance.Value);
+                : new InstanceStatus(instance.State, instance.Leases, instance.LastUsed, instance.KeepAlive, instance.ExpiresAt, instance.Estimate, instance.Value, isBeside);
         }
     }
 
@@ -153,7 +155,7 @@ internal sealed partial class ModelPool(ModelHostOptions options, TimeProvider t
             BeginUnload(instance);
         }
 
-        bool isBlocked = false;
+        List<ModelInstance>? plan = null; // what will be there once the first who cannot be served is
         for (LinkedListNode<Waiter>? node = _queue.First; node is not null;)
         {
             LinkedListNode<Waiter> current = node;
@@ -164,20 +166,21 @@ internal sealed partial class ModelPool(ModelHostOptions options, TimeProvider t
                 _queue.Remove(current);
                 Grant(current.Value);
             }
-            else if (instance.State == InstanceState.Unloaded && !isBlocked)
+            else if (instance.State == InstanceState.Unloaded && plan?.Contains(instance) != true)
             {
                 if (WhyNever(instance) is Exception reason)
                 {
                     Fail(instance, reason);
                     node = _queue.First;
                 }
-                else if (MakeRoom(instance, retiring))
+                else if (Fit([.. _present, instance]) && (plan is null || Fit([.. plan, instance])))
                 {
                     BeginLoad(instance);
+                    plan?.Add(instance);
                 }
                 else
                 {
-                    isBlocked = true;
+                    plan ??= MakeRoom(instance, retiring);
                 }
             }
         }
@@ -267,5 +270,6 @@ internal sealed partial class ModelPool(ModelHostOptions options, TimeProvider t
 /// <param name="ExpiresAt">When it goes; null while it is used, or for never.</param>
 /// <param name="Estimate">The memory that it needs.</param>
 /// <param name="Value">The loaded model.</param>
+/// <param name="IsBeside">Whether it embeds beside a model that continues text.</param>
 internal sealed record InstanceStatus(
-    InstanceState State, int Leases, DateTimeOffset LastUsed, TimeSpan KeepAlive, DateTimeOffset? ExpiresAt, MemoryEstimate Estimate, IDisposable? Value);
+    InstanceState State, int Leases, DateTimeOffset LastUsed, TimeSpan KeepAlive, DateTimeOffset? ExpiresAt, MemoryEstimate Estimate, IDisposable? Value, bool IsBeside);

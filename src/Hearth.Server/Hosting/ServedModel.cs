@@ -1,6 +1,7 @@
 using Hearth.Engine.Embedding;
 using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling;
+using Hearth.Server.Settings;
 
 namespace Hearth.Server.Hosting;
 
@@ -8,16 +9,20 @@ namespace Hearth.Server.Hosting;
 public sealed class ServedModel
 {
     private readonly Lock _gate = new();
+    private readonly ServedModelOptions _basis;
     private (long Length, DateTime Written) _stamp;
     private ModelHeader _header;
 
-    internal ServedModel(string name, string path, ServedModelOptions options, DateTimeOffset created)
+    internal ServedModel(string name, string path, ServedModelOptions basis, ModelSettings commandLine, ModelSettings persisted, DateTimeOffset created)
     {
         Name = name;
         Path = path;
         Created = created;
-        Options = options;
-        _header = ModelHeader.Read(path, options.Load.Adapters);
+        _basis = basis;
+        CommandLine = commandLine;
+        Persisted = persisted;
+        Options = Effective.ToOptions(basis);
+        _header = ModelHeader.Read(path, Options.Load.Adapters);
         _stamp = Stamp(path);
         Main = new ModelInstance(name, () => Options.KeepAlive, () => _header.Estimate(Options.Load), Load);
         Beside = IsEmbedder
@@ -36,7 +41,19 @@ public sealed class ServedModel
     public DateTimeOffset Created { get; }
 
     /// <summary>How it is served; a change takes effect when it is loaded the next time.</summary>
-    public ServedModelOptions Options { get; internal set; }
+    public ServedModelOptions Options { get; private set; }
+
+    /// <summary>What the command line that started the process says of it.</summary>
+    public ModelSettings CommandLine { get; private set; }
+
+    /// <summary>What has been set to outlive the process.</summary>
+    public ModelSettings Persisted { get; private set; }
+
+    /// <summary>What is set, wherever it comes from.</summary>
+    public ModelSettings Effective => CommandLine.Over(Persisted);
+
+    /// <summary>What is in force, with where it comes from.</summary>
+    public IReadOnlyList<EffectiveSetting> Describe() => EffectiveSetting.Describe(Header, Options, CommandLine, Persisted);
 
     /// <summary>What the file's header says.</summary>
     public ModelHeader Header => _header;
@@ -70,6 +87,34 @@ public sealed class ServedModel
                 _header = ModelHeader.Read(Path, Options.Load.Adapters);
                 _stamp = stamp;
             }
+        }
+    }
+
+    /// <summary>Checks other settings as if the model were loaded with them; nothing changes.</summary>
+    /// <returns>The options, and the memory that the model would need.</returns>
+    internal (ServedModelOptions Options, MemoryEstimate Estimate) Check(ModelSettings commandLine, ModelSettings persisted)
+    {
+        ServedModelOptions options = commandLine.Over(persisted).ToOptions(_basis);
+        return (options, ModelHeader.Read(Path, options.Load.Adapters).Estimate(options.Load));
+    }
+
+    /// <summary>Takes other settings.</summary>
+    /// <returns>Whether a model that is loaded has to be loaded again for them.</returns>
+    internal bool Take(ModelSettings commandLine, ModelSettings persisted)
+    {
+        lock (_gate)
+        {
+            ModelSettings before = Effective;
+            Options = commandLine.Over(persisted).ToOptions(_basis);
+            CommandLine = commandLine;
+            Persisted = persisted;
+            if (before.LoadsAs(Effective))
+            {
+                return false;
+            }
+
+            _stamp = default;
+            return true;
         }
     }
 

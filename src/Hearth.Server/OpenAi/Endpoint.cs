@@ -52,6 +52,10 @@ internal static class Endpoint
             await write(events);
             await events.EndAsync(context.RequestAborted);
         }
+        catch (OperationCanceledException) when (events.HasStarted && ServerDrain.HasEnded(context))
+        {
+            await events.WriteErrorAsync(ServerDrain.Stopping(), ServerDrain.ClientGone(context));
+        }
         catch (Exception exception) when (events.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             ApiException error = ErrorTable.Describe(exception);

@@ -53,7 +53,7 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
         {
             Prompt = [],
             MaxTokens = maxTokens,
-            Sampling = SamplingReader.Read(reader, served.Header.Config.VocabularySize),
+            Sampling = SamplingReader.Read(reader, served.Header.Config.VocabularySize, served.Options.Sampling),
             Stop = stop,
             TopLogProbabilities = topLogProbabilities,
             AdapterScales = AdapterScales(reader),

@@ -10,9 +10,11 @@ internal static class SamplingReader
 {
     private const int MaxBiases = 4096;
 
-    public static SamplingOptions Read(RequestReader reader, int vocabulary)
+    /// <param name="reader">The request.</param>
+    /// <param name="vocabulary">Tokens that there are.</param>
+    /// <param name="defaults">What counts where the request says nothing.</param>
+    public static SamplingOptions Read(RequestReader reader, int vocabulary, SamplingOptions defaults)
     {
-        SamplingOptions defaults = new();
         SamplingOptions options = defaults with
         {
             Temperature = Single(reader, "temperature") ?? defaults.Temperature,
@@ -38,8 +40,8 @@ internal static class SamplingReader
             MirostatTau = Single(reader, "mirostat_tau") ?? defaults.MirostatTau,
             MirostatEta = Single(reader, "mirostat_eta") ?? defaults.MirostatEta,
             IgnoreEndOfGeneration = reader.Flag("ignore_eos") ?? defaults.IgnoreEndOfGeneration,
-            Seed = Seed(reader),
-            LogitBias = Biases(reader, vocabulary),
+            Seed = reader.TryGet("seed", out _) ? Seed(reader) : defaults.Seed,
+            LogitBias = reader.TryGet("logit_bias", out _) ? Biases(reader, vocabulary) : defaults.LogitBias,
         };
         if (reader.TryGet("dry_sequence_breakers", out _))
         {

@@ -121,6 +121,25 @@ public sealed class ModelPoolTests : IDisposable
     }
 
     [Fact]
+    public async Task ModelThatFitsBesideWhatIsWaitedFor_DoesNotWaitToo()
+    {
+        ModelPool pool = Pool();
+        FakeModel busy = new("busy", 6), large = new("large", 7), small = new("small", 3), medium = new("medium", 4);
+        (_, Action release) = await AcquireAsync(pool, busy);
+        Task<(IDisposable Value, Action Release)> waiting = AcquireAsync(pool, large);
+
+        Task<(IDisposable Value, Action Release)> delaying = AcquireAsync(pool, medium);
+        await AcquireAsync(pool, small);
+
+        Assert.False(waiting.IsCompleted || delaying.IsCompleted);
+        Assert.Equal(0, medium.Loads);
+        release();
+        (_, Action releaseLarge) = await waiting;
+        releaseLarge();
+        await delaying;
+    }
+
+    [Fact]
     public async Task WaitThatIsLeft_GivesTheBusyModelBackToOthers()
     {
         ModelPool pool = Pool();

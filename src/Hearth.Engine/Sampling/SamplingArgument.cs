@@ -1,14 +1,14 @@
 using System.Globalization;
-using Hearth.Engine.Sampling;
+using System.Text.Json;
 
-namespace Hearth.Cli.Chat;
+namespace Hearth.Engine.Sampling;
 
 /// <summary>A sampling option by llama.cpp's name: on the command line as <c>--NAME</c>, in a chat as <c>/set NAME</c>.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Description">What it does.</param>
 /// <param name="Apply">The options with the value that a text means.</param>
 /// <param name="Show">The value in force.</param>
-internal sealed record SamplingArgument(string Name, string Description, Func<SamplingOptions, string, SamplingOptions> Apply, Func<SamplingOptions, string> Show)
+public sealed record SamplingArgument(string Name, string Description, Func<SamplingOptions, string, SamplingOptions> Apply, Func<SamplingOptions, string> Show)
 {
     private static readonly Dictionary<string, string> s_names = new()
     {
@@ -64,7 +64,7 @@ internal sealed record SamplingArgument(string Name, string Description, Func<Sa
 
     /// <summary>The name here of a property of <see cref="SamplingOptions"/>.</summary>
     public static string NameOf(string property) =>
-        s_names.TryGetValue(property, out string? name) ? name : System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(property);
+        s_names.TryGetValue(property, out string? name) ? name : JsonNamingPolicy.KebabCaseLower.ConvertName(property);
 
     private static SamplingArgument Number(string name, string description, Func<SamplingOptions, float, SamplingOptions> set, Func<SamplingOptions, float> get) => new(
         name,

@@ -1,0 +1,197 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Hearth.Server.Settings;
+
+/// <summary>
+/// The settings of models that outlive a process: one JSON file, <c>{"models": {MODEL: {NAME: VALUE}}}</c>. Writers of several processes take
+/// turns, and the file is replaced as a whole.
+/// </summary>
+/// <param name="path">The file, which need not be there.</param>
+public sealed class SettingsStore(string path)
+{
+    private const string ModelsKey = "models";
+    private const int MaxBytes = 16 << 20;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(20);
+    private static readonly JsonWriterOptions s_format = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The file.</summary>
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    /// <summary>Changes whenever the file does.</summary>
+    internal (long Length, DateTime Written) Stamp => new FileInfo(Path) is { Exists: true } file ? (file.Length, file.LastWriteTimeUtc) : default;
+
+    /// <summary>The store of this user: in <c>$HEARTH_HOME</c>, else in the system's folder for data of programs.</summary>
+    public static SettingsStore OpenDefault() => new(System.IO.Path.Combine(Home(), "settings.json"));
+
+    /// <summary>The folder of this user's Hearth.</summary>
+    public static string Home() => Environment.GetEnvironmentVariable("HEARTH_HOME") is { Length: > 0 } home
+        ? home
+        : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "hearth");
+
+    /// <summary>The name in the file of a user's word for a model: a built-in name, else a full path.</summary>
+    public static string KeyOf(string model) => BuiltInModels.Find(model) is not null ? model : System.IO.Path.GetFullPath(model);
+
+    /// <summary>What is set for a model.</summary>
+    /// <exception cref="SettingsFileException">The file cannot be used.</exception>
+    public ModelSettings Get(string key)
+    {
+        if (!Read().TryGetValue(key, out ModelSettings? settings))
+        {
+            return ModelSettings.None;
+        }
+
+        try
+        {
+            settings.ToOptions();
+            return settings;
+        }
+        catch (SettingException exception)
+        {
+            throw Unusable(key, exception);
+        }
+    }
+
+    /// <summary>Changes what is set for a model; nothing is written when the change fails.</summary>
+    /// <param name="key">The model.</param>
+    /// <param name="change">Gives the new settings, or throws.</param>
+    /// <returns>The new settings.</returns>
+    /// <exception cref="SettingsFileException">The file cannot be used.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public ModelSettings Update(string key, Func<ModelSettings, ModelSettings> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        using FileStream turn = TakeTurn();
+        Dictionary<string, ModelSettings> models = Read();
+        ModelSettings changed = change(models.TryGetValue(key, out ModelSettings? settings) ? settings : ModelSettings.None);
+        models[key] = changed;
+        Write(models);
+        return changed;
+    }
+
+    private FileStream TakeTurn()
+    {
+        string file = Path + ".lock";
+        DateTime end = DateTime.UtcNow + s_patience;
+        while (true)
+        {
+            try
+            {
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.None);
+            }
+            catch (IOException exception) when (File.Exists(file))
+            {
+                if (DateTime.UtcNow > end)
+                {
+                    throw new IOException($"Another program has held '{file}' for {s_patience.TotalSeconds} s; the settings were not changed.", exception);
+                }
+
+                Thread.Sleep(s_retry);
+            }
+        }
+    }
+
+    private Dictionary<string, ModelSettings> Read()
+    {
+        Dictionary<string, ModelSettings> models = new(StringComparer.Ordinal);
+        byte[] bytes;
+        try
+        {
+            if (new FileInfo(Path) is not { Exists: true } file)
+            {
+                return models;
+            }
+
+            bytes = file.Length <= MaxBytes ? File.ReadAllBytes(Path) : throw new SettingsFileException(Path, $"has more than {MaxBytes >> 20} MiB");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsFileException(Path, $"cannot be read: {exception.Message.TrimEnd('.')}", exception);
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(bytes);
+            foreach (JsonProperty part in Members(document.RootElement, "the file"))
+            {
+                if (part.Name != ModelsKey)
+                {
+                    throw new SettingsFileException(Path, $"has an entry '{part.Name}', which this version does not know");
+                }
+
+                foreach (JsonProperty model in Members(part.Value, ModelsKey))
+                {
+                    models[model.Name] = ReadModel(model.Name, model.Value);
+                }
+            }
+
+            return models;
+        }
+        catch (JsonException exception)
+        {
+            throw new SettingsFileException(Path, $"is not valid JSON: {exception.Message.TrimEnd('.')}", exception);
+        }
+    }
+
+    private ModelSettings ReadModel(string name, JsonElement model)
+    {
+        ModelSettings settings = ModelSettings.None;
+        foreach (JsonProperty setting in Members(model, name))
+        {
+            string[] values = setting.Value.ValueKind == JsonValueKind.Array ? [.. setting.Value.EnumerateArray().Select(Text)] : [Text(setting.Value)];
+            try
+            {
+                settings = settings.WithUnchecked(setting.Name, values);
+            }
+            catch (SettingException exception)
+            {
+                throw Unusable(name, exception);
+            }
+        }
+
+        return settings;
+    }
+
+    private SettingsFileException Unusable(string model, SettingException exception) =>
+        new(Path, $"says of '{model}': {exception.Message.TrimEnd('.')}", exception);
+
+    private JsonElement.ObjectEnumerator Members(JsonElement element, string name) => element.ValueKind == JsonValueKind.Object
+        ? element.EnumerateObject()
+        : throw new SettingsFileException(Path, $"has no object where one is expected ({name})");
+
+    private static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+
+    private void Write(Dictionary<string, ModelSettings> models)
+    {
+        JsonObject root = new()
+        {
+            [ModelsKey] = new JsonObject(models.Where(model => !model.Value.Values.IsEmpty).OrderBy(model => model.Key, StringComparer.Ordinal).Select(model =>
+                KeyValuePair.Create<string, JsonNode?>(model.Key, new JsonObject(model.Value.Values.Select(setting =>
+                    KeyValuePair.Create<string, JsonNode?>(setting.Key, ModelSettingTable.Find(setting.Key).IsList
+                        ? new JsonArray([.. setting.Value.Select(text => (JsonNode)text)])
+                        : setting.Value[^1])))))),
+        };
+        string temporary = $"{Path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.Write))
+            {
+                using (Utf8JsonWriter writer = new(file, s_format))
+                {
+                    root.WriteTo(writer);
+                }
+
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, Path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+}

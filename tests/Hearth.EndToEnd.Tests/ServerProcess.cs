@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+
+namespace Hearth.EndToEnd.Tests;
+
+/// <summary>A running <c>hearth serve</c> on a free port.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private readonly Process _process;
+
+    private ServerProcess(Process process, Uri url)
+    {
+        _process = process;
+        Host = url.Authority;
+        Client = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromMinutes(2) };
+    }
+
+    public int Id => _process.Id;
+
+    /// <summary>The address, as <c>--host</c> takes it.</summary>
+    public string Host { get; }
+
+    public HttpClient Client { get; }
+
+    public static Task<ServerProcess> StartAsync(params string[] arguments) => StartInAsync(null, arguments);
+
+    /// <summary>Starts it with a folder of its own for what it keeps.</summary>
+    public static async Task<ServerProcess> StartInAsync(string? home, params string[] arguments)
+    {
+        Process process = HearthProcess.StartIn(home, ["serve", "--listen", "127.0.0.1:0", .. arguments]);
+        string? line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+        return line is null
+            ? throw new InvalidOperationException(await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken))
+            : new ServerProcess(process, new Uri(line["Listening on ".Length..]));
+    }
+
+    /// <summary>A stream whose first event has come.</summary>
+    public async Task<StreamReader> StreamAsync(int maxTokens)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "/v1/completions")
+        {
+            Content = JsonContent.Create(new { prompt = "Hearth", stream = true, ignore_eos = true, max_tokens = maxTokens }),
+        };
+        HttpResponseMessage response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        StreamReader reader = new(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        Assert.StartsWith("data: ", await reader.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        return reader;
+    }
+
+    /// <summary>The next line of what it says of failures.</summary>
+    public Task<string?> ReadErrorLineAsync() => _process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken).AsTask();
+
+    /// <summary>Tells it to end.</summary>
+    public async Task TerminateAsync()
+    {
+        using Process kill = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Waits for its end and gives its exit code.</summary>
+    public async Task<int> WaitAsync()
+    {
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Hearth.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+
+namespace Hearth.Server.Tests;
+
+/// <summary>The end of a server while it answers.</summary>
+public sealed class ServerDrainTests : IDisposable
+{
+    private readonly ModelHost _host = new();
+    private readonly HttpClient _client = new();
+
+    public ServerDrainTests() =>
+        _host.Register("guide", BuiltInModels.Resolve(BuiltInModels.Guide), new ServedModelOptions { Load = new() { ContextLength = 1 << 20, Parallel = 1 } });
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _host.Dispose();
+    }
+
+    [Fact]
+    public async Task RunningStream_FinishesAndNewRequestsAreRefused()
+    {
+        await using WebApplication app = await StartAsync(Timeout.InfiniteTimeSpan);
+        StreamReader stream = await StreamAsync(maxTokens: 400);
+
+        Task stopping = HearthServer.StopAsync(app, TestContext.Current.CancellationToken);
+        using HttpResponseMessage refused = await _client.GetAsync("/health", TestContext.Current.CancellationToken);
+        string rest = await stream.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await stopping;
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal("server_stopping", (await refused.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("error").GetProperty("code").GetString());
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.EndsWith("data: [DONE]\n\n", rest, StringComparison.Ordinal);
+        Assert.DoesNotContain("server_stopping", rest, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task StreamBeyondTheLimit_EndsWithAnErrorEvent()
+    {
+        await using WebApplication app = await StartAsync(TimeSpan.Zero);
+        StreamReader stream = await StreamAsync(maxTokens: 1_000_000);
+
+        await HearthServer.StopAsync(app, TestContext.Current.CancellationToken);
+        string rest = await stream.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("\"code\":\"server_stopping\"}}\n\n", rest, StringComparison.Ordinal);
+        Assert.DoesNotContain("[DONE]", rest, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnswerBeyondTheLimit_Is503()
+    {
+        await using WebApplication app = await StartAsync(Timeout.InfiniteTimeSpan);
+        using CancellationTokenSource hurry = new();
+        Task<HttpResponseMessage> answer = _client.PostAsJsonAsync(
+            "/v1/completions", new { prompt = "Hearth", ignore_eos = true, max_tokens = 1_000_000 }, TestContext.Current.CancellationToken);
+        while (!_host.StatusOf(_host.Find("guide")).Any(status => status.Leases > 0))
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        Task stopping = HearthServer.StopAsync(app, hurry.Token);
+        Assert.False(stopping.IsCompleted);
+        await hurry.CancelAsync();
+        await stopping;
+
+        using HttpResponseMessage response = await answer;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+    }
+
+    private async Task<WebApplication> StartAsync(TimeSpan shutdownTimeout)
+    {
+        WebApplication app = HearthServer.Create(_host, new HearthServerOptions { Listen = [ListenAddress.Parse("127.0.0.1:0")], ShutdownTimeout = shutdownTimeout });
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        _client.BaseAddress = new Uri(app.Urls.First());
+        return app;
+    }
+
+    /// <summary>A stream whose first event has been read.</summary>
+    private async Task<StreamReader> StreamAsync(int maxTokens)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "/v1/completions")
+        {
+            Content = JsonContent.Create(new { prompt = "Hearth", stream = true, ignore_eos = true, max_tokens = maxTokens }),
+        };
+        HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        StreamReader reader = new(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        Assert.StartsWith("data: ", await reader.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        return reader;
+    }
+}
