@@ -4,6 +4,7 @@ using Hearth.Engine.Embedding;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling;
+using Hearth.Engine.Scheduling.Speculation;
 using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 using Hearth.Server.OpenAi;

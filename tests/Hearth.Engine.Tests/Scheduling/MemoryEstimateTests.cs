@@ -3,6 +3,7 @@ using System.Globalization;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling;
+using Hearth.Engine.Scheduling.Speculation;
 using Hearth.Engine.Tests.Models.Synthesis;
 using Hearth.Tests;
 
