@@ -114,6 +114,7 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
             _ => served.Header.ContextFor(served.Options.Load),
         },
         MemoryBytes = status.Estimate.Total,
+        Scheduler = (status.Value as LanguageModel)?.Statistics,
     };
 
     private static ConfigurationEntry Entry(ServedModel served)

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Hearth.Engine.Scheduling;
 
 namespace Hearth.Server.ModelRunner;
 
@@ -23,6 +24,9 @@ internal sealed record RunnerEntry(string BackendName, string ModelName, string 
     public required int ContextLength { get; init; }
 
     public required long MemoryBytes { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SchedulerStatistics? Scheduler { get; init; }
 }
 
 internal sealed record UnloadResult(int UnloadedRunners, int BusyRunners);

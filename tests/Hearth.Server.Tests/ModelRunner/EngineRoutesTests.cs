@@ -50,6 +50,9 @@ public sealed class EngineRoutesTests(MixedServer mixed) : IAsyncLifetime
         Assert.Equal(("5m", "-1"), (Text(runners[0], "keep_alive"), Text(runners[1], "keep_alive")));
         Assert.Equal(_host!.Find("guide").Estimate.Total, runners[0].GetProperty("memory_bytes").GetInt64());
         Assert.False(runners[1].TryGetProperty("expires_at", out _));
+        JsonElement scheduler = runners[0].GetProperty("scheduler");
+        Assert.Equal((0, 0, 8), (scheduler.GetProperty("running").GetInt32(), scheduler.GetProperty("used_blocks").GetInt32(), scheduler.GetProperty("completion_tokens").GetInt32()));
+        Assert.False(runners[1].TryGetProperty("scheduler", out _));
     }
 
     [Fact]
