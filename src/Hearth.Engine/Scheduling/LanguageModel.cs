@@ -31,13 +31,14 @@ public sealed class LanguageModel : IDisposable
         ChatTemplate = ChatTemplate.Parse(template ?? BuiltInTemplates.ChatMl);
         Parallel = options.Parallel;
         _pool = ContextMemory.Create(Decoder, ContextLength, ContextMemory.PositionsFor(Decoder.CacheLayers, ContextLength, options), options.CacheType);
+        StepCosts costs = new(options.Speculation.StepCost);
         DraftModel? draft = null;
         try
         {
             Decoder.Prepare(_pool);
             Tokenizer = opened.FindTokenizer() ?? throw ModelException.NoVocabulary(opened.File.Path);
             draft = options.Speculation.DraftPath is string path ? DraftModel.Load(path, opened, Tokenizer, ContextLength, options) : null;
-            _speculator = new Speculator(options.Speculation, canRewind: Decoder.StateLength == 0, draft);
+            _speculator = new Speculator(options.Speculation, costs, canRewind: Decoder.StateLength == 0, draft);
             _prefixes = options.PrefixFolder is string folder ? PrefixArchive.Open(folder, opened, _pool, ContextLength, options.Warn) : null;
             _prefixes?.Restore();
         }
@@ -48,7 +49,7 @@ public sealed class LanguageModel : IDisposable
             throw;
         }
 
-        _scheduler = new Scheduler(opened, _pool, Tokenizer, ContextLength, options, _speculator);
+        _scheduler = new Scheduler(opened, _pool, Tokenizer, ContextLength, options, costs, _speculator);
         LoadTime = opened.Elapsed;
     }
 

@@ -62,20 +62,18 @@ internal sealed class PrefillPlanner(KvPool pool)
         return oldest;
     }
 
-    // Chunks end with blocks where they reach one, so that the next one may be found in the cache and states are kept where sequences can part.
+    // States are kept at the ends of blocks, so the chunks of recurrent models end there, and one ends with the prompt's last full block.
     private int ChunkLength(ScheduledSequence sequence, int room)
     {
-        int length = sequence.Cache.Length;
-        int end = sequence.Pending <= room ? sequence.Tokens.Length : length + room;
-        int boundary = end / KvStorage.BlockTokens * KvStorage.BlockTokens;
-        end = end < sequence.Tokens.Length && boundary > length ? boundary : end;
-        int lastBoundary = (sequence.Tokens.Length - 1) / KvStorage.BlockTokens * KvStorage.BlockTokens;
-        if (pool.States.Length > 0 && length < lastBoundary && end > lastBoundary)
+        if (pool.States.Length == 0)
         {
-            end = lastBoundary;
+            return Math.Min(sequence.Pending, room);
         }
 
-        return Math.Max(0, end - length);
+        int length = sequence.Cache.Length;
+        int end = length + Math.Min(sequence.Pending, room);
+        int boundary = Math.Min(end, sequence.Tokens.Length - 1) / KvStorage.BlockTokens * KvStorage.BlockTokens;
+        return (boundary > length ? boundary : end) - length;
     }
 
     private bool IsBeingComputed(ScheduledSequence sequence, ScheduledSequence oldest, int others)

@@ -21,7 +21,8 @@ internal sealed class Scheduler : IDisposable
     private readonly RequestQueue _queue;
     private readonly AdmissionQueue _admission;
     private readonly PrefillPlanner _prefills;
-    private readonly StepBudget _budget = new();
+    private readonly StepCosts _costs;
+    private readonly StepBudget _budget;
     private readonly Speculator _speculator;
     private readonly Batch _batch = new();
     private readonly List<ScheduledSequence> _active = [];
@@ -38,13 +39,15 @@ internal sealed class Scheduler : IDisposable
     private long _draftTokens;
     private long _acceptedTokens;
 
-    public Scheduler(OpenedModel opened, KvPool pool, Tokenizer tokenizer, int contextLength, LanguageModelOptions options, Speculator speculator)
+    public Scheduler(OpenedModel opened, KvPool pool, Tokenizer tokenizer, int contextLength, LanguageModelOptions options, StepCosts costs, Speculator speculator)
     {
         _decoder = opened.Decoder;
         _pool = pool;
         _tokenizer = tokenizer;
         _adapters = opened.Adapters;
         _contextLength = contextLength;
+        _costs = costs;
+        _budget = new StepBudget(costs);
         _speculator = speculator;
         _queue = new RequestQueue(options.Parallel, options.MaxWaiting);
         _admission = new AdmissionQueue(pool, options.Parallel);
@@ -250,11 +253,11 @@ internal sealed class Scheduler : IDisposable
         int prompts = _batch.TokenCount - answers;
         if (prompts == 0)
         {
-            _speculator.ObserveStep(answers, elapsed);
+            _costs.Observe(answers, elapsed);
         }
         else
         {
-            _budget.Observe(_batch.TokenCount, elapsed);
+            _budget.Observe(answers, prompts, elapsed);
         }
 
         _steps++;

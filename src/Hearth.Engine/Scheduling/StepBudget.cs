@@ -1,38 +1,47 @@
 using Hearth.Engine.Models;
-using Hearth.Kernels.Attention;
 
 namespace Hearth.Engine.Scheduling;
 
 /// <summary>
-/// How many prompt tokens a step takes: all that it can while nobody streams, else as many as hold the streams up for a moment only.
+/// How many prompt tokens a step takes: all that it can while nobody streams, else so many that the step takes about twice as long as the streams'
+/// tokens alone.
 /// </summary>
-internal sealed class StepBudget
+internal sealed class StepBudget(StepCosts costs)
 {
-    private const double StallSeconds = 0.2;
-    private const int Granularity = 8;
+    private const double Stretch = 1.9;
+    private const double MinSeconds = 0.08;
     private const double Weight = 0.3;
+
+    // Kernels of many tokens take them in tiles of so many.
+    private const int Tile = 8;
     private double _secondsPerToken;
 
     /// <summary>Prompt tokens for the next step.</summary>
     /// <param name="streams">Tokens of running answers in the step.</param>
     public int PromptTokens(int streams)
     {
-        int most = Math.Max(Granularity, Decoder.MaxBatchTokens - streams);
+        int most = Math.Max(Tile, Decoder.MaxBatchTokens - streams);
         if (streams == 0 || _secondsPerToken == 0)
         {
             return most;
         }
 
-        // A chunk that is not short ends with a block; one that is need not.
-        double wanted = StallSeconds / _secondsPerToken;
-        double unit = wanted >= KvStorage.BlockTokens ? KvStorage.BlockTokens : Granularity;
-        return (int)Math.Clamp(Math.Round(wanted / unit) * unit, Granularity, most);
+        double alone = Alone(streams);
+        double wanted = (Math.Max(MinSeconds, Stretch * alone) - alone) / _secondsPerToken;
+        double whole = Math.Round((streams + wanted) / Tile) * Tile;
+        return (int)Math.Clamp(whole - streams, Tile / 2, most);
     }
 
     /// <summary>Learns from a step that took prompt tokens.</summary>
-    public void Observe(int tokens, TimeSpan elapsed)
+    /// <param name="streams">Tokens of running answers.</param>
+    /// <param name="prompts">Prompt tokens.</param>
+    /// <param name="elapsed">How long it took.</param>
+    public void Observe(int streams, int prompts, TimeSpan elapsed)
     {
-        double observed = elapsed.TotalSeconds / tokens;
+        double whole = elapsed.TotalSeconds;
+        double observed = Math.Max(whole - Alone(streams), whole / 4) / prompts;
         _secondsPerToken += (_secondsPerToken == 0 ? 1 : Weight) * (observed - _secondsPerToken);
     }
+
+    private double Alone(int streams) => streams > 0 && costs.IsMeasured ? costs.Estimate(streams) : 0;
 }

@@ -5,12 +5,11 @@ namespace Hearth.Engine.Scheduling.Speculation;
 /// from repetitions of the text, else from a draft model (Leviathan and others, arXiv:2211.17192; here a guess is right when it is the token
 /// that was chosen).
 /// </summary>
-internal sealed class Speculator(SpeculationOptions options, bool canRewind, DraftModel? draft) : IDisposable
+internal sealed class Speculator(SpeculationOptions options, StepCosts costs, bool canRewind, DraftModel? draft) : IDisposable
 {
     private const int MaxGuessedRows = 64;
     private const int StepsToProbe = 32;
     private const int ProbeLength = 2;
-    private readonly StepCosts _costs = new(options.StepCost);
     private readonly List<DraftWish> _wishes = [];
 
     /// <summary>Whether anything is guessed at all.</summary>
@@ -37,7 +36,7 @@ internal sealed class Speculator(SpeculationOptions options, bool canRewind, Dra
             return;
         }
 
-        Plan plan = new(_costs, streams);
+        Plan plan = new(costs, streams);
         _wishes.Clear();
         foreach (ScheduledSequence sequence in active)
         {
@@ -53,9 +52,6 @@ internal sealed class Speculator(SpeculationOptions options, bool canRewind, Dra
             draft!.Guess(_wishes);
         }
     }
-
-    /// <summary>Learns how long a step took.</summary>
-    public void ObserveStep(int tokens, TimeSpan elapsed) => _costs.Observe(tokens, elapsed);
 
     /// <summary>Learns how many of a sequence's guesses were right, after the token that followed them was added.</summary>
     public static void Verified(ScheduledSequence sequence, int right)

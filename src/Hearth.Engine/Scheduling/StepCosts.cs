@@ -1,4 +1,4 @@
-namespace Hearth.Engine.Scheduling.Speculation;
+namespace Hearth.Engine.Scheduling;
 
 /// <summary>How long steps of so many tokens take, as measured; what was not measured lately is estimated from its neighbours.</summary>
 /// <param name="given">Costs to use instead; null for none.</param>
@@ -11,6 +11,9 @@ internal sealed class StepCosts(Func<int, double>? given = null)
     private readonly double[] _seconds = new double[Measured + 1];
     private readonly long[] _times = new long[Measured + 1];
     private long _time = MaxAge;
+
+    /// <summary>Whether estimates are seconds: something was measured.</summary>
+    public bool IsMeasured => _time > MaxAge;
 
     /// <summary>Learns from a step.</summary>
     public void Observe(int tokens, TimeSpan elapsed)
