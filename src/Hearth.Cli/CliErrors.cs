@@ -46,7 +46,9 @@ internal static class CliErrors
         ConversionException { Kind: ConversionErrorKind.UnknownFileType or ConversionErrorKind.UnknownPreTokenizer } => ExitCode.Usage,
         ConversionException { Kind: ConversionErrorKind.FileExists or ConversionErrorKind.ValueOutOfRange } => ExitCode.Failure,
         ConversionException or SafetensorsException => ExitCode.Model,
-        ContextLengthException or ContextMemoryException or ModelMemoryException or ModelBusyException or SettingsFileException or EmbeddingException or OutOfMemoryException or TemplateException or JsonException or DecoderFallbackException => ExitCode.Failure,
+        ContextLengthException or ContextMemoryException or EmbeddingException or OutOfMemoryException => ExitCode.Failure,
+        ModelMemoryException or ModelBusyException or SettingsFileException => ExitCode.Failure,
+        TemplateException or JsonException or DecoderFallbackException => ExitCode.Failure,
         IOException or UnauthorizedAccessException => ExitCode.Failure,
         _ => null,
     };

@@ -46,7 +46,8 @@ internal sealed class ServeCommand
         IReadOnlyList<ListenAddress> addresses = listen.Length == 0 ? [ListenAddress.Default] : [.. listen.Select(Parse)];
         using ModelHost host = new(_hostOptions.Read(parsed));
         await RegisterAsync(host, parsed, cancellationToken);
-        await using WebApplication server = HearthServer.Create(host, new HearthServerOptions { Listen = addresses, ShutdownTimeout = _hostOptions.ShutdownTimeout(parsed) });
+        HearthServerOptions options = new() { Listen = addresses, ShutdownTimeout = _hostOptions.ShutdownTimeout(parsed) };
+        await using WebApplication server = HearthServer.Create(host, options);
         await StartAsync(server, addresses, cancellationToken);
         using Signals signals = new();
         foreach (string url in server.Urls)

@@ -349,7 +349,7 @@ public sealed class ModelPoolTests : IDisposable
     }
 
     private static Task<(IDisposable Value, Action Release)> AcquireAsync(ModelPool pool, FakeModel model, TimeSpan? keepAlive = null) =>
-        pool.AcquireAsync(model.Instance, keepAlive, TestContext.Current.CancellationToken);
+        pool.AcquireAsync(model.Instance, keepAlive, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(1));
 
     private static async Task UseAsync(ModelPool pool, FakeModel model, TimeSpan? keepAlive = null)
     {
