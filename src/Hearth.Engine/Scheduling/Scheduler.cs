@@ -150,13 +150,15 @@ internal sealed class Scheduler : IDisposable
         _planned.Clear();
         _speculator.Propose(_active);
         int streams = 0;
+        int longest = 0;
         foreach (ScheduledSequence sequence in _active)
         {
             sequence.Allotment = sequence.IsDecoding ? 1 + sequence.Draft.Count : 0;
             streams += sequence.Allotment;
+            longest = Math.Max(longest, sequence.Pending);
         }
 
-        ScheduledSequence? oldestPrompt = _prefills.Plan(_active, _budget.PromptTokens(streams));
+        ScheduledSequence? oldestPrompt = _prefills.Plan(_active, _budget.PromptTokens(streams, longest));
         for (int i = 0; i < _active.Count; i++)
         {
             ScheduledSequence sequence = _active[i];

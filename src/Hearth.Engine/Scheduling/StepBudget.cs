@@ -4,13 +4,14 @@ namespace Hearth.Engine.Scheduling;
 
 /// <summary>
 /// How many prompt tokens a step takes: all that it can while nobody streams, else so many that the step takes about twice as long as the streams'
-/// tokens alone.
+/// tokens alone, and up to four times as long while a long prompt has most of its way before it.
 /// </summary>
 internal sealed class StepBudget(StepCosts costs)
 {
-    private const double Stretch = 1.9;
-    private const double MinSeconds = 0.08;
+    private const double Stretch = 2;
+    private const double MinSeconds = 0.11;
     private const double Weight = 0.3;
+    private const double LongPrompt = 1024;
 
     // Kernels of many tokens take them in tiles of so many.
     private const int Tile = 8;
@@ -18,7 +19,8 @@ internal sealed class StepBudget(StepCosts costs)
 
     /// <summary>Prompt tokens for the next step.</summary>
     /// <param name="streams">Tokens of running answers in the step.</param>
-    public int PromptTokens(int streams)
+    /// <param name="pending">Tokens that are left of the longest prompt.</param>
+    public int PromptTokens(int streams, int pending)
     {
         int most = Math.Max(Tile, Decoder.MaxBatchTokens - streams);
         if (streams == 0 || _secondsPerToken == 0)
@@ -27,7 +29,8 @@ internal sealed class StepBudget(StepCosts costs)
         }
 
         double alone = Alone(streams);
-        double wanted = (Math.Max(MinSeconds, Stretch * alone) - alone) / _secondsPerToken;
+        double seconds = Math.Max(MinSeconds, Stretch * alone) * (1 + Math.Min(1, pending / LongPrompt));
+        double wanted = (seconds - alone) / _secondsPerToken;
         double whole = Math.Round((streams + wanted) / Tile) * Tile;
         return (int)Math.Clamp(whole - streams, Tile / 2, most);
     }

@@ -16,7 +16,7 @@ public sealed unsafe class Activations : IDisposable
     private const int SerialLimit = 16_384;
 
     /// <summary>From this many tokens on, quantised forms are held with an element per token as well.</summary>
-    private const int LeastLaneTokens = 6;
+    internal const int LeastLaneTokens = 6;
 
     private AlignedBuffer<float> _floats = new(0);
     private AlignedBuffer<float> _halves = new(0);

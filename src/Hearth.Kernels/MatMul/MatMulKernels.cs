@@ -25,14 +25,12 @@ internal static unsafe class MatMulKernels
     internal static delegate*<MatMulTile*, void> GetLanes(TensorType type, InstructionSetLevel level, int tokens) => level switch
     {
         InstructionSetLevel.Neon => WithNeonLanes(type),
-        _ when tokens < LeastLaneTokens(type) => null,
+        _ when tokens < Activations.LeastLaneTokens => null,
         InstructionSetLevel.Avx512 when AvxVnni.IsSupported && WithVnniLanes(type) is var kernel && kernel is not null => kernel,
         InstructionSetLevel.Avx512 when tokens > Avx2Lanes.Count => WithAvx512Lanes(type),
         InstructionSetLevel.Avx512 or InstructionSetLevel.Avx2 => WithAvx2Lanes(type),
         _ => null,
     };
-
-    private static int LeastLaneTokens(TensorType type) => Activations.FormatFor(type) == ActivationFormats.Int8Block256 ? 9 : 6;
 
     private static delegate*<MatMulTile*, void> WithAvx512Lanes(TensorType type) => type switch
     {
