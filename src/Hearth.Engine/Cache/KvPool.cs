@@ -20,7 +20,7 @@ public sealed class KvPool : IDisposable
     {
         Storage = storage;
         States = new RecurrentStates(stateLength);
-        _snapshots = new StateSnapshots(States);
+        _snapshots = new StateSnapshots(States, storage.Blocks);
         _prefixes = new PrefixIndex(storage.Blocks);
         _references = new int[storage.Blocks];
         _free = new Stack<int>(storage.Blocks);

@@ -14,18 +14,20 @@ internal sealed class StateSnapshots
     private readonly LinkedList<Snapshot> _byUse = [];
     private readonly int _capacity;
 
-    public StateSnapshots(RecurrentStates states)
+    /// <param name="states">The states.</param>
+    /// <param name="blocks">Blocks at whose ends there may be one.</param>
+    public StateSnapshots(RecurrentStates states, int blocks)
     {
         _states = states;
-        _capacity = CapacityFor(states.Length);
+        _capacity = CapacityFor(states.Length, blocks);
     }
 
     /// <summary>Snapshots that are kept.</summary>
     public int Count => _byBlock.Count;
 
     /// <summary>Snapshots that are kept at most, of states of this many elements.</summary>
-    public static int CapacityFor(int stateLength) =>
-        stateLength == 0 ? 0 : (int)Math.Clamp(MaxBytes / ((long)stateLength * sizeof(float)), MinCount, MaxCount);
+    public static int CapacityFor(int stateLength, long blocks) =>
+        stateLength == 0 ? 0 : (int)Math.Min(blocks, Math.Clamp(MaxBytes / ((long)stateLength * sizeof(float)), MinCount, MaxCount));
 
     public bool Has(int block) => _byBlock.ContainsKey(block);
 

@@ -110,7 +110,7 @@ public sealed class ModelHeader
 
         int context = ContextFor(options);
         long positions = ContextMemory.PositionsFor(_cacheLayers, context, options);
-        long states = (long)_stateLength * sizeof(float) * (Math.Max(1, options.Parallel) + StateSnapshots.CapacityFor(_stateLength));
+        long states = (long)_stateLength * sizeof(float) * (Math.Max(1, options.Parallel) + StateSnapshots.CapacityFor(_stateLength, KvPool.BlocksFor(positions)));
         MemoryEstimate? draft = options.Speculation.DraftPath is string path
             ? Read(path).Estimate(options with { ContextLength = context, Adapters = [], CacheBytes = null, Speculation = new SpeculationOptions() })
             : null;

@@ -73,6 +73,12 @@ public sealed class MemoryEstimateTests : IDisposable
         if (loaded.Language is LanguageModel model)
         {
             await model.GenerateAsync(new GenerationRequest { Prompt = tokens, MaxTokens = 4 }, cancellationToken).LastAsync(cancellationToken);
+
+            // Texts of a block each: a recurrent model keeps a state for every one.
+            for (int first = 0; model.Decoder.StateLength > 0 && first < context / 32; first++)
+            {
+                await model.GenerateAsync(new GenerationRequest { Prompt = tokens[first..(first + 33)], MaxTokens = 1 }, cancellationToken).LastAsync(cancellationToken);
+            }
         }
         else
         {
