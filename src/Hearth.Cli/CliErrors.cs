@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Hearth.Engine.Adapters;
+using Hearth.Engine.Cache;
 using Hearth.Engine.Conversion;
 using Hearth.Engine.Conversion.Safetensors;
 using Hearth.Engine.Embedding;
@@ -9,6 +10,7 @@ using Hearth.Engine.Models;
 using Hearth.Engine.Quantization;
 using Hearth.Engine.Sampling;
 using Hearth.Engine.Scheduling;
+using Hearth.Engine.Scheduling.Speculation;
 using Hearth.Engine.Templates;
 using Hearth.Engine.Tokenization;
 using Hearth.Server.Hosting;
@@ -40,14 +42,15 @@ internal static class CliErrors
     /// <summary>The exit code of a failure that has a message for people; null for a defect of the program.</summary>
     private static int? CodeOf(Exception exception) => exception switch
     {
-        GgufException or ModelException or LoraException or TokenizerException or InvalidLogitsException => ExitCode.Model,
+        GgufException or ModelException or LoraException or TokenizerException or InvalidLogitsException or DraftModelException => ExitCode.Model,
         SamplingOptionException or SettingException or CliUsageException => ExitCode.Usage,
         QuantizationException { IsUsage: var isUsage } => isUsage ? ExitCode.Usage : ExitCode.Failure,
         ConversionException { Kind: ConversionErrorKind.UnknownFileType or ConversionErrorKind.UnknownPreTokenizer } => ExitCode.Usage,
         ConversionException { Kind: ConversionErrorKind.FileExists or ConversionErrorKind.ValueOutOfRange } => ExitCode.Failure,
         ConversionException or SafetensorsException => ExitCode.Model,
         ContextLengthException or ContextMemoryException or EmbeddingException or OutOfMemoryException => ExitCode.Failure,
-        ModelMemoryException or ModelBusyException or SettingsFileException => ExitCode.Failure,
+        ModelMemoryException or ModelBusyException or SettingsFileException or PrefixFolderException => ExitCode.Failure,
+        QueueFullException or TimeLimitException or StepFailedException => ExitCode.Failure,
         TemplateException or JsonException or DecoderFallbackException => ExitCode.Failure,
         IOException or UnauthorizedAccessException => ExitCode.Failure,
         _ => null,

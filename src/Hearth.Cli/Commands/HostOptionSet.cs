@@ -46,6 +46,7 @@ internal sealed class HostOptionSet
         MemoryBytes = parsed.GetValue(_memory),
         MaxModels = parsed.GetValue(_maxModels),
         Settings = SettingsStore.OpenDefault(),
+        Warn = warning => Console.Error.WriteLine($"hearth: {TerminalText.Printable(warning)}"),
     };
 
     public TimeSpan ShutdownTimeout(ParseResult parsed) => parsed.GetValue(_shutdownTimeout) ?? new HearthServerOptions().ShutdownTimeout;

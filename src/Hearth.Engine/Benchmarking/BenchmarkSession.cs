@@ -4,6 +4,7 @@ using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
 using Hearth.Engine.Sampling;
 using Hearth.Engine.Scheduling;
+using Hearth.Kernels.Threading;
 
 namespace Hearth.Engine.Benchmarking;
 
@@ -50,7 +51,7 @@ public sealed class BenchmarkSession : IDisposable
     /// <exception cref="ContextMemoryException">A test needs more memory for keys and values than there is.</exception>
     public static BenchmarkSession Open(string path, int threads, IReadOnlyList<BenchmarkTest> tests)
     {
-        LanguageModelOptions options = new() { Threads = threads };
+        LanguageModelOptions options = new() { Threads = threads == 0 ? ComputePool.DefaultThreads : threads };
         return OpenedModel.Open(path, options).Become(opened => new BenchmarkSession(opened, tests.Max(test => test.Positions), options));
     }
 

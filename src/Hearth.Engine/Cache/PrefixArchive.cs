@@ -30,12 +30,20 @@ internal sealed class PrefixArchive
     /// <param name="pool">Its cache.</param>
     /// <param name="contextLength">Tokens of context in force.</param>
     /// <param name="warn">Is told of what goes wrong later.</param>
-    /// <exception cref="IOException">The folder cannot be made, or the model's file not be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be made.</exception>
+    /// <exception cref="PrefixFolderException">The folder cannot be made, or the model's file not be read.</exception>
     public static PrefixArchive Open(string folder, OpenedModel opened, KvPool pool, int contextLength, Action<string>? warn)
     {
-        Directory.CreateDirectory(folder);
-        byte[] identity = CacheIdentity.Of(opened, pool.Storage, contextLength);
+        byte[] identity;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            identity = CacheIdentity.Of(opened, pool.Storage, contextLength);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new PrefixFolderException(folder, exception);
+        }
+
         string path = Path.Combine(folder, Convert.ToHexStringLower(identity.AsSpan(0, 16)) + Extension);
         return new PrefixArchive(path, identity, pool, opened.Adapters.Scales(null), warn);
     }
@@ -71,7 +79,7 @@ internal sealed class PrefixArchive
         string temporary = $"{_path}.{Environment.ProcessId}.{Guid.NewGuid():N}.tmp";
         try
         {
-            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 20))
+            using (FileStream stream = new(temporary, NewFile()))
             {
                 PrefixFile.Write(stream, _identity, _pool, blocks);
                 stream.Flush(flushToDisk: true);
@@ -84,6 +92,18 @@ internal sealed class PrefixArchive
             _warn?.Invoke($"Prefixes were not saved: '{_path}': {exception.Message}");
             TryDelete(temporary);
         }
+    }
+
+    // Token ids are what users wrote, so nobody else may read them.
+    private static FileStreamOptions NewFile()
+    {
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 20 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
     }
 
     private static void TryDelete(string path)

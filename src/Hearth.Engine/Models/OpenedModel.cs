@@ -4,6 +4,7 @@ using Hearth.Engine.Devices;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Scheduling;
 using Hearth.Engine.Tokenization;
+using Hearth.Kernels.Threading;
 
 namespace Hearth.Engine.Models;
 
@@ -11,6 +12,9 @@ namespace Hearth.Engine.Models;
 internal sealed class OpenedModel : IDisposable
 {
     private const string TokensKey = "tokenizer.ggml.tokens";
+
+    // With less for each thread, a step is spent on waiting for each other, and other work of the machine on waiting for the threads.
+    private const long BytesPerThread = 4 << 20;
     private readonly long _started;
     private readonly Task<Tokenizer?> _tokenizer;
 
@@ -57,7 +61,7 @@ internal sealed class OpenedModel : IDisposable
         try
         {
             adapters = AdapterSet.Open(options.Adapters);
-            device = sharing is null ? new CpuDevice(options.Threads) : new CpuDevice(sharing);
+            device = sharing is null ? new CpuDevice(ThreadsFor(options, file)) : new CpuDevice(sharing);
             return new OpenedModel(file, tokenizer, adapters, device, ModelFamily.Load(file, device, adapters.Files), started);
         }
         catch
@@ -118,6 +122,9 @@ internal sealed class OpenedModel : IDisposable
         Adapters.Dispose();
         File.Dispose();
     }
+
+    private static int ThreadsFor(LanguageModelOptions options, GgufFile file) =>
+        options.Threads > 0 ? options.Threads : (int)Math.Clamp(file.FileLength / BytesPerThread, 1, ComputePool.DefaultThreads);
 
     private static Tokenizer? ReadTokenizer(GgufMetadata metadata) =>
         metadata.GetStrings(TokensKey) is null ? null : Tokenizer.Create(metadata);

@@ -112,6 +112,7 @@ public sealed class LanguageModel : IDisposable
     /// <exception cref="LoraException">An adapter is not one for this model.</exception>
     /// <exception cref="ContextMemoryException">The context asked for needs more memory than there is.</exception>
     /// <exception cref="DraftModelException">The draft model cannot guess for this model.</exception>
+    /// <exception cref="PrefixFolderException">The folder for saved prefixes cannot be used.</exception>
     public static LanguageModel Load(string path, LanguageModelOptions? options = null)
     {
         options ??= new LanguageModelOptions();

@@ -7,7 +7,7 @@ namespace Hearth.Engine.Scheduling;
 /// <summary>How a model is loaded.</summary>
 public sealed record LanguageModelOptions
 {
-    /// <summary>Threads that compute; 0 for one per physical core.</summary>
+    /// <summary>Threads that compute; 0 for one per physical core, fewer for models of less than 4 MiB for each.</summary>
     public int Threads { get; init; }
 
     /// <summary>Tokens of context; null for the model's own, as far as a quarter of the memory holds its cache.</summary>

@@ -4,14 +4,15 @@ namespace Hearth.Engine.Scheduling;
 
 /// <summary>
 /// How many prompt tokens a step takes: all that it can while nobody streams, else so many that the step takes about twice as long as the streams'
-/// tokens alone, and up to four times as long while a long prompt has most of its way before it.
+/// tokens alone, and up to five times as long while a long prompt has most of its way before it.
 /// </summary>
 internal sealed class StepBudget(StepCosts costs)
 {
-    private const double Stretch = 2;
-    private const double MinSeconds = 0.11;
+    private const double Stretch = 1.8;
+    private const double MinSeconds = 0.085;
     private const double Weight = 0.3;
     private const double LongPrompt = 1024;
+    private const double LongPromptStretch = 1.6;
 
     // Kernels of many tokens take them in tiles of so many.
     private const int Tile = 8;
@@ -29,7 +30,7 @@ internal sealed class StepBudget(StepCosts costs)
         }
 
         double alone = Alone(streams);
-        double seconds = Math.Max(MinSeconds, Stretch * alone) * (1 + Math.Min(1, pending / LongPrompt));
+        double seconds = Math.Max(MinSeconds, Stretch * alone) * (1 + (LongPromptStretch * Math.Min(1, pending / LongPrompt)));
         double wanted = (seconds - alone) / _secondsPerToken;
         double whole = Math.Round((streams + wanted) / Tile) * Tile;
         return (int)Math.Clamp(whole - streams, Tile / 2, most);

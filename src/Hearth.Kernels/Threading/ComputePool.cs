@@ -14,6 +14,9 @@ public sealed unsafe class ComputePool : IDisposable
     /// <summary>More threads than any machine has cores: a bound on what a mistaken argument can cost.</summary>
     public const int MaximumThreads = 1024;
 
+    /// <summary>Workers of a pool that nobody chose a number for: one per physical core.</summary>
+    public static int DefaultThreads => CpuTopology.PhysicalCores;
+
     [ThreadStatic]
     private static ComputePool? t_owner;
 
@@ -34,7 +37,7 @@ public sealed unsafe class ComputePool : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MaximumThreads);
-        Threads = threads == 0 ? CpuTopology.PhysicalCores : threads;
+        Threads = threads == 0 ? DefaultThreads : threads;
         _shares = new WorkShares(Threads);
         _threads = new Thread[Threads - 1];
         for (int i = 0; i < _threads.Length; i++)

@@ -1,10 +1,12 @@
 using System.Text.Json;
 using Hearth.Engine.Adapters;
+using Hearth.Engine.Cache;
 using Hearth.Engine.Embedding;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
 using Hearth.Engine.Sampling;
 using Hearth.Engine.Scheduling;
+using Hearth.Engine.Scheduling.Speculation;
 using Hearth.Engine.Templates;
 using Hearth.Engine.Tokenization;
 using Hearth.Server.Hosting;
@@ -40,7 +42,7 @@ internal static class ErrorTable
         SettingException setting => ApiException.Invalid(setting.Message, setting.Name, "invalid_value"),
         SettingsFileException => new ApiException(500, "server_error", exception.Message, null, "settings_error"),
         ModelBusyException busy => new ApiException(503, "server_error", busy.Message, "model", "model_busy") { RetryAfter = busy.RetryAfter },
-        ModelException or GgufException or TokenizerException or ContextMemoryException or InvalidLogitsException => new ApiException(500, "server_error", exception.Message, null, "model_error"),
+        ModelException or GgufException or TokenizerException or ContextMemoryException or InvalidLogitsException or DraftModelException or PrefixFolderException => new ApiException(500, "server_error", exception.Message, null, "model_error"),
         _ => new ApiException(500, "server_error", "The server failed while answering; its log has the details.", null, "internal_error"),
     };
 

@@ -64,7 +64,9 @@ public sealed class ModelHost : IDisposable
     public ServedModel Register(string name, string path, ServedModelOptions? options = null, ModelSettings? commandLine = null)
     {
         ModelSettings persisted = Options.Settings?.Get(KeyOf(name, path)) ?? ModelSettings.None;
-        ServedModel served = new(name, path, options ?? new ServedModelOptions(), commandLine ?? ModelSettings.None, persisted, _time.GetUtcNow());
+        options ??= new ServedModelOptions();
+        options = options with { Load = options.Load with { Warn = options.Load.Warn ?? Options.Warn } };
+        ServedModel served = new(name, path, options, commandLine ?? ModelSettings.None, persisted, _time.GetUtcNow());
         lock (_gate)
         {
             if (!_models.TryAdd(name, served))

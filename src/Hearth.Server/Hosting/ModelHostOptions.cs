@@ -23,6 +23,9 @@ public sealed record ModelHostOptions
     /// <summary>Settings of models that outlive the process; null for none.</summary>
     public SettingsStore? Settings { get; init; }
 
+    /// <summary>Is told of what goes wrong without stopping a model, such as prefixes that cannot be saved.</summary>
+    public Action<string>? Warn { get; init; }
+
     /// <summary>What <see cref="MemoryBytes"/> is when nothing is said: the rest is for the program and for the system.</summary>
     public static long DefaultMemoryBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8 * 7;
 }

@@ -22,7 +22,7 @@ public static class ModelSettingTable
     [
         Integer(ContextName, "Tokens of context, prompt and answer together [default: the model's own, as far as memory allows]", 1, int.MaxValue,
             (options, value) => options with { ContextLength = value }, options => options.ContextLength) with { Aliases = ["-c"] },
-        Integer("threads", "Threads that compute, at most one per logical core [default: one per physical core]", 1, ComputePool.MaximumThreads,
+        Integer("threads", "Threads that compute, at most one per logical core [default: one per physical core, fewer for models of a few MB]", 1, ComputePool.MaximumThreads,
             (options, value) => options with { Threads = Math.Min(value, Environment.ProcessorCount) }, options => options.Threads == 0 ? null : options.Threads) with { Aliases = ["-t"] },
         Integer("parallel", $"Requests that run at once; further ones wait [default: {s_defaults.Parallel}]", 1, LanguageModelOptions.MaxParallel,
             (options, value) => options with { Parallel = value }, options => options.Parallel) with { Aliases = ["-np"] },

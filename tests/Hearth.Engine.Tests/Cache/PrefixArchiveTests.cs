@@ -1,3 +1,4 @@
+using Hearth.Engine.Cache;
 using Hearth.Engine.Scheduling;
 using Hearth.Engine.Tests.Scheduling;
 
@@ -27,7 +28,8 @@ public sealed class PrefixArchiveTests : IDisposable
         {
             (string first, int cachedFirst) = await AskTwiceAsync(path);
             Assert.Equal(0, cachedFirst);
-            Assert.Single(Directory.GetFiles(_folder));
+            string file = Assert.Single(Directory.GetFiles(_folder));
+            Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
 
             (string again, int cached) = await AskTwiceAsync(path);
 
@@ -92,6 +94,20 @@ public sealed class PrefixArchiveTests : IDisposable
         File.Delete(_folder);
 
         Assert.StartsWith("Prefixes were not saved", Assert.Single(_warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FolderThatCannotBe_IsRefused()
+    {
+        File.WriteAllText(_folder, "in the way");
+        try
+        {
+            Assert.Equal(_folder, Assert.Throws<PrefixFolderException>(() => Load(Traces.Stories, 512)).Folder);
+        }
+        finally
+        {
+            File.Delete(_folder);
+        }
     }
 
     private async Task<(string Trace, int Cached)> AskTwiceAsync(string path, int contextLength = 512)
