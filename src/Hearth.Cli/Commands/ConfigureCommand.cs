@@ -61,7 +61,7 @@ internal sealed class ConfigureCommand
         ServedModelOptions options = settings.ToOptions();
         foreach (EffectiveSetting setting in EffectiveSetting.Describe(header, options, ModelSettings.None, settings).Where(setting => setting.Value.Length > 0))
         {
-            Console.WriteLine($"{setting.Name,-22}{TerminalText.Printable(setting.Value),-22}{NameOf(setting.Origin)}");
+            Console.WriteLine($"{setting.Name,-22}{TerminalText.Printable(setting.Value),-21} {NameOf(setting.Origin)}");
         }
 
         MemoryEstimate estimate = header.Estimate(options.Load);
