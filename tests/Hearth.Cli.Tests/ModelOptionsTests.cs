@@ -30,7 +30,7 @@ public sealed class ModelOptionsTests
     }
 
     [Theory]
-    [InlineData("'--parallel' must be 1 to 1024, not 0.", "-np", "0")]
+    [InlineData("'--parallel' must be 1 to 256, not 0.", "-np", "0")]
     [InlineData("'--keep-alive' is refused: 'soon' is not a duration", "--keep-alive", "soon")]
     [InlineData("'--cache-size' is refused: '2X' is not an amount", "--cache-size", "2X")]
     [InlineData("'--ctx-size' is given 2 times", "-c", "5", "-c", "6")]
