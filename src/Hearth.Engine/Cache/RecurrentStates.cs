@@ -55,9 +55,6 @@ public sealed class RecurrentStates(int length) : IDisposable
     /// <summary>The whole state of a slot.</summary>
     internal Span<float> Whole(int slot) => _slots[slot].Span[..length];
 
-    /// <summary>Copies a state.</summary>
-    internal void Copy(int from, int to) => Whole(from).CopyTo(Whole(to));
-
     internal void Release(int slot)
     {
         if (slot != None)

@@ -22,9 +22,6 @@ internal sealed class StateSnapshots
         _capacity = CapacityFor(states.Length, blocks);
     }
 
-    /// <summary>Snapshots that are kept.</summary>
-    public int Count => _byBlock.Count;
-
     /// <summary>Snapshots that are kept at most, of states of this many elements.</summary>
     public static int CapacityFor(int stateLength, long blocks) =>
         stateLength == 0 ? 0 : (int)Math.Min(blocks, Math.Clamp(MaxBytes / ((long)stateLength * sizeof(float)), MinCount, MaxCount));
@@ -45,9 +42,7 @@ internal sealed class StateSnapshots
             Drop(_byUse.First!.Value.Block);
         }
 
-        int copy = _states.Acquire();
-        _states.Copy(slot, copy);
-        _byBlock[block] = _byUse.AddLast(new Snapshot(block, copy));
+        Add(block, _states.Whole(slot));
     }
 
     /// <summary>Sets a slot to the state at the end of a block.</summary>
@@ -55,13 +50,13 @@ internal sealed class StateSnapshots
     {
         LinkedListNode<Snapshot> snapshot = _byBlock[block];
         Use(snapshot);
-        _states.Copy(snapshot.Value.Slot, slot);
+        _states.Whole(snapshot.Value.Slot).CopyTo(_states.Whole(slot));
     }
 
     /// <summary>The state at the end of a block.</summary>
     public ReadOnlySpan<float> State(int block) => _states.Whole(_byBlock[block].Value.Slot);
 
-    /// <summary>Keeps a state that was saved, if there is room.</summary>
+    /// <summary>Keeps a state as that at the end of a block, if there is room.</summary>
     public void Add(int block, ReadOnlySpan<float> state)
     {
         if (_byBlock.Count < _capacity)

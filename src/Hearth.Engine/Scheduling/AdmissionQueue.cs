@@ -21,11 +21,7 @@ internal sealed class AdmissionQueue(KvPool pool, int parallel)
     public void Add(GenerationJob job) => _waiting.AddLast(job);
 
     /// <summary>Takes a sequence back whose blocks others needed.</summary>
-    public void Return(ScheduledSequence sequence)
-    {
-        int place = _preempted.FindIndex(other => other.Arrival > sequence.Arrival);
-        _preempted.Insert(place < 0 ? _preempted.Count : place, sequence);
-    }
+    public void Return(ScheduledSequence sequence) => sequence.InsertInto(_preempted);
 
     /// <summary>Drops requests that are over while they wait.</summary>
     public void RemoveOver(Action<GenerationJob> removed)

@@ -83,9 +83,6 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Sequences that run at once at most.</summary>
     public int Parallel { get; }
 
-    /// <summary>Tokens that the cache holds, of all sequences together.</summary>
-    public long CacheCapacity => _pool.Capacity;
-
     /// <summary>What is going on, as of the last step.</summary>
     public SchedulerStatistics Statistics => _scheduler.Statistics;
 

@@ -95,6 +95,13 @@ internal sealed class ScheduledSequence
     /// <summary>Guesses that were right.</summary>
     public int AcceptedTokens { get; set; }
 
+    /// <summary>Puts the sequence among others that are in the order of requests.</summary>
+    public void InsertInto(List<ScheduledSequence> others)
+    {
+        int place = others.FindIndex(other => other.Arrival > Arrival);
+        others.Insert(place < 0 ? others.Count : place, this);
+    }
+
     /// <summary>Notes that tokens were found in the cache.</summary>
     public void NoteAdopted(int tokens)
     {

@@ -102,7 +102,7 @@ internal sealed class Scheduler : IDisposable
             ReportStatistics();
         }
 
-        EndAll(() => new ObjectDisposedException(typeof(LanguageModel).FullName));
+        EndAll();
     }
 
     private void Admit()
@@ -123,8 +123,7 @@ internal sealed class Scheduler : IDisposable
         _admission.RemoveOver(job => _queue.Finished(Stopwatch.GetElapsedTime(job.Submitted)));
         while (_admission.TryNext(_active, Begin, out ScheduledSequence? sequence))
         {
-            int place = _active.FindIndex(other => other.Arrival > sequence.Arrival);
-            _active.Insert(place < 0 ? _active.Count : place, sequence);
+            sequence.InsertInto(_active);
         }
     }
 
@@ -359,11 +358,12 @@ internal sealed class Scheduler : IDisposable
         _admission.Retry();
     }
 
-    private void EndAll(Func<Exception> cause)
+    private void EndAll()
     {
+        static void End(GenerationJob job) => job.Writer.TryComplete(new ObjectDisposedException(typeof(LanguageModel).FullName));
         foreach (ScheduledSequence sequence in _active.ToArray())
         {
-            sequence.Job.Writer.TryComplete(cause());
+            End(sequence.Job);
             Retire(sequence);
         }
 
@@ -372,7 +372,7 @@ internal sealed class Scheduler : IDisposable
             _admission.Add(job);
         }
 
-        _admission.Clear(job => job.Writer.TryComplete(cause()));
+        _admission.Clear(End);
         ReportStatistics();
     }
 
