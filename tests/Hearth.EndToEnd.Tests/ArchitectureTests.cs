@@ -12,7 +12,8 @@ public sealed partial class ArchitectureTests
     [Theory]
     [InlineData("src/Hearth.Kernels", "")]
     [InlineData("src/Hearth.Engine", "Hearth.Kernels")]
-    [InlineData("src/Hearth.Server", "Hearth.Engine")]
+    [InlineData("src/Hearth.Store", "")]
+    [InlineData("src/Hearth.Server", "Hearth.Engine, Hearth.Store")]
     [InlineData("src/Hearth.Cli", "Hearth.Server")]
     [InlineData("tools/Hearth.Training", "Hearth.Engine")]
     [InlineData("bench/Hearth.Benchmarks", "Hearth.Engine")]
@@ -29,7 +30,7 @@ public sealed partial class ArchitectureTests
     {
         string[] projects = [.. Directory.GetDirectories(Path.Combine(Golden.RepositoryRoot, "src")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
-        Assert.Equal(["Hearth.Cli", "Hearth.Engine", "Hearth.Kernels", "Hearth.Server"], projects);
+        Assert.Equal(["Hearth.Cli", "Hearth.Engine", "Hearth.Kernels", "Hearth.Server", "Hearth.Store"], projects);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Hearth.Store;
 
 namespace Hearth.Server.Settings;
 
@@ -24,12 +25,7 @@ public sealed class SettingsStore(string path)
     internal (long Length, DateTime Written) Stamp => new FileInfo(Path) is { Exists: true } file ? (file.Length, file.LastWriteTimeUtc) : default;
 
     /// <summary>The store of this user: in <c>$HEARTH_HOME</c>, else in the system's folder for data of programs.</summary>
-    public static SettingsStore OpenDefault() => new(System.IO.Path.Combine(Home(), "settings.json"));
-
-    /// <summary>The folder of this user's Hearth.</summary>
-    public static string Home() => Environment.GetEnvironmentVariable("HEARTH_HOME") is { Length: > 0 } home
-        ? home
-        : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "hearth");
+    public static SettingsStore OpenDefault() => new(System.IO.Path.Combine(StoreLocation.Home(), "settings.json"));
 
     /// <summary>The name in the file of a user's word for a model: a built-in name, else a full path.</summary>
     public static string KeyOf(string model) => BuiltInModels.Find(model) is not null ? model : System.IO.Path.GetFullPath(model);

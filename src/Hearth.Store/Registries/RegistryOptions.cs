@@ -1,0 +1,67 @@
+namespace Hearth.Store.Registries;
+
+/// <summary>How registries are spoken to.</summary>
+public sealed record RegistryOptions
+{
+    /// <summary>The registry of names without one.</summary>
+    public string DefaultRegistry { get; init; } = References.ModelReference.DockerHub;
+
+    /// <summary>Hosts to ask before Docker Hub, in their order.</summary>
+    public IReadOnlyList<string> Mirrors { get; init; } = [];
+
+    /// <summary>Hosts that may be spoken to without encryption, beside those of this machine.</summary>
+    public IReadOnlyList<string> InsecureRegistries { get; init; } = [];
+
+    /// <summary>A file of certificates (PEM) to trust beside the system's; null for none.</summary>
+    public string? CertificateFile { get; init; }
+
+    /// <summary>The folder of Docker's <c>config.json</c> with credentials; null for <c>$DOCKER_CONFIG</c>, else <c>~/.docker</c>.</summary>
+    public string? DockerConfigFolder { get; init; }
+
+    /// <summary>Hugging Face's address.</summary>
+    public Uri HuggingFace { get; init; } = new("https://huggingface.co");
+
+    /// <summary>A token for Hugging Face; null for none.</summary>
+    public string? HuggingFaceToken { get; init; }
+
+    /// <summary>Ollama's registry.</summary>
+    public Uri Ollama { get; init; } = new("https://registry.ollama.ai");
+
+    /// <summary>Docker Hub's registry.</summary>
+    public Uri DockerHub { get; init; } = new("https://registry-1.docker.io");
+
+    /// <summary>Docker Hub's search.</summary>
+    public Uri DockerHubSearch { get; init; } = new("https://hub.docker.com");
+
+    /// <summary>Layers that are transferred at once.</summary>
+    public int Layers { get; init; } = 4;
+
+    /// <summary>Connections that a large layer is fetched over at once.</summary>
+    public int ConnectionsPerLayer { get; init; } = 4;
+
+    /// <summary>Times that something is tried again without getting any further.</summary>
+    public int Retries { get; init; } = 6;
+
+    /// <summary>The wait before the first retry; it doubles with each.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a connection may be silent.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Options from the environment: <c>HEARTH_REGISTRY</c>, <c>HEARTH_REGISTRY_MIRRORS</c>, <c>HEARTH_INSECURE_REGISTRIES</c>, <c>HEARTH_CA_FILE</c>, <c>HF_TOKEN</c>, <c>HF_ENDPOINT</c>.</summary>
+    public static RegistryOptions FromEnvironment()
+    {
+        static string? Get(string name) => Environment.GetEnvironmentVariable(name)?.Trim() is { Length: > 0 } value ? value : null;
+        static string[] List(string name) => Get(name)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        RegistryOptions options = new();
+        return options with
+        {
+            DefaultRegistry = Get("HEARTH_REGISTRY") ?? options.DefaultRegistry,
+            Mirrors = List("HEARTH_REGISTRY_MIRRORS"),
+            InsecureRegistries = List("HEARTH_INSECURE_REGISTRIES"),
+            CertificateFile = Get("HEARTH_CA_FILE"),
+            HuggingFaceToken = Get("HF_TOKEN"),
+            HuggingFace = Uri.TryCreate(Get("HF_ENDPOINT"), UriKind.Absolute, out Uri? endpoint) ? endpoint : options.HuggingFace,
+        };
+    }
+}
