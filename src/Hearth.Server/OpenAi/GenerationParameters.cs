@@ -52,9 +52,9 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
         GenerationRequest request = new()
         {
             Prompt = [],
-            MaxTokens = maxTokens,
+            MaxTokens = maxTokens ?? served.Options.MaxTokens,
             Sampling = SamplingReader.Read(reader, served.Header.Config.VocabularySize, served.Options.Sampling),
-            Stop = stop,
+            Stop = stop.Count > 0 ? stop : served.Options.Stop,
             TopLogProbabilities = topLogProbabilities,
             AdapterScales = AdapterScales(reader),
             TimeLimit = TimeLimit(reader),
