@@ -9,6 +9,8 @@ using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 using Hearth.Server.OpenAi;
 using Hearth.Server.Settings;
+using Hearth.Store.Manifests;
+using Hearth.Store.Storage;
 using Microsoft.AspNetCore.Http;
 using Endpoint = Hearth.Server.OpenAi.Endpoint;
 
@@ -47,7 +49,7 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
             throw ApiException.Invalid("'models' is missing: the models to unload; or 'all'.", "models", "missing_required_parameter");
         }
 
-        IReadOnlyList<Task> gone = host.BeginUnload(host.Models.Where(served => all || names.Contains(served.Name)));
+        IReadOnlyList<Task> gone = host.BeginUnload(all ? host.Models : names.Select(Find).OfType<ServedModel>().Distinct());
         try
         {
             await Task.WhenAll(gone).WaitAsync(s_unloadPatience, time, context.RequestAborted);
@@ -97,6 +99,19 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
         if (origin is not null && !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)))
         {
             throw new ApiException(403, "invalid_request_error", $"Pages of '{origin}' may not change what this server does.", null, "origin_not_allowed");
+        }
+    }
+
+    // What is not here is not loaded either.
+    private ServedModel? Find(string name)
+    {
+        try
+        {
+            return host.Find(name);
+        }
+        catch (Exception exception) when (exception is ApiException or ModelNotFoundException or ManifestException or StoreException)
+        {
+            return null;
         }
     }
 

@@ -74,7 +74,7 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
 
     /// <summary>Loads the model; a request that cannot be right has been refused before.</summary>
     public Task<ModelLease<LanguageModel>> AcquireAsync(ModelHost host, CancellationToken cancellationToken) =>
-        host.AcquireLanguageAsync(Name, KeepAlive, cancellationToken);
+        host.LeaseAsync(Served, KeepAlive, cancellationToken);
 
     /// <summary>The request of one choice: with a seed given, each choice has a seed of its own.</summary>
     public GenerationRequest ForChoice(IReadOnlyList<int> prompt, int choice) => Template with
