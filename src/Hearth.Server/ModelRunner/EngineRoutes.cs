@@ -34,10 +34,14 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
     public static Task StatusAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
         new Dictionary<string, string> { [Backend] = "Running" }, ModelRunnerJson.Web.DictionaryStringString, cancellationToken: context.RequestAborted);
 
+    /// <summary><c>GET /version</c>.</summary>
+    public static Task VersionAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
+        new VersionResult(typeof(EngineRoutes).Assembly.GetName().Version!.ToString(3)), ModelRunnerJson.Web.VersionResult, cancellationToken: context.RequestAborted);
+
     /// <summary><c>POST /engines/unload</c>: what is idle goes now, the rest as soon as nobody uses it.</summary>
     public async Task UnloadAsync(HttpContext context)
     {
-        RefuseOtherSites(context.Request);
+        RequestOrigin.Check(context.Request);
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, context.RequestAborted);
         RequestReader reader = new(body.RootElement);
         bool all = reader.Flag("all") ?? false;
@@ -67,7 +71,7 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
     /// <summary><c>POST /engines/_configure</c>.</summary>
     public async Task ConfigureAsync(HttpContext context)
     {
-        RefuseOtherSites(context.Request);
+        RequestOrigin.Check(context.Request);
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, context.RequestAborted);
         ConfigureRequest request = ConfigureRequest.Read(body.RootElement, host);
         try
@@ -90,16 +94,6 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
         IEnumerable<ServedModel> models = string.IsNullOrEmpty(name) ? host.Models : [host.Find(name)];
         ConfigurationEntry[] entries = [.. models.Select(Entry)];
         return context.Response.WriteAsJsonAsync(entries, ModelRunnerJson.Web.IReadOnlyListConfigurationEntry, cancellationToken: context.RequestAborted);
-    }
-
-    // A browser lets any page post to this machine, and says which page it was.
-    private static void RefuseOtherSites(HttpRequest request)
-    {
-        string? origin = request.Headers.Origin;
-        if (origin is not null && !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)))
-        {
-            throw new ApiException(403, "invalid_request_error", $"Pages of '{origin}' may not change what this server does.", null, "origin_not_allowed");
-        }
     }
 
     // What is not here is not loaded either.
