@@ -74,6 +74,11 @@ public sealed class Manifest
         }
     }
 
+    /// <summary>What the config of the model says.</summary>
+    /// <param name="config">The config's bytes.</param>
+    /// <exception cref="ManifestException">The config is broken.</exception>
+    public ModelFacts ReadFacts(ReadOnlyMemory<byte> config) => ModelInterpreter.ReadFacts(this, config);
+
     private static Manifest Read(ReadOnlyMemory<byte> bytes, JsonElement root)
     {
         string mediaType = root.TryGetProperty("mediaType", out JsonElement type) && type.GetString() is { Length: > 0 } named ? named : MediaTypes.OciManifest;
