@@ -48,6 +48,15 @@ public sealed record RegistryOptions
     /// <summary>How long a connection may be silent.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Where Docker's credential helpers are; null for the system's search path.</summary>
+    internal string? CredentialHelperFolder { get; init; }
+
+    /// <summary>Bytes of a large content that are asked for at once.</summary>
+    internal long PieceBytes { get; init; } = 32 << 20;
+
+    /// <summary>Names and connections.</summary>
+    internal Http.RegistryNetwork Network { get; init; } = new();
+
     /// <summary>Options from the environment: <c>HEARTH_REGISTRY</c>, <c>HEARTH_REGISTRY_MIRRORS</c>, <c>HEARTH_INSECURE_REGISTRIES</c>, <c>HEARTH_CA_FILE</c>, <c>HF_TOKEN</c>, <c>HF_ENDPOINT</c>.</summary>
     public static RegistryOptions FromEnvironment()
     {
