@@ -68,16 +68,6 @@ public sealed partial class ModelStore
         return Commit(Repackager.SetContext(GetManifest(model), GetConfig(model), contextSize), target);
     }
 
-    /// <summary>Writes models as an archive (tar) of an OCI image layout, which other stores and tools read.</summary>
-    public Task SaveAsync(IReadOnlyList<StoredModel> models, Stream archive, CancellationToken cancellationToken = default) => throw new NotImplementedException();
-
-    /// <summary>Reads models from an archive of an OCI image layout, or of Docker Model Runner (<c>manifest.json</c> and <c>blobs/sha256</c>).</summary>
-    /// <param name="archive">The archive, which is read once.</param>
-    /// <param name="progress">Is told of each step.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="PackageException">It is not one, or is not safe to unpack.</exception>
-    public Task<IReadOnlyList<StoredModel>> LoadAsync(Stream archive, IProgress<string>? progress = null, CancellationToken cancellationToken = default) => throw new NotImplementedException();
-
     /// <summary>The config of a model as it is, for people and programs that want to see all of it.</summary>
     /// <exception cref="StoreException">It is missing.</exception>
     public byte[] GetConfig(StoredModel model) => _blobs.ReadAll(GetManifest(model).Config.Digest, ConfigReader.MaxBytes);
