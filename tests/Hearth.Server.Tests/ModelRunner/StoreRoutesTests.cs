@@ -74,7 +74,7 @@ public sealed class StoreRoutesTests : IAsyncLifetime
     {
         await using FakeRegistry registry = await FakeRegistry.StartAsync();
         byte[] weights = FakeModel.Content(3_000_000);
-        Digest id = registry.AddModel("team/model", "v1", weights);
+        Digest id = registry.AddModel("team/model", "v1", (byte[][])[weights]);
         string body = $$"""{"from":"{{registry.Host}}/team/model:v1"}""";
 
         JsonElement[] lines = await _server.StreamAsync("/models/create", body);
@@ -113,7 +113,7 @@ public sealed class StoreRoutesTests : IAsyncLifetime
     public async Task Pull_ThatBreaksOffEndsWithAnErrorLine()
     {
         await using FakeRegistry registry = await FakeRegistry.StartAsync();
-        registry.AddModel("team/model", "v1", FakeModel.Content(3_000_000));
+        registry.AddModel("team/model", "v1", (byte[][])[FakeModel.Content(3_000_000)]);
         registry.Fault = new BlobFault { IsCorrupt = true };
 
         JsonElement[] lines = await _server.StreamAsync("/models/create", $$"""{"from":"{{registry.Host}}/team/model:v1"}""");

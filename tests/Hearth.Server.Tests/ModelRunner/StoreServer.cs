@@ -55,7 +55,7 @@ internal sealed class StoreServer : IAsyncDisposable
     public async Task<JsonElement[]> StreamAsync(string path, string json)
     {
         (int status, string text) = await SendTextAsync(HttpMethod.Post, path, json, "application/json");
-        Assert.Equal(200, status);
+        Assert.True(status == 200, text);
         return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
     }
 
