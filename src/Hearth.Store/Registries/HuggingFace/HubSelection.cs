@@ -48,12 +48,18 @@ internal sealed record HubSelection(IReadOnlyList<HubFile> Weights, HubFile? Pro
                 $"'{repository}' does not have all parts of '{chosen.Path}': {Shown(chosen.Missing.Select(number => $"{number}"))} of {chosen.Files.Count + chosen.Missing.Count} missing. Ask for another quantisation: {Offers(variants)}.");
         }
 
-        string[] folders = [.. new[] { chosen.Folder, string.Empty }.Distinct()];
-        return new HubSelection(chosen.Files, ChooseProjector(files, folders), ChooseTemplate(files, folders), [.. Beside(files, folders).Where(IsLicense).DistinctBy(file => file.Name)]);
+        return Complete(chosen, files);
     }
 
-    /// <summary>The projector in the first of some folders that has one: in F16, else in BF16, else another.</summary>
-    public static HubFile? ChooseProjector(IEnumerable<HubFile> files, IReadOnlyList<string> folders) =>
+    /// <summary>Adds to a model what lies beside it, in its folder or at the top: a projector, a chat template and licences.</summary>
+    public static HubSelection Complete(GgufVariant variant, IReadOnlyList<HubFile> files)
+    {
+        string[] folders = [.. new[] { variant.Folder, string.Empty }.Distinct()];
+        return new HubSelection(variant.Files, ChooseProjector(files, folders), ChooseTemplate(files, folders), [.. Beside(files, folders).Where(IsLicense).DistinctBy(file => file.Name)]);
+    }
+
+    // In F16, else in BF16, else another.
+    private static HubFile? ChooseProjector(IEnumerable<HubFile> files, IReadOnlyList<string> folders) =>
         Beside(files.Where(GgufVariant.IsProjector), folders)
             .OrderBy(file => IndexOf(folders, file.Folder))
             .ThenBy(file => Array.FindIndex(s_projectorPrecisions, precision => Quantization.Same(precision, Quantization.Find(file.Name))) is >= 0 and int rank ? rank : s_projectorPrecisions.Length)
