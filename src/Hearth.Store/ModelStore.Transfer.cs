@@ -1,6 +1,7 @@
 using Hearth.Store.Manifests;
 using Hearth.Store.References;
 using Hearth.Store.Registries;
+using Hearth.Store.Registries.Http;
 using Hearth.Store.Storage;
 using Hearth.Store.Transfer;
 
@@ -8,6 +9,11 @@ namespace Hearth.Store;
 
 public sealed partial class ModelStore
 {
+    private RegistryConnections? _connections;
+
+    /// <summary>The connections to registries, which transfers share.</summary>
+    internal RegistryConnections Connections => LazyInitializer.EnsureInitialized(ref _connections, () => new RegistryConnections(_options.Registries, _options.Time));
+
     /// <summary>Gets a model: what is there already is not fetched, what was broken off goes on, and two pulls of the same are one.</summary>
     /// <exception cref="RegistryException">The registry cannot be used.</exception>
     /// <exception cref="ManifestException">It is of something else than a model.</exception>

@@ -48,6 +48,9 @@ public sealed record RegistryOptions
     /// <summary>How long a connection may be silent.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Names and connections.</summary>
+    internal Http.RegistryNetwork Network { get; init; } = new();
+
     /// <summary>Options from the environment: <c>HEARTH_REGISTRY</c>, <c>HEARTH_REGISTRY_MIRRORS</c>, <c>HEARTH_INSECURE_REGISTRIES</c>, <c>HEARTH_CA_FILE</c>, <c>HF_TOKEN</c>, <c>HF_ENDPOINT</c>.</summary>
     public static RegistryOptions FromEnvironment()
     {
