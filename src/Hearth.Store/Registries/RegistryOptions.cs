@@ -51,6 +51,9 @@ public sealed record RegistryOptions
     /// <summary>How long a connection may be silent.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Bytes of a large content that are asked for at once.</summary>
+    internal long PieceBytes { get; init; } = 32 << 20;
+
     /// <summary>Names and connections.</summary>
     internal Http.RegistryNetwork Network { get; init; } = new();
 

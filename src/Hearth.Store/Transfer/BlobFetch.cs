@@ -19,7 +19,6 @@ internal sealed record BlobSource(RegistryHttp Http, Uri Address, RequestAuthori
 /// </summary>
 internal sealed class BlobFetch
 {
-    private const long PieceBytes = 32 << 20;
     private const int BufferBytes = 256 * 1024;
     private readonly BlobSource _source;
     private readonly PartialBlob _partial;
@@ -50,7 +49,7 @@ internal sealed class BlobFetch
     /// <exception cref="RegistryException">The registry cannot be used.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        Queue<(long Start, long End)> pieces = new(_partial.Missing(PieceBytes));
+        Queue<(long Start, long End)> pieces = new(_partial.Missing(_source.Http.Options.PieceBytes));
         if (!pieces.TryDequeue(out (long Start, long End) first))
         {
             return;
