@@ -2,6 +2,7 @@ using Hearth.Store.Manifests;
 using Hearth.Store.References;
 using Hearth.Store.Registries;
 using Hearth.Store.Registries.Http;
+using Hearth.Store.Registries.HuggingFace;
 using Hearth.Store.Storage;
 using Hearth.Store.Transfer;
 
@@ -18,7 +19,14 @@ public sealed partial class ModelStore
     /// <exception cref="RegistryException">The registry cannot be used.</exception>
     /// <exception cref="ManifestException">It is of something else than a model.</exception>
     /// <exception cref="StoreException">It cannot be stored.</exception>
-    public Task<PullResult> PullAsync(ModelReference reference, TransferOptions? options = null, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public Task<PullResult> PullAsync(ModelReference reference, TransferOptions? options = null, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        options ??= new TransferOptions();
+        return reference.Kind == ReferenceKind.HuggingFace
+            ? new HuggingFacePull(this, _blobs, new BlobDownloader(_blobs, _files)).RunAsync(Connections.Get(_options.Registries.HuggingFace, options.Insecure), reference, options, progress, cancellationToken)
+            : throw new NotImplementedException();
+    }
 
     /// <summary>Puts a model into a registry.</summary>
     /// <exception cref="RegistryException">The registry cannot be used.</exception>

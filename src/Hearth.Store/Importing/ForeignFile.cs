@@ -7,4 +7,5 @@ namespace Hearth.Store.Importing;
 /// <param name="Size">Its bytes.</param>
 /// <param name="MediaType">What it is.</param>
 /// <param name="Digest">What it must be; null where the other program does not say it.</param>
-internal sealed record ForeignFile(string Path, long Size, string MediaType, Digest? Digest);
+/// <param name="Name">Its path in the model, parts divided by <c>/</c>.</param>
+internal sealed record ForeignFile(string Path, long Size, string MediaType, Digest? Digest, string Name);

@@ -101,7 +101,7 @@ internal static partial class GgufCaches
             yield return new ForeignModel(source, reference, parts.Sum(part => part.Size), parts[0].Path, parts.Max(part => File.GetLastWriteTimeUtc(part.Path))) { Files = parts };
         }
 
-        ForeignFile Take(HubFile file, string mediaType) => new(byPath[file.Path].Path, file.Size, mediaType, file.Digest);
+        ForeignFile Take(HubFile file, string mediaType) => new(byPath[file.Path].Path, file.Size, mediaType, file.Digest, file.Path);
     }
 
     /// <summary>A file of a repository that is here.</summary>

@@ -44,7 +44,7 @@ internal static class ManifestStores
         }
 
         Manifest manifest = Manifest.Read(bytes);
-        ForeignFile[] files = [.. manifest.Blobs.Select(blob => new ForeignFile(locate(blob.Digest), blob.Size, blob.MediaType, blob.Digest))];
+        ForeignFile[] files = [.. manifest.Blobs.Select(blob => new ForeignFile(locate(blob.Digest), blob.Size, blob.MediaType, blob.Digest, blob.Digest.Hex))];
         return files.All(file => ForeignFiles.Plain(file.Path)?.Length == file.Size)
             ? new ForeignModel(source, reference, manifest.Size, path, File.GetLastWriteTimeUtc(path)) { Files = files }
             : null;

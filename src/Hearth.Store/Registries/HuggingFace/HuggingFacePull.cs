@@ -40,7 +40,7 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, BlobDow
         report.Total = files.Sum(file => file.Size);
 
         using StoreLock adding = store.BeginAdding();
-        IReadOnlyDictionary<string, Digest> known = ReadKnownTexts(reference);
+        Dictionary<string, Digest> known = ReadKnownTexts(reference);
         ConcurrentDictionary<HubFile, Digest> digests = new();
         long received = 0;
         bool isCached = true;
@@ -96,7 +96,7 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, BlobDow
         }
     }
 
-    private BuiltPackage Build(HubRepository repository, HubSelection selection, IReadOnlyDictionary<HubFile, Digest> digests)
+    private BuiltPackage Build(HubRepository repository, HubSelection selection, ConcurrentDictionary<HubFile, Digest> digests)
     {
         PackagedFile Take(HubFile file) => new(digests[file], file.Size, file.Path);
         return PackageBuilder.BuildDocker(new PackageContents
@@ -110,7 +110,7 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, BlobDow
         });
     }
 
-    private GgufFacts ReadFacts(HubRepository repository, HubSelection selection, IReadOnlyDictionary<HubFile, Digest> digests)
+    private GgufFacts ReadFacts(HubRepository repository, HubSelection selection, ConcurrentDictionary<HubFile, Digest> digests)
     {
         GgufReader read = store.Options.ReadGguf ?? throw new InvalidOperationException($"{nameof(ModelStoreOptions.ReadGguf)} is not set; models of Hugging Face cannot be described without it.");
         string name = $"'{selection.Weights[0].Path}' of '{repository.Id}'";
