@@ -144,7 +144,7 @@ public sealed class HuggingFacePullTests : IAsyncLifetime
     {
         _hub.Intercept = context => RespondAsync(context, "/tree/", response =>
         {
-            response.Headers.Link = $"<{_hub.Address}api/models/x?cursor=1/tree/>; rel=\"next\"".Replace("x?cursor=1", "Owner/Repo-GGUF", StringComparison.Ordinal);
+            response.Headers.Link = $"<{_hub.Address}api/models/Owner/Repo-GGUF/tree/{FakeHuggingFace.Commit}?cursor=1>; rel=\"next\"";
             return response.WriteAsync("""[{"type":"file","path":"m-Q4_0.gguf","size":1,"oid":"0"}]""");
         });
         await AssertFailsAsync(RegistryErrorKind.Invalid, "more than 100 pages");
@@ -316,14 +316,13 @@ public sealed class HuggingFacePullTests : IAsyncLifetime
     [InlineData(403, null, "hf_x", RegistryErrorKind.Unauthorized, "refuses access to 'Owner/Repo-GGUF' with this token")]
     [InlineData(404, null, null, RegistryErrorKind.NotFound, "no repository 'Owner/Repo-GGUF', or it is private")]
     [InlineData(404, "RepoNotFound", "hf_x", RegistryErrorKind.NotFound, "the token does not give access")]
-    [InlineData(404, "EntryNotFound\u00e9", null, RegistryErrorKind.NotFound, "no repository")]
     [InlineData(400, null, null, RegistryErrorKind.Invalid, "400")]
     public async Task Refusal_SaysWhy(int status, string? code, string? token, RegistryErrorKind kind, string expected)
     {
         _hub.Intercept = context =>
         {
             context.Response.StatusCode = status;
-            if (code is not null && code.All(char.IsAscii))
+            if (code is not null)
             {
                 context.Response.Headers["X-Error-Code"] = code;
             }
@@ -375,8 +374,7 @@ public sealed class HuggingFacePullTests : IAsyncLifetime
     {
         byte[] weights = _hub.Add(Q4, TestGguf.Make(padding: 1_000_000));
         _hub.Fault = new BlobFault { CutAfter = 300_000 };
-        ModelStore store = OpenStore(options => options with { Retries = 0 });
-        await AssertFailsAsync(RegistryErrorKind.Unavailable, string.Empty, store: OpenStore(options => options with { HuggingFace = new Uri("http://127.0.0.1:1"), Retries = 0 }));
+        ModelStore store = OpenStore();
 
         PullResult result = await PullAsync(store, "hf.co/Owner/Repo-GGUF");
 
