@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Hearth.Store.Manifests;
 using Hearth.Store.References;
 using Hearth.Store.Registries;
-using Hearth.Store.Storage;
 using Hearth.Store.Tests.Fakes;
 using Hearth.Store.Transfer;
 using Microsoft.AspNetCore.Http;
@@ -396,7 +395,7 @@ public sealed class HuggingFacePullTests : IAsyncLifetime
                 stop.Cancel();
             }
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PullAsync(store, "hf.co/Owner/Repo-GGUF", progress: progress, cancellationToken: stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.PullAsync(ModelReference.Parse("hf.co/Owner/Repo-GGUF"), progress: progress, cancellationToken: stop.Token));
         Assert.Empty(store.List());
 
         PullResult result = await PullAsync(store, "hf.co/Owner/Repo-GGUF");
@@ -529,9 +528,8 @@ public sealed class HuggingFacePullTests : IAsyncLifetime
         return isIt;
     }
 
-    private static Task<PullResult> PullAsync(
-        ModelStore store, string reference, TransferOptions? options = null, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        store.PullAsync(ModelReference.Parse(reference), options, progress, cancellationToken == default ? TestContext.Current.CancellationToken : cancellationToken);
+    private static Task<PullResult> PullAsync(ModelStore store, string reference, TransferOptions? options = null, IProgress<TransferProgress>? progress = null) =>
+        store.PullAsync(ModelReference.Parse(reference), options, progress, TestContext.Current.CancellationToken);
 
     private ModelStore OpenStore(Func<RegistryOptions, RegistryOptions>? change = null, TemporaryFolder? folder = null)
     {
