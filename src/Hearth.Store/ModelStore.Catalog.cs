@@ -6,7 +6,6 @@ namespace Hearth.Store;
 
 public sealed partial class ModelStore
 {
-    private const int MaxConfigBytes = 16 * 1024 * 1024;
     private static readonly TimeSpan s_removalPatience = TimeSpan.FromSeconds(1);
 
     /// <summary>All models, by their names; those without a reference last.</summary>
@@ -151,7 +150,7 @@ public sealed partial class ModelStore
             }
         }
 
-        ModelFacts facts = ModelInterpreter.ReadFacts(manifest, _blobs.ReadAll(manifest.Config.Digest, MaxConfigBytes));
+        ModelFacts facts = ModelInterpreter.ReadFacts(manifest, _blobs.ReadAll(manifest.Config.Digest, ConfigReader.MaxBytes));
         ReferenceRecord record = new(null, manifest.Digest.ToString(), manifest.Size, _options.Time.GetUtcNow(), facts);
         _catalog.WriteManifest(manifest);
         _catalog.Write(reference, record);
@@ -165,7 +164,7 @@ public sealed partial class ModelStore
             using StoreLock? alone = StoreLock.TryTakeAlone(Folder, s_removalPatience, _files);
             if (alone is not null)
             {
-                Sweep sweep = new(_catalog, _blobs, _files);
+                Sweep sweep = new(Folder, _catalog, _blobs, _files);
                 sweep.Run([model.Id]);
                 return new RemovalResult(model.References, sweep.Removed, sweep.FreedBytes, ContentsKept: false);
             }

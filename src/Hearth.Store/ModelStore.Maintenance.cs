@@ -1,4 +1,3 @@
-using Hearth.Store.Manifests;
 using Hearth.Store.References;
 using Hearth.Store.Storage;
 
@@ -46,10 +45,10 @@ public sealed partial class ModelStore
         StoreLayout.Check(Folder);
         List<StoredModel> models = untagged ? [.. List().Where(model => model.References.Count == 0)] : [];
         models.ForEach(model => _catalog.Delete(model.Id));
-        Sweep sweep = new(_catalog, _blobs, _files);
+        Sweep sweep = new(Folder, _catalog, _blobs, _files);
         sweep.RunAll();
-        (int partials, long partialBytes) = sweep.RemovePartials();
-        return new PruneResult(models, sweep.Contents, partials, sweep.FreedBytes + partialBytes);
+        int partials = sweep.RemovePartials();
+        return new PruneResult(models, sweep.Contents, partials, sweep.FreedBytes);
     }
 
     /// <summary>What the store needs of the drive.</summary>
@@ -100,10 +99,11 @@ public sealed partial class ModelStore
         bool folderWasThere = Directory.Exists(target);
         using (StoreLock.TakeAlone(target, _options.LockPatience, _files))
         {
+            mover.CheckTarget();
             try
             {
                 await Task.Run(() => mover.Copy(progress, cancellationToken), cancellationToken);
-                if (StoreLocation.IsModels(Folder, _options.HomeFolder))
+                if (Path.GetFullPath(StoreLocation.Models(_options.HomeFolder)) == Folder)
                 {
                     StoreLocation.SetModels(target, _options.HomeFolder, _files);
                 }

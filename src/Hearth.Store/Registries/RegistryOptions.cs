@@ -51,6 +51,9 @@ public sealed record RegistryOptions
     /// <summary>How long a connection may be silent.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Where Docker's credential helpers are; null for the system's search path.</summary>
+    internal string? CredentialHelperFolder { get; init; }
+
     /// <summary>Bytes of a large content that are asked for at once.</summary>
     internal long PieceBytes { get; init; } = 32 << 20;
 

@@ -22,6 +22,8 @@ internal sealed class Mover(string source, string target, StoreFiles files)
     // References first where they are removed, so that no model is listed that is not whole.
     private static readonly string[] s_folders = [ReferenceFolder, s_manifests, s_links, s_blobs, s_partial];
 
+    private bool _isCopied;
+
     /// <summary>Fails unless the target can be taken.</summary>
     /// <exception cref="StoreException">It cannot.</exception>
     public void CheckTarget()
@@ -31,14 +33,9 @@ internal sealed class Mover(string source, string target, StoreFiles files)
             throw new StoreException(StoreErrorKind.Unusable, $"Models cannot be moved from '{source}' to '{target}', for one is in the other.");
         }
 
-        if (File.Exists(target))
-        {
-            throw new StoreException(StoreErrorKind.Unusable, $"'{target}' is a file; models are moved to a folder.");
-        }
-
-        bool isLeft = StoreLayout.Read(target) is { MovedTo: not null } or { MovingFrom: not null };
-        string[] known = isLeft ? [StoreLayout.FileName, Path.GetFileName(StoreLock.PathIn(target)), .. s_folders.Select(folder => folder.Split(Path.DirectorySeparatorChar)[0])] : [];
-        if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Select(Path.GetFileName).Except(known).Any(name => name != Path.GetFileName(StoreLock.PathIn(target))))
+        StoreLayout? layout = File.Exists(target) ? null : StoreLayout.Read(target);
+        _isCopied = layout?.MovedFrom == source;
+        if (!_isCopied && layout is not ({ MovedTo: not null } or { MovingFrom: not null }) && !IsEmpty(target))
         {
             throw new StoreException(StoreErrorKind.Unusable, $"'{target}' is not empty; models are moved to an empty or a new folder.");
         }
@@ -50,25 +47,36 @@ internal sealed class Mover(string source, string target, StoreFiles files)
     /// <exception cref="StoreException">There is not enough room, a file cannot be copied, or it is broken.</exception>
     public void Copy(IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
     {
-        string[] relative = [.. s_folders.SelectMany(folder => EnumerateFiles(source, folder))];
-        long total = relative.Sum(path => new FileInfo(Path.Combine(source, path)).Length);
-        StoreErrors.RequireRoom(target, files, total);
-        Clear(target);
-        new StoreLayout(StoreLayout.Current.Version, MovingFrom: source).Write(target, files);
-        long done = 0;
-        foreach (string path in relative)
+        // Else it has all been copied before, and nothing of it may be lost.
+        if (!_isCopied)
         {
-            string copy = Path.Combine(target, path);
-            CopyFile(Path.Combine(source, path), copy, bytes => progress?.Report((done += bytes, total)), cancellationToken);
-            Verify(path, copy, cancellationToken);
+            Clear(target);
+            new StoreLayout(StoreLayout.Current.Version, MovingFrom: source).Write(target, files);
         }
 
-        StoreLayout.Current.Write(target, files);
+        string[] missing = [.. s_folders.SelectMany(folder => EnumerateFiles(source, folder)).Where(path => !_isCopied || !File.Exists(Path.Combine(target, path)))];
+        long total = missing.Sum(path => new FileInfo(Path.Combine(source, path)).Length);
+        StoreErrors.RequireRoom(target, files, total);
+        long done = 0;
+        foreach (string path in missing)
+        {
+            string copy = Path.Combine(target, path);
+            CopyFile(Path.Combine(source, path), copy + StoreFiles.TemporaryEnd, bytes => progress?.Report((done += bytes, total)), cancellationToken);
+            Verify(path, copy + StoreFiles.TemporaryEnd, cancellationToken);
+            Rename(copy + StoreFiles.TemporaryEnd, copy);
+        }
+
+        new StoreLayout(StoreLayout.Current.Version, MovedFrom: source).Write(target, files);
     }
 
     /// <summary>Removes what was copied, as far as that goes.</summary>
     public void RemoveCopies(bool folderWasThere)
     {
+        if (_isCopied)
+        {
+            return;
+        }
+
         s_folders.SelectMany(folder => EnumerateFiles(target, folder, temporaries: true)).ToList().ForEach(path => files.TryDelete(Path.Combine(target, path)));
         foreach (string folder in s_folders.SelectMany(folder => new[] { folder, Path.GetDirectoryName(folder)! }).Where(folder => folder.Length > 0))
         {
@@ -92,7 +100,11 @@ internal sealed class Mover(string source, string target, StoreFiles files)
     {
         new StoreLayout(StoreLayout.Current.Version, MovedTo: target).Write(source, files);
         Clear(source);
+        StoreLayout.Current.Write(target, files);
     }
+
+    private static bool IsEmpty(string path) => !File.Exists(path)
+        && (!Directory.Exists(path) || Directory.EnumerateFileSystemEntries(path).All(entry => entry == StoreLock.PathIn(path)));
 
     private static bool IsInside(string path, string folder) =>
         (Path.TrimEndingDirectorySeparator(path) + Path.DirectorySeparatorChar).StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
@@ -146,6 +158,18 @@ internal sealed class Mover(string source, string target, StoreFiles files)
         foreach (string folder in s_folders.SelectMany(folder => new[] { folder, Path.GetDirectoryName(folder)! }).Where(folder => folder.Length > 0))
         {
             TryRemoveFolder(Path.Combine(root, folder));
+        }
+    }
+
+    private void Rename(string from, string to)
+    {
+        try
+        {
+            files.Rename(from, to);
+        }
+        catch (Exception exception) when (StoreErrors.Translate(exception, to, files) is StoreException error)
+        {
+            throw error;
         }
     }
 

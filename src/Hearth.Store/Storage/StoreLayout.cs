@@ -6,7 +6,8 @@ namespace Hearth.Store.Storage;
 /// <param name="Version">The version of the layout.</param>
 /// <param name="MovedTo">Where everything has been moved to.</param>
 /// <param name="MovingFrom">Where everything is until it has been copied here.</param>
-internal sealed record StoreLayout(string Version, string? MovedTo = null, string? MovingFrom = null)
+/// <param name="MovedFrom">Where everything, which is here, still is as well.</param>
+internal sealed record StoreLayout(string Version, string? MovedTo = null, string? MovingFrom = null, string? MovedFrom = null)
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "layout.json";

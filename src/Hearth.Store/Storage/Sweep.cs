@@ -3,8 +3,9 @@ using Hearth.Store.References;
 namespace Hearth.Store.Storage;
 
 /// <summary>Removes what no model uses. Whoever runs it holds the store's lock alone.</summary>
-internal sealed class Sweep(Catalog catalog, BlobStore blobs, StoreFiles files)
+internal sealed class Sweep(string folder, Catalog catalog, BlobStore blobs, StoreFiles files)
 {
+    private const int HexDigits = 64;
     private readonly List<Digest> _removed = [];
 
     /// <summary>The manifests and contents that are gone.</summary>
@@ -38,6 +39,26 @@ internal sealed class Sweep(Catalog catalog, BlobStore blobs, StoreFiles files)
         Catalog.EnumerateDigests(blobs.BlobFolder).Concat(Catalog.EnumerateDigests(blobs.LinkFolder)).Distinct()
             .Where(digest => !usedContents.Contains(digest)).ToList().ForEach(RemoveContent);
     }
+
+    /// <summary>Removes downloads that were broken off, and files whose writing was.</summary>
+    /// <returns>The downloads.</returns>
+    /// <exception cref="StoreException">A file cannot be removed.</exception>
+    public int RemovePartials()
+    {
+        string[] partials = [.. EnumerateFiles(blobs.PartialFolder)];
+        string[] temporaries =
+        [
+            .. new[] { catalog.ReferenceFolder, catalog.ManifestFolder, blobs.BlobFolder, blobs.LinkFolder, folder }.SelectMany(EnumerateFiles)
+                .Where(path => path.EndsWith(StoreFiles.TemporaryEnd, StringComparison.Ordinal)),
+        ];
+        partials.Concat(temporaries).ToList().ForEach(path => Remove(path));
+
+        // The transfer may keep several files for one content, which all begin with its digest.
+        return partials.Select(Path.GetFileName).Where(name => name!.Length >= HexDigits && Digest.TryFromHex(name.AsSpan(0, HexDigits), out _))
+            .Select(name => name![..HexDigits]).Distinct().Count();
+    }
+
+    private static IEnumerable<string> EnumerateFiles(string path) => Directory.Exists(path) ? Directory.EnumerateFiles(path) : [];
 
     private (HashSet<Digest> Manifests, HashSet<Digest> Contents) FindUsed()
     {

@@ -58,7 +58,7 @@ internal sealed class BlobDownloader(BlobStore blobs, StoreFiles files)
             return 0;
         }
 
-        using PartialBlob partial = new(file, journal, files, size);
+        using PartialBlob partial = new(file, PathOf(digest), journal, files, size);
         long received = 0;
         for (bool isResumed = partial.Done > 0; ; isResumed = false)
         {
@@ -155,9 +155,9 @@ internal sealed class BlobDownloader(BlobStore blobs, StoreFiles files)
 
                 await Task.Delay(s_lockRetry, cancellationToken);
             }
-            catch (IOException exception)
+            catch (Exception exception) when (StoreErrors.Translate(exception, PathOf(digest), files) is StoreException error)
             {
-                throw StoreFailure.Of(exception, "A download cannot be stored");
+                throw error;
             }
         }
 

@@ -12,6 +12,7 @@ internal sealed class PartialBlob : IDisposable
     private readonly Lock _lock = new();
     private readonly SafeFileHandle _file;
     private readonly TransferJournal _journal;
+    private readonly string _path;
     private readonly StoreFiles _files;
     private readonly long _size;
     private readonly ByteRanges _ranges;
@@ -20,12 +21,14 @@ internal sealed class PartialBlob : IDisposable
 
     /// <summary>Takes up what there is.</summary>
     /// <param name="file">The file, which is locked and is owned from now on.</param>
+    /// <param name="path">Its path.</param>
     /// <param name="journal">What says which bytes of it are there.</param>
     /// <param name="files">How files are changed.</param>
     /// <param name="size">Bytes of the whole content.</param>
-    public PartialBlob(SafeFileHandle file, TransferJournal journal, StoreFiles files, long size)
+    public PartialBlob(SafeFileHandle file, string path, TransferJournal journal, StoreFiles files, long size)
     {
         _file = file;
+        _path = path;
         _journal = journal;
         _files = files;
         _size = size;
@@ -100,9 +103,9 @@ internal sealed class PartialBlob : IDisposable
                 _grown.TrySetResult();
                 return added;
             }
-            catch (IOException exception)
+            catch (Exception exception) when (StoreErrors.Translate(exception, _path, _files, bytes.Length) is StoreException error)
             {
-                throw StoreFailure.Of(exception, "A download cannot be written");
+                throw error;
             }
         }
     }

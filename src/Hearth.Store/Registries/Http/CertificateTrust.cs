@@ -20,13 +20,21 @@ internal static class CertificateTrust
         {
             RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
             {
-                bool isOrigin = (sender as SslStream)?.TargetHostName is string host && host.Equals(origin.IdnHost, StringComparison.OrdinalIgnoreCase);
-                return errors == SslPolicyErrors.None || isOrigin && insecure
+                string host = ((SslStream)sender).TargetHostName;
+                bool isOrigin = host.Equals(origin.IdnHost.Trim('[', ']'), StringComparison.OrdinalIgnoreCase);
+                bool isTrusted = errors == SslPolicyErrors.None || isOrigin && insecure
                     || errors == SslPolicyErrors.RemoteCertificateChainErrors && certificate is X509Certificate2 leaf && chain is not null
                     && IsTrusted(leaf, chain, isOrigin ? [.. general, .. own] : general);
+                return isTrusted ? true : throw Untrusted(host, errors);
             },
         };
     }
+
+    private static RegistryException Untrusted(string host, SslPolicyErrors errors) => new(
+        RegistryErrorKind.Refused,
+        errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? $"'{host}' shows a certificate of another host."
+        : errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) ? $"'{host}' shows no certificate."
+        : $"'{host}' shows a certificate that no authority known here vouches for, or that is not valid now. If it is one of your own, name its authority's file in $HEARTH_CA_FILE.");
 
     private static bool IsTrusted(X509Certificate2 leaf, X509Chain sent, X509Certificate2Collection authorities)
     {

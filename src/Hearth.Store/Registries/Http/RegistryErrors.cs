@@ -17,7 +17,12 @@ internal static class RegistryErrors
     private const int MaxErrorText = 400;
 
     /// <summary>The exception of an answer that is an error. Its body is read.</summary>
-    public static async Task<RegistryException> ReadAsync(HttpResponseMessage response, RegistryOptions options, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="response">The answer.</param>
+    /// <param name="note">What to tell of the credentials where they are not enough; null for what goes without saying.</param>
+    /// <param name="options">How registries are spoken to.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<RegistryException> ReadAsync(HttpResponseMessage response, string? note, RegistryOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         string detail = await ReadDetailAsync(response, options, cancellationToken);
         HttpStatusCode status = response.StatusCode;
@@ -33,7 +38,7 @@ internal static class RegistryErrors
         string address = RegistryHttp.Redact(response.RequestMessage!.RequestUri!);
         string advice = kind switch
         {
-            RegistryErrorKind.Unauthorized => " It may not exist, or need credentials ('hearth login').",
+            RegistryErrorKind.Unauthorized => $" {note ?? "It may not exist, or need credentials ('hearth login')."}",
             RegistryErrorKind.RateLimited when wait is not null => $" Try again in {wait.Value.TotalSeconds:F0} s.",
             _ => string.Empty,
         };
@@ -53,16 +58,8 @@ internal static class RegistryErrors
             return refused;
         }
 
-        if (exception.InnerException is AuthenticationException tls)
-        {
-            return new RegistryException(
-                RegistryErrorKind.Refused,
-                $"{place} cannot be reached safely: {tls.Message} If its certificate is signed by an authority of your own, name that in $HEARTH_CA_FILE.",
-                exception);
-        }
-
-        bool isUnknown = exception.InnerException is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData };
-        return new RegistryException(RegistryErrorKind.Unavailable, $"{place} cannot be reached: {(exception.InnerException ?? exception).Message}.", exception) { IsTransient = !isUnknown };
+        bool isLasting = exception.InnerException is AuthenticationException or SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData };
+        return new RegistryException(RegistryErrorKind.Unavailable, $"{place} cannot be reached: {(exception.InnerException ?? exception).Message}.", exception) { IsTransient = !isLasting };
     }
 
     private static TimeSpan? RetryAfter(RetryConditionHeaderValue? header, TimeProvider time) =>

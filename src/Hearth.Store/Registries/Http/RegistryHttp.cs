@@ -119,7 +119,7 @@ internal sealed class RegistryHttp : IDisposable
 
         using (response)
         {
-            throw await RegistryErrors.ReadAsync(response, _options, _time, cancellationToken);
+            throw await RegistryErrors.ReadAsync(response, request.Authorization?.Note, _options, _time, cancellationToken);
         }
     }
 

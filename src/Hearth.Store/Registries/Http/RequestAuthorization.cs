@@ -9,6 +9,9 @@ internal abstract class RequestAuthorization(Uri origin)
     /// <summary>Whether an address may see them.</summary>
     public bool AppliesTo(Uri address) => RegistryHttp.IsSameOrigin(origin, address);
 
+    /// <summary>What to tell people where the credentials are not enough; null for what goes without saying.</summary>
+    public virtual string? Note => null;
+
     /// <summary>What to send; null for nothing.</summary>
     public abstract ValueTask<AuthenticationHeaderValue?> GetAsync(CancellationToken cancellationToken);
 
