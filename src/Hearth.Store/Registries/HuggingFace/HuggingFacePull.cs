@@ -18,7 +18,7 @@ namespace Hearth.Store.Registries.HuggingFace;
 internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, StoreFiles files, RegistryHttp http)
 {
     private const int MaxTextBytes = 1 << 20;
-    private const int MaxPlainBytes = 64 << 20;
+    private const int MaxPlainBytes = 16 << 20;
     private readonly BlobDownloader _downloader = new(blobs, files);
 
     /// <summary>Pulls.</summary>
