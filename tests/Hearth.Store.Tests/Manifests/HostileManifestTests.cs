@@ -8,7 +8,7 @@ namespace Hearth.Store.Tests.Manifests;
 /// <summary>Whatever a registry sends is either understood or refused with the one exception that says so.</summary>
 public sealed class HostileManifestTests
 {
-    private const int Rounds = 4000;
+    private const int Rounds = 2000;
 
     private const string Config = """
         {"config":{"format":"gguf","quantization":"Q4_K_M","parameters":"361.82M","architecture":"llama","size":"256.35MiB","gguf":{"llama.context_length":"8192"},"context_size":4096,"paramSize":"1b"},"descriptor":{"created":"2025-03-19T10:13:11.123456789+01:00","createdAt":"2025-01-02T03:04:05Z","family":"llama"},"modelfs":{"type":"layers","diffIds":[]},"model_format":"gguf","model_family":"llama","model_type":"1.2B","file_type":"Q8_0","context_length":4096}
