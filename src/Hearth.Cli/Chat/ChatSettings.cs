@@ -1,4 +1,5 @@
 using Hearth.Engine.Sampling;
+using Hearth.Server.Chat;
 
 namespace Hearth.Cli.Chat;
 
@@ -10,6 +11,9 @@ internal sealed record ChatSettings
 
     /// <summary>Instructions for the model, or null.</summary>
     public string? SystemPrompt { get; init; }
+
+    /// <summary>Messages that the conversation begins with, after the instructions.</summary>
+    public IReadOnlyList<ChatMessage> Opening { get; init; } = [];
 
     /// <summary>Tokens to make at most, or null.</summary>
     public int? MaxTokens { get; init; }

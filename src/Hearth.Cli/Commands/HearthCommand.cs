@@ -8,38 +8,60 @@ namespace Hearth.Cli.Commands;
 /// <summary>The <c>hearth</c> command and its subcommands.</summary>
 internal static partial class HearthCommand
 {
-    private static readonly string[] s_aliases = ["unload", "config"];
-    private static readonly string[] s_names = ["run", "serve", "ps", "stop", "unload", "configure", "config", "inspect", "convert", "quantize", "bench", "version", "debug"];
+    private static readonly (string Name, string[] Aliases, Func<CliContext, Command> Make)[] s_commands =
+    [
+        ("run", [], RunCommand.Create),
+        ("serve", [], ServeCommand.Create),
+        ("pull", [], PullCommand.Create),
+        ("push", [], PushCommand.Create),
+        ("list", ["ls"], ListCommand.Create),
+        ("ps", [], PsCommand.Create),
+        ("stop", ["unload"], _ => StopCommand.Create()),
+        ("rm", [], RemoveCommand.Create),
+        ("tag", ["cp"], TagCommand.Create),
+        ("show", [], ShowCommand.Create),
+        ("inspect", [], InspectCommand.Create),
+        ("search", [], SearchCommand.Create),
+        ("package", [], PackageCommand.Create),
+        ("create", [], CreateCommand.Create),
+        ("save", [], SaveCommand.Create),
+        ("load", [], LoadCommand.Create),
+        ("import", [], ImportCommand.Create),
+        ("df", [], DiskUsageCommand.Create),
+        ("verify", [], VerifyCommand.Create),
+        ("prune", [], PruneCommand.Create),
+        ("move", [], MoveCommand.Create),
+        ("login", [], LoginCommand.Create),
+        ("logout", [], LogoutCommand.Create),
+        ("status", [], StatusCommand.Create),
+        ("logs", [], LogsCommand.Create),
+        ("configure", ["config"], ConfigureCommand.Create),
+        ("convert", [], _ => ConvertCommand.Create()),
+        ("quantize", [], QuantizeCommand.Create),
+        ("bench", [], BenchCommand.Create),
+        ("completion", [], CompletionCommand.Create),
+        (CompletionCommand.SuggestName, [], CompletionCommand.CreateSuggest),
+        ("version", [], _ => VersionCommand.Create()),
+        ("debug", [], DebugCommand.Create),
+    ];
 
     /// <param name="word">
     /// The first argument. Where it is the name of a command, only this one is made, for commands with many options take long to make.
     /// </param>
-    public static RootCommand Create(string? word = null)
+    /// <param name="context">What the commands work with; null for this process's.</param>
+    public static RootCommand Create(string? word = null, CliContext? context = null)
     {
+        context ??= new CliContext();
         RootCommand root = new("Hearth runs language models on your own machine. Nothing leaves it.");
-        foreach (string name in s_names.Contains(word) ? [word!] : s_names.Except(s_aliases))
+        int chosen = Array.FindIndex(s_commands, command => command.Name == word || command.Aliases.Contains(word));
+        foreach ((_, _, Func<CliContext, Command> make) in chosen >= 0 ? s_commands.AsSpan(chosen, 1) : s_commands)
         {
-            root.Add(Make(name));
+            root.Add(make(context));
         }
 
-        RefuseMistakes(root);
+        Complete(root, context);
         return root;
     }
-
-    private static Command Make(string name) => name switch
-    {
-        "run" => RunCommand.Create(),
-        "serve" => ServeCommand.Create(),
-        "ps" => PsCommand.Create(),
-        "stop" or "unload" => StopCommand.Create(),
-        "configure" or "config" => ConfigureCommand.Create(),
-        "inspect" => InspectCommand.Create(),
-        "convert" => ConvertCommand.Create(),
-        "quantize" => QuantizeCommand.Create(),
-        "bench" => BenchCommand.Create(),
-        "version" => VersionCommand.Create(),
-        _ => DebugCommand.Create(),
-    };
 
     /// <summary>What is wrong with the arguments, each thing once and in the words of the command line.</summary>
     public static IEnumerable<string> ErrorsOf(ParseResult parsed)
@@ -50,16 +72,26 @@ internal static partial class HearthCommand
             : error.Message);
     }
 
-    // An unset variable in a script gives an empty argument; no file has that name.
-    private static void RefuseMistakes(Command command)
+    // An unset variable in a script gives an empty argument; no file and no model has that name.
+    private static void Complete(Command command, CliContext context)
     {
         foreach (Argument argument in command.Arguments)
         {
             argument.Validators.Add(AddErrorIfOption);
+            if (argument.HelpName == ModelArguments.Stored)
+            {
+                argument.CompletionSources.Add(_ => ModelCompletions.Names(context));
+            }
+
             if (argument.HelpName != "PROMPT")
             {
                 argument.Validators.Add(result => AddErrorIfEmpty(result, argument.HelpName));
             }
+        }
+
+        foreach (Option option in command.Options.Where(option => option.HelpName == ModelArguments.Stored))
+        {
+            option.CompletionSources.Add(_ => ModelCompletions.Names(context));
         }
 
         foreach (Option option in command.Options.Where(option => option.HelpName?.StartsWith("FILE", StringComparison.Ordinal) == true))
@@ -69,7 +101,7 @@ internal static partial class HearthCommand
 
         foreach (Command child in command.Subcommands)
         {
-            RefuseMistakes(child);
+            Complete(child, context);
         }
     }
 

@@ -1,0 +1,36 @@
+using Hearth.Server;
+using Hearth.Server.Settings;
+using Hearth.Store.Manifests;
+using Hearth.Store.Storage;
+
+namespace Hearth.Cli.Models;
+
+/// <summary>A model that a user's word means.</summary>
+internal sealed record ResolvedModel
+{
+    /// <summary>The name to show and to serve it under.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The paths of its weights: one, or the parts of split ones in their order.</summary>
+    public required IReadOnlyList<string> Weights { get; init; }
+
+    /// <summary>The path of its weights; of split ones the first part's.</summary>
+    public string Path => Weights[0];
+
+    /// <summary>Its name in the settings.</summary>
+    public required string SettingsKey { get; init; }
+
+    /// <summary>The model of the store; null for a file.</summary>
+    public StoredModel? Stored { get; init; }
+
+    /// <summary>What was packaged with it; null for a file.</summary>
+    public ModelContent? Content { get; init; }
+
+    /// <summary>A file, or a model that Hearth brings along.</summary>
+    public static ResolvedModel OfFile(string word) => new()
+    {
+        Name = BuiltInModels.NameOf(word),
+        Weights = [BuiltInModels.Resolve(word)],
+        SettingsKey = SettingsStore.KeyOf(word),
+    };
+}
