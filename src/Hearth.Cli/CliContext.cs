@@ -1,4 +1,4 @@
-using Hearth.Cli.Models;
+using Hearth.Server.Models;
 using Hearth.Store;
 
 namespace Hearth.Cli;
@@ -7,7 +7,7 @@ namespace Hearth.Cli;
 internal sealed record CliContext
 {
     /// <summary>Opens the store of models.</summary>
-    public Func<ModelStore> OpenStore { get; init; } = DefaultStore.Open;
+    public Func<ModelStore> OpenStore { get; init; } = StoreFactory.OpenDefault;
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

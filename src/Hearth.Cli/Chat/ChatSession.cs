@@ -74,12 +74,12 @@ internal sealed class ChatSession(LanguageModel model, ChatSettings settings)
             return model.Tokenizer.Encode(text, addSpecial: true, parseSpecial: true);
         }
 
-        List<ChatMessage> messages = [.. Settings.Opening, .. _history, new ChatMessage(ChatMessage.UserRole, text)];
+        List<ChatMessage> messages = [.. _history, new ChatMessage(ChatMessage.UserRole, text)];
         if (Settings.SystemPrompt is string system)
         {
             messages.Insert(0, new ChatMessage(ChatMessage.SystemRole, system));
         }
 
-        return ChatService.Encode(model, messages, cancellationToken);
+        return ChatService.Encode(model, Settings.Package.Begin(messages), cancellationToken);
     }
 }

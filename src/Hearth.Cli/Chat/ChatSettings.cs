@@ -12,8 +12,8 @@ internal sealed record ChatSettings
     /// <summary>Instructions for the model, or null.</summary>
     public string? SystemPrompt { get; init; }
 
-    /// <summary>Messages that the conversation begins with, after the instructions.</summary>
-    public IReadOnlyList<ChatMessage> Opening { get; init; } = [];
+    /// <summary>What the conversation begins with because the model is packaged so.</summary>
+    public PackagedConversation Package { get; init; } = PackagedConversation.None;
 
     /// <summary>Tokens to make at most, or null.</summary>
     public int? MaxTokens { get; init; }

@@ -5,7 +5,6 @@ using Hearth.Cli.Models;
 using Hearth.Engine.Benchmarking;
 using Hearth.Engine.Models;
 using Hearth.Kernels.Threading;
-using Hearth.Server;
 
 namespace Hearth.Cli.Commands;
 
@@ -90,7 +89,7 @@ internal sealed class BenchCommand
         using (ProgressLine line = new(100))
         {
             results = Benchmark.Run(
-                new ModelResolver(_context).Resolve(parsed.GetValue(_model)!).Path,
+                new ModelResolver(_context).Resolve(parsed.GetValue(_model)!).Weights.First,
                 options,
                 progress => line.Show(100L * progress.Done / progress.Total, progress.Test),
                 cancellationToken);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Hearth.Cli.Models;
 using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling;
-using Hearth.Server;
 using Hearth.Server.Hosting;
 using Hearth.Server.Settings;
 
@@ -42,7 +41,7 @@ internal sealed class ConfigureCommand(CliContext context)
         {
             ModelSettings after = unset.Aggregate(changes.Over(before), (settings, name) => settings.Without(name));
             LanguageModelOptions options = after.ToOptions().Load;
-            header = ModelHeader.Read(model.Path, options.Adapters);
+            header = ModelHeader.Read(model.Weights, options.Adapters);
             header.Estimate(options);
             return after;
         }

@@ -19,7 +19,7 @@ internal static class DiskUsageCommand
             DiskUsage usage = store.MeasureUsage();
             if (parsed.GetValue(json))
             {
-                context.Output.WriteLine(JsonSerializer.Serialize(DiskUsageObject.Of(store.Folder, usage), ModelJson.Plain.DiskUsageObject));
+                context.Output.WriteLine(JsonSerializer.Serialize(DiskUsageEntry.Of(store.Folder, usage), ModelJson.Plain.DiskUsageEntry));
                 return ExitCode.Success;
             }
 

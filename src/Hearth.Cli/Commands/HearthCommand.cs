@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using Hearth.Cli.Commands.Debugging;
+using Hearth.Cli.Completion;
 
 namespace Hearth.Cli.Commands;
 

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Hearth.Cli.Models;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
 using Hearth.Kernels.Formats;
+using Hearth.Server.ModelRunner;
+using Hearth.Server.Models;
 using Hearth.Server.Settings;
 using Hearth.Store;
 using Hearth.Store.Manifests;
@@ -42,7 +43,7 @@ internal static class InspectCommand
                 return ExitCode.Success;
             }
 
-            using GgufFile file = GgufFile.Open(resolved.Weights);
+            using GgufFile file = resolved.Weights.Open();
             if (resolved.Stored is { } stored)
             {
                 Console.WriteLine($"{"model",-16}{TerminalText.Printable(string.Join(", ", stored.References.Select(reference => reference.Display)))}");
@@ -62,32 +63,32 @@ internal static class InspectCommand
 
     private static void PrintJson(CliContext context, ResolvedModel resolved)
     {
-        ModelObject described;
+        ModelEntry described;
         if (resolved.Stored is { } stored)
         {
-            described = ModelObject.Of(stored).WithMetadataOf(context.OpenStore().GetConfig(stored));
+            described = ModelEntry.Of(ModelObject.Of(context.OpenStore(), stored), stored.Size);
         }
         else
         {
-            GgufFacts facts = ModelHeaders.Read(resolved.Weights);
-            described = new ModelObject
+            GgufFacts facts = StoreFactory.Read([resolved.Weights.First]);
+            described = new ModelEntry
             {
                 Tags = [],
                 SizeBytes = facts.Bytes,
-                Location = Path.GetFullPath(resolved.Weights[0]),
-                Config = new ModelConfigObject
+                Location = Path.GetFullPath(resolved.Weights.First),
+                Config = new ModelObjectConfig
                 {
                     Format = "gguf",
-                    Quantization = facts.FileType,
+                    Quantization = facts.FileType ?? string.Empty,
                     Parameters = GgufSummary.FormatParameters(facts.Parameters),
-                    Architecture = facts.Architecture,
+                    Architecture = facts.Architecture ?? string.Empty,
                     Size = HumanText.Size(facts.Bytes),
-                    Gguf = new JsonObject(facts.Metadata.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))),
+                    Gguf = facts.Metadata,
                 },
             };
         }
 
-        context.Output.WriteLine(JsonSerializer.Serialize(described, ModelJson.Plain.ModelObject));
+        context.Output.WriteLine(JsonSerializer.Serialize(described, ModelJson.Plain.ModelEntry));
     }
 
     private static async Task PrintRemoteAsync(CliContext context, string named, bool insecure, CancellationToken cancellationToken)
@@ -95,16 +96,8 @@ internal static class InspectCommand
         ModelStore store = context.OpenStore();
         ModelReference reference = store.ParseReference(named);
         (Manifest manifest, byte[] config) = await store.InspectRemoteAsync(reference, new TransferOptions { Insecure = insecure }, cancellationToken);
-        ModelFacts facts = ModelInterpreter.ReadFacts(manifest, config);
-        ModelObject described = new()
-        {
-            Id = manifest.Digest.ToString(),
-            Tags = [reference.ToString()],
-            Created = facts.Created?.ToUnixTimeSeconds(),
-            SizeBytes = manifest.Size,
-            Config = ModelConfigObject.Of(facts),
-        };
-        context.Output.WriteLine(JsonSerializer.Serialize(described.WithMetadataOf(config), ModelJson.Plain.ModelObject));
+        ModelObject described = ModelObject.Of(manifest.Digest, [reference.ToString()], manifest.ReadFacts(config), config);
+        context.Output.WriteLine(JsonSerializer.Serialize(ModelEntry.Of(described, manifest.Size), ModelJson.Plain.ModelEntry));
     }
 
     private static void Print(GgufSummary summary)
@@ -151,7 +144,7 @@ internal static class InspectCommand
         Console.WriteLine();
         try
         {
-            ConfigureCommand.Print(ModelHeader.Read(model.Weights[0], settings.ToOptions().Load.Adapters), settings);
+            ConfigureCommand.Print(ModelHeader.Read(model.Weights, settings.ToOptions().Load.Adapters), settings);
         }
         catch (ModelException exception)
         {

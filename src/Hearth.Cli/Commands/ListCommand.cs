@@ -3,7 +3,6 @@ using System.Text.Json;
 using Hearth.Cli.Models;
 using Hearth.Store;
 using Hearth.Store.Importing;
-using Hearth.Store.References;
 using Hearth.Store.Storage;
 
 namespace Hearth.Cli.Commands;
@@ -41,8 +40,8 @@ internal sealed class ListCommand(CliContext context)
         List<ForeignModel> foreign = all && !quiet ? [.. ModelStore.FindForeign().Where(model => ModelList.Matches(model.Reference, name))] : [];
         if (json)
         {
-            IReadOnlyList<ModelObject> objects = [.. models.Select(ModelObject.Of), .. foreign.Select(ModelObject.Of)];
-            context.Output.WriteLine(JsonSerializer.Serialize(objects, ModelJson.Plain.IReadOnlyListModelObject));
+            IReadOnlyList<ModelEntry> entries = [.. models.Select(ModelEntry.Of), .. foreign.Select(ModelEntry.Of)];
+            context.Output.WriteLine(JsonSerializer.Serialize(entries, ModelJson.Plain.IReadOnlyListModelEntry));
         }
         else if (quiet)
         {

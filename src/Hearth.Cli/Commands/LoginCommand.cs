@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using Hearth.Store.References;
 using Hearth.Store.Registries;
 
 namespace Hearth.Cli.Commands;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Hearth.Store;
 using Hearth.Store.Storage;
 
 namespace Hearth.Cli.Commands;

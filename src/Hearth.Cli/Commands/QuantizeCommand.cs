@@ -6,7 +6,6 @@ using Hearth.Engine.Gguf;
 using Hearth.Engine.Quantization;
 using Hearth.Kernels.Formats;
 using Hearth.Kernels.Threading;
-using Hearth.Server;
 
 namespace Hearth.Cli.Commands;
 
@@ -89,7 +88,7 @@ internal sealed class QuantizeCommand
     {
         QuantizationOptions options = Options(parsed);
         string output = parsed.GetValue(_output)!;
-        using GgufFile model = GgufFile.Open(new ModelResolver(_context).Resolve(parsed.GetValue(_input)!).Weights);
+        using GgufFile model = new ModelResolver(_context).Resolve(parsed.GetValue(_input)!).Weights.Open();
         QuantizationPlan plan = QuantizationPlan.Create(model, options);
         if (parsed.GetValue(_dryRun))
         {

@@ -47,15 +47,15 @@ internal sealed class RunCommand(CliContext context)
     {
         string named = parsed.GetValue(_model) ?? BuiltInModels.Guide;
         ResolvedModel resolved = await ResolveAsync(named, cancellationToken);
-        PackagedDefaults packaged = resolved.Content is { } content ? PackagedDefaults.Read(content) : PackagedDefaults.None;
-        ServedModelOptions options = packaged.ToOptions(_modelOptions.Read(parsed).Over(SettingsStore.OpenDefault().Get(resolved.SettingsKey)));
+        ServedModelOptions? packaged = resolved.Content is { } content ? PackagedDefaults.Read(content, context.Note) : null;
+        ServedModelOptions options = _modelOptions.Read(parsed).Over(SettingsStore.OpenDefault().Get(resolved.SettingsKey)).ToOptions(packaged);
         ChatSettings settings = new()
         {
             Sampling = _sampling.Read(parsed, options.Sampling),
-            SystemPrompt = parsed.GetValue(_system) ?? packaged.System,
-            Opening = packaged.Messages,
-            MaxTokens = parsed.GetResult(_predict) is { Implicit: false } ? parsed.GetValue(_predict) is > 0 and int limit ? limit : null : packaged.MaxTokens,
-            Stop = parsed.GetValue(_stop) is { Length: > 0 } stop ? stop : packaged.Stop,
+            SystemPrompt = parsed.GetValue(_system),
+            Package = options.Conversation,
+            MaxTokens = parsed.GetResult(_predict) is { Implicit: false } ? parsed.GetValue(_predict) is > 0 and int limit ? limit : null : options.MaxTokens,
+            Stop = parsed.GetValue(_stop) is { Length: > 0 } stop ? stop : options.Stop,
             Raw = parsed.GetValue(_raw),
             Verbose = parsed.GetValue(_verbose),
         };
@@ -65,12 +65,7 @@ internal sealed class RunCommand(CliContext context)
         }
 
         string? prompt = await ReadPromptAsync(string.Join(' ', parsed.GetValue(_prompt) ?? []), cancellationToken);
-        if (packaged.Unknown.Count > 0)
-        {
-            context.Note($"'{named}' was packaged with {string.Join(", ", packaged.Unknown)}, which Hearth does not know and leaves out.");
-        }
-
-        using LanguageModel model = LanguageModel.Load(resolved.Path, options.Load with { Parallel = 1 });
+        using LanguageModel model = LanguageModel.Load(resolved.Weights, options.Load with { Parallel = 1 });
         ChatSession session = new(model, settings);
         return prompt is null ? await new InteractiveChat(session).RunAsync(cancellationToken) : await OneShot.RunAsync(session, prompt, cancellationToken);
     }

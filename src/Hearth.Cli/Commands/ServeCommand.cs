@@ -87,7 +87,8 @@ internal sealed class ServeCommand(CliContext context)
                 throw new CliUsageException($"Two of the models would be served as '{name}'; rename one of the files.");
             }
 
-            ServedModel registered = host.Register(name, model.Path, commandLine: host.Models.Count > 0 ? settings.ForFurtherModels() : settings);
+            ModelSettings own = host.Models.Count > 0 ? settings.ForFurtherModels() : settings;
+            ServedModel registered = model.Stored is { } stored ? host.ServeStored(stored, own) : host.Register(name, model.Weights.First, commandLine: own);
             if (registered.Estimate.Total > host.MemoryBytes)
             {
                 await Console.Error.WriteLineAsync($"hearth: {new ModelMemoryException(name, registered.Estimate, host.MemoryBytes).Message}");

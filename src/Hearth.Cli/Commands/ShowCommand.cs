@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Hearth.Cli.Models;
 using Hearth.Store;
 using Hearth.Store.Manifests;
-using Hearth.Store.Modelfiles;
 using Hearth.Store.Storage;
 
 namespace Hearth.Cli.Commands;

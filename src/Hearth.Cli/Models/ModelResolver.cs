@@ -1,4 +1,6 @@
 using Hearth.Cli.Progress;
+using Hearth.Engine.Gguf;
+using Hearth.Server.Settings;
 using Hearth.Store;
 using Hearth.Store.Manifests;
 using Hearth.Store.References;
@@ -22,7 +24,7 @@ internal sealed class ModelResolver(CliContext context)
         }
 
         ModelStore store = context.OpenStore();
-        return Open(store, Find(store, word) ?? throw new ModelNotFoundException(word), word);
+        return Open(store, Find(store, word) ?? throw new ModelNotFoundException(word));
     }
 
     /// <summary>The model that a word means; one that is not here is pulled.</summary>
@@ -35,7 +37,7 @@ internal sealed class ModelResolver(CliContext context)
         }
 
         ModelStore store = context.OpenStore();
-        return Open(store, Find(store, word) ?? await PullMissingAsync(store, word, cancellationToken), word);
+        return Open(store, Find(store, word) ?? await PullMissingAsync(store, word, cancellationToken));
     }
 
     /// <summary>Pulls a model that is not here.</summary>
@@ -73,20 +75,16 @@ internal sealed class ModelResolver(CliContext context)
         return found;
     }
 
-    private static ResolvedModel Open(ModelStore store, StoredModel model, string word)
+    private static ResolvedModel Open(ModelStore store, StoredModel model)
     {
         ModelContent content = store.Open(model);
         return new ResolvedModel
         {
             Name = model.DisplayName,
-            Weights = content.Weights,
-            SettingsKey = KeyOf(model, ModelReference.TryParse(word, out _) ? store.ParseReference(word) : null),
+            Weights = new GgufPaths(content.Weights),
+            SettingsKey = SettingsStore.KeyOf(model),
             Stored = model,
             Content = content,
         };
     }
-
-    // Settings belong to a name, so that they outlive an update of what it points to.
-    private static string KeyOf(StoredModel model, ModelReference? named) =>
-        (named is not null && model.References.Contains(named) ? named : model.References.FirstOrDefault())?.ToString() ?? model.Id.ToString();
 }

@@ -1,3 +1,4 @@
+using Hearth.Engine.Gguf;
 using Hearth.Server;
 using Hearth.Server.Settings;
 using Hearth.Store.Manifests;
@@ -11,11 +12,8 @@ internal sealed record ResolvedModel
     /// <summary>The name to show and to serve it under.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The paths of its weights: one, or the parts of split ones in their order.</summary>
-    public required IReadOnlyList<string> Weights { get; init; }
-
-    /// <summary>The path of its weights; of split ones the first part's.</summary>
-    public string Path => Weights[0];
+    /// <summary>Where its weights are.</summary>
+    public required GgufPaths Weights { get; init; }
 
     /// <summary>Its name in the settings.</summary>
     public required string SettingsKey { get; init; }
@@ -30,7 +28,7 @@ internal sealed record ResolvedModel
     public static ResolvedModel OfFile(string word) => new()
     {
         Name = BuiltInModels.NameOf(word),
-        Weights = [BuiltInModels.Resolve(word)],
+        Weights = BuiltInModels.Resolve(word),
         SettingsKey = SettingsStore.KeyOf(word),
     };
 }

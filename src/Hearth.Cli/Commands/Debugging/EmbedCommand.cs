@@ -21,7 +21,7 @@ internal static class EmbedCommand
         command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(
             async () =>
             {
-                using EmbeddingModel embedder = EmbeddingModel.Load(new ModelResolver(context).Resolve(parsed.GetValue(model)!).Path, new LanguageModelOptions { CacheType = KvElementType.F32 });
+                using EmbeddingModel embedder = EmbeddingModel.Load(new ModelResolver(context).Resolve(parsed.GetValue(model)!).Weights, new LanguageModelOptions { CacheType = KvElementType.F32 });
                 string path = parsed.GetValue(ids)!;
                 int[] tokens = TokenCommands.ReadIds(path, await DebugCommand.ReadTextAsync(path, cancellationToken), embedder.Config.VocabularySize);
                 IReadOnlyList<float[]> vectors = await embedder.EmbedAsync([tokens], KindOf(parsed.GetValue(pooling)), cancellationToken: cancellationToken);

@@ -18,7 +18,7 @@ internal static class LogitsCommand
         command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(
             async () =>
             {
-                using LogitScorer scorer = LogitScorer.Load(new ModelResolver(context).Resolve(parsed.GetValue(model)!).Path, new LanguageModelOptions { CacheType = KvElementType.F32 });
+                using LogitScorer scorer = LogitScorer.Load(new ModelResolver(context).Resolve(parsed.GetValue(model)!).Weights.First, new LanguageModelOptions { CacheType = KvElementType.F32 });
                 string path = parsed.GetValue(ids)!;
                 int[] tokens = TokenCommands.ReadIds(path, await DebugCommand.ReadTextAsync(path, cancellationToken), scorer.Config.VocabularySize);
                 await using FileStream file = File.Create(parsed.GetValue(output)!);

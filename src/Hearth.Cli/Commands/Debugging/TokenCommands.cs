@@ -75,7 +75,7 @@ internal static class TokenCommands
 
     private static Tokenizer Load(CliContext context, string model)
     {
-        using GgufFile file = GgufFile.Open(new ModelResolver(context).Resolve(model).Weights);
+        using GgufFile file = new ModelResolver(context).Resolve(model).Weights.Open();
         return Tokenizer.Create(file.Metadata);
     }
 }
