@@ -29,16 +29,6 @@ public sealed partial class ModelStore
     /// <exception cref="PackageException">The format has no place for it.</exception>
     public StoredModel Repackage(StoredModel model, ModelReference target, long contextSize) => throw new NotImplementedException();
 
-    /// <summary>Writes models as an archive (tar) of an OCI image layout, which other stores and tools read.</summary>
-    public Task SaveAsync(IReadOnlyList<StoredModel> models, Stream archive, CancellationToken cancellationToken = default) => throw new NotImplementedException();
-
-    /// <summary>Reads models from an archive of an OCI image layout, or of Docker Model Runner (<c>manifest.json</c> and <c>blobs/sha256</c>).</summary>
-    /// <param name="archive">The archive, which is read once.</param>
-    /// <param name="progress">Is told of each step.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="PackageException">It is not one, or is not safe to unpack.</exception>
-    public Task<IReadOnlyList<StoredModel>> LoadAsync(Stream archive, IProgress<string>? progress = null, CancellationToken cancellationToken = default) => throw new NotImplementedException();
-
     /// <summary>The config of a model as it is, for people and programs that want to see all of it.</summary>
     public byte[] GetConfig(StoredModel model) => throw new NotImplementedException();
 }
