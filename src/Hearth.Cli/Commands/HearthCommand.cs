@@ -46,6 +46,38 @@ internal static partial class HearthCommand
         ("debug", [], DebugCommand.Create),
     ];
 
+    /// <summary>Runs a command line.</summary>
+    /// <returns>What the process ends with.</returns>
+    public static async Task<int> RunAsync(string[] arguments, CliContext context)
+    {
+        RootCommand root = Create(arguments.FirstOrDefault(), context);
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Tokens.Count == 0)
+        {
+            parsed = root.Parse("--help");
+        }
+
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (string error in ErrorsOf(parsed))
+            {
+                await context.Error.WriteLineAsync($"hearth: {error}");
+            }
+
+            await context.Error.WriteLineAsync($"Try 'hearth {string.Join(' ', PathOf(parsed))}--help'.");
+            return ExitCode.Usage;
+        }
+
+        // Signals are handled where they mean something: in a chat, Ctrl-C stops the answer and not the program.
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            ProcessTerminationTimeout = null,
+            EnableDefaultExceptionHandler = false,
+            Output = context.Output,
+            Error = context.Error,
+        });
+    }
+
     /// <param name="word">
     /// The first argument. Where it is the name of a command, only this one is made, for commands with many options take long to make.
     /// </param>
@@ -65,7 +97,7 @@ internal static partial class HearthCommand
     }
 
     /// <summary>What is wrong with the arguments, each thing once and in the words of the command line.</summary>
-    public static IEnumerable<string> ErrorsOf(ParseResult parsed)
+    private static IEnumerable<string> ErrorsOf(ParseResult parsed)
     {
         string[] words = parsed.UnmatchedTokens.Count == 0 ? [] : [.. parsed.UnmatchedTokens.Select(word => $"There is no command or option '{word}'.")];
         return words.Length > 0 ? words : parsed.Errors.Select(error => UnparsablePattern().Match(error.Message) is { Success: true } match
@@ -131,7 +163,7 @@ internal static partial class HearthCommand
     private static partial Regex UnparsablePattern();
 
     /// <summary>The names of the subcommands that the arguments chose, each followed by a space when joined.</summary>
-    public static IEnumerable<string> PathOf(ParseResult parsed)
+    private static IEnumerable<string> PathOf(ParseResult parsed)
     {
         List<string> names = [];
         for (CommandResult? result = parsed.CommandResult; result?.Parent is CommandResult parent; result = parent)

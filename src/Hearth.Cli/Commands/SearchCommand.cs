@@ -9,7 +9,6 @@ namespace Hearth.Cli.Commands;
 /// <summary><c>hearth search</c>.</summary>
 internal static class SearchCommand
 {
-    private const int MaxLimit = 1000;
     private static readonly string[] s_sources = ["all", "dockerhub", "huggingface"];
 
     public static Command Create(CliContext context)
@@ -18,7 +17,7 @@ internal static class SearchCommand
         Option<int> limit = new("--limit", "-n") { Description = "Models to print at most", HelpName = "N", DefaultValueFactory = _ => 32 };
         Option<string> source = new("--source") { Description = "Where to search", HelpName = string.Join('|', s_sources), DefaultValueFactory = _ => s_sources[0] };
         Option<bool> json = ModelArguments.Json("Print a list in JSON instead of a table");
-        limit.Validators.Add(result => ModelOptions.Require(result, minimum: 1, maximum: MaxLimit));
+        limit.Validators.Add(result => ModelOptions.Require(result, minimum: 1, maximum: ModelSearch.MaxLimit));
         source.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && SourceOf(token.Value) is null)
@@ -30,8 +29,14 @@ internal static class SearchCommand
         return command.Do(context, async (parsed, cancellationToken) =>
         {
             string words = string.Join(' ', parsed.GetValue(term) ?? []);
-            IReadOnlyList<FoundModel> found = await ModelSearch.SearchAsync(
+            ModelSearchResult result = await ModelSearch.SearchAsync(
                 words, SourceOf(parsed.GetValue(source)!)!.Value, parsed.GetValue(limit), context.OpenStore().Options.Registries, cancellationToken);
+            foreach (string warning in result.Warnings)
+            {
+                context.Note(warning);
+            }
+
+            IReadOnlyList<FoundModel> found = result.Models;
             if (parsed.GetValue(json))
             {
                 context.Output.WriteLine(JsonSerializer.Serialize(found, ModelJson.Plain.IReadOnlyListFoundModel));

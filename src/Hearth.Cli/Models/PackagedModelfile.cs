@@ -24,7 +24,8 @@ internal static class PackagedModelfile
     {
         foreach ((string name, JsonNode? value) in content.Parameters ?? [])
         {
-            foreach (JsonNode? item in value is JsonArray list ? list : [value])
+            IEnumerable<JsonNode?> items = value as IEnumerable<JsonNode?> ?? [value];
+            foreach (JsonNode? item in items)
             {
                 yield return KeyValuePair.Create(name, item is JsonValue text && text.TryGetValue(out string? plain) ? plain : item?.ToJsonString() ?? string.Empty);
             }

@@ -95,7 +95,8 @@ internal sealed class TransferBars : TransferDisplay
         }
     }
 
-    private void Draw()
+    /// <summary>Draws what has changed.</summary>
+    internal void Draw()
     {
         if (!_isDisposed)
         {
