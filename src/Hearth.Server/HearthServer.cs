@@ -66,7 +66,8 @@ public static class HearthServer
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_closingTime);
         builder.Services.AddSingleton(options);
         WebApplication app = builder.Build();
-        app.Use(LogAsync);
+        ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(ServerLog.Category);
+        app.Use((context, next) => LogAsync(log, context, next));
         app.Use(HandleErrorsAsync);
         app.Use(app.Services.GetRequiredService<ServerDrain>().InvokeAsync);
         app.UseRouting();
@@ -147,11 +148,11 @@ public static class HearthServer
         routes.MapGet("/engines/df", models.MeasureAsync);
     }
 
-    private static async Task LogAsync(HttpContext context, RequestDelegate next)
+    private static async Task LogAsync(ILogger log, HttpContext context, RequestDelegate next)
     {
         long started = Stopwatch.GetTimestamp();
         await next(context);
-        ServerLog.RequestDone(context, Stopwatch.GetElapsedTime(started));
+        ServerLog.RequestDone(log, context, Stopwatch.GetElapsedTime(started));
     }
 
     private static async Task HandleErrorsAsync(HttpContext context, RequestDelegate next)

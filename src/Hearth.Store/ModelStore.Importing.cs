@@ -34,6 +34,6 @@ public sealed partial class ModelStore
     public Task<StoredModel> ImportAsync(ForeignModel model, bool link, IProgress<(long Done, long Total)>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new ForeignImport(this, _blobs).RunAsync(model, link, progress, cancellationToken);
+        return new ForeignImport(this, _blobs, _files).RunAsync(model, link, progress, cancellationToken);
     }
 }

@@ -14,9 +14,9 @@ internal static partial class ServerLog
 
     public static void StreamFailed(HttpContext context, Exception exception) => StreamFailed(Logger(context), exception, context.Request.Path);
 
-    public static void RequestDone(HttpContext context, TimeSpan elapsed)
+    public static void RequestDone(ILogger logger, HttpContext context, TimeSpan elapsed)
     {
-        if (Logger(context) is { } logger && logger.IsEnabled(LogLevel.Information))
+        if (logger.IsEnabled(LogLevel.Information))
         {
             RequestDone(logger, context.Request.Method, context.Request.Path, context.Response.StatusCode, elapsed.TotalMilliseconds);
         }

@@ -51,16 +51,17 @@ internal static class ForeignFiles
         }
     }
 
-    private static string[] Enumerate(string folder, bool directories, int depth)
-    {
-        EnumerationOptions options = new() { AttributesToSkip = default, RecurseSubdirectories = depth > 0, MaxRecursionDepth = depth };
-        FileSystemEnumerable<string> entries = new(folder, (ref entry) => entry.ToFullPath(), options)
+    private static string[] Enumerate(string folder, bool directories, int depth) => Try<string[]>(() => !Directory.Exists(folder) ? [] :
+    [
+        .. new FileSystemEnumerable<string>(
+            folder,
+            (ref entry) => entry.ToFullPath(),
+            new EnumerationOptions { AttributesToSkip = default, RecurseSubdirectories = depth > 0, MaxRecursionDepth = depth })
         {
             ShouldIncludePredicate = (ref entry) => entry.IsDirectory == directories && !(directories && IsLink(ref entry)),
             ShouldRecursePredicate = (ref entry) => !IsLink(ref entry),
-        };
-        return Try<string[]>(() => Directory.Exists(folder) ? [.. entries.Order(StringComparer.Ordinal)] : []) ?? [];
-    }
+        }.Order(StringComparer.Ordinal),
+    ]) ?? [];
 
     private static bool IsLink(ref FileSystemEntry entry) => entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
 }

@@ -10,7 +10,8 @@ namespace Hearth.Store.Importing;
 /// <summary>Takes models of other programs. Every content is read once and compared with its digest, whether it is copied or only pointed to.</summary>
 /// <param name="store">The store.</param>
 /// <param name="blobs">Its contents.</param>
-internal sealed class ForeignImport(ModelStore store, BlobStore blobs)
+/// <param name="files">Says how much room there is.</param>
+internal sealed class ForeignImport(ModelStore store, BlobStore blobs, StoreFiles files)
 {
     private const int BufferBytes = 1 << 20;
 
@@ -22,6 +23,11 @@ internal sealed class ForeignImport(ModelStore store, BlobStore blobs)
     {
         Manifest? manifest = model.HasManifest ? ReadManifest(model) : null;
         using StoreLock adding = store.BeginAdding();
+        if (!link)
+        {
+            StoreErrors.RequireRoom(blobs.PartialFolder, files, model.Files.Where(file => file.Digest is not Digest digest || !blobs.Contains(digest)).Sum(file => file.Size));
+        }
+
         long total = model.Files.Sum(file => file.Size), done = 0;
         List<Digest> digests = [];
         foreach (ForeignFile file in model.Files)
@@ -87,10 +93,10 @@ internal sealed class ForeignImport(ModelStore store, BlobStore blobs)
 
     private Manifest Package(ForeignModel model, List<Digest> digests)
     {
-        Dictionary<string, PackagedFile[]> files = model.Files.Zip(digests)
+        Dictionary<string, PackagedFile[]> packaged = model.Files.Zip(digests)
             .GroupBy(pair => pair.First.MediaType, pair => new PackagedFile(pair.Second, pair.First.Size, pair.First.Name))
             .ToDictionary(group => group.Key, group => group.ToArray());
-        PackagedFile[] Of(string mediaType) => files.GetValueOrDefault(mediaType) ?? [];
+        PackagedFile[] Of(string mediaType) => packaged.GetValueOrDefault(mediaType) ?? [];
         BuiltPackage package = PackageBuilder.BuildDocker(new PackageContents
         {
             Weights = Of(MediaTypes.Gguf),

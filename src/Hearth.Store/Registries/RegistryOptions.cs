@@ -57,6 +57,9 @@ public sealed record RegistryOptions
     /// <summary>Bytes of a large content that are asked for at once.</summary>
     internal long PieceBytes { get; init; } = 32 << 20;
 
+    /// <summary>Bytes of a large content that are pushed at once.</summary>
+    internal long ChunkBytes { get; init; } = 64 << 20;
+
     /// <summary>Names and connections.</summary>
     internal Http.RegistryNetwork Network { get; init; } = new();
 

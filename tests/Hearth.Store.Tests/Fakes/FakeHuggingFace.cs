@@ -121,7 +121,7 @@ internal sealed class FakeHuggingFace : FakeServer
 
         switch (path[(Repository.Length + 1)..].Split('/'))
         {
-            case ["revision", .. var revision] when Revisions.TryGetValue(string.Join('/', revision), out string? commit):
+            case ["revision", .. var revision] when Revisions.TryGetValue(Uri.UnescapeDataString(string.Join('/', revision)), out string? commit):
                 await context.Response.WriteAsync(new JsonObject
                 {
                     ["id"] = Repository,

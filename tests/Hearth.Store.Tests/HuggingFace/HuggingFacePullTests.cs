@@ -147,7 +147,7 @@ public sealed class HuggingFacePullTests : IAsyncLifetime
             response.Headers.Link = $"<{_hub.Address}api/models/Owner/Repo-GGUF/tree/{FakeHuggingFace.Commit}?cursor=1>; rel=\"next\"";
             return response.WriteAsync("""[{"type":"file","path":"m-Q4_0.gguf","size":1,"oid":"0"}]""");
         });
-        await AssertFailsAsync(RegistryErrorKind.Invalid, "more than 100 pages");
+        await AssertFailsAsync(RegistryErrorKind.Invalid, "on more than 100 pages");
     }
 
     [Fact]
@@ -396,7 +396,7 @@ public sealed class HuggingFacePullTests : IAsyncLifetime
                 stop.Cancel();
             }
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PullAsync(store, "hf.co/Owner/Repo-GGUF", progress: progress, cancellationToken: stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.PullAsync(ModelReference.Parse("hf.co/Owner/Repo-GGUF"), progress: progress, cancellationToken: stop.Token));
         Assert.Empty(store.List());
 
         PullResult result = await PullAsync(store, "hf.co/Owner/Repo-GGUF");
@@ -451,6 +451,38 @@ public sealed class HuggingFacePullTests : IAsyncLifetime
         _hub.List(Q4, 10_000_000_000, "0", null);
         await AssertFailsAsync(RegistryErrorKind.Invalid, "Git LFS");
         Assert.Equal(0, _hub.Count("GET", "/resolve/"));
+    }
+
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(1L << 60)]
+    public async Task SizeThatDoesNotFit_IsToldBeforeAnythingIsFetched(long size)
+    {
+        _hub.List("a-Q4_K_M-00001-of-00002.gguf", size, "0", Digest.Of("a"u8).Hex);
+        _hub.List("a-Q4_K_M-00002-of-00002.gguf", size, "0", Digest.Of("b"u8).Hex);
+        StoreException exception = await Assert.ThrowsAsync<StoreException>(() => PullAsync(OpenStore(), "hf.co/Owner/Repo-GGUF"));
+        Assert.Equal(StoreErrorKind.DiskFull, exception.Kind);
+        Assert.Equal(0, _hub.Count("GET", "/resolve/"));
+    }
+
+    [Fact]
+    public async Task TwoPullsOfTheSame_AreOne()
+    {
+        byte[] weights = _hub.Add(Q4, TestGguf.Make(padding: 3_000_000));
+        ModelStore store = OpenStore();
+        PullResult[] results = await Task.WhenAll(PullAsync(store, "hf.co/Owner/Repo-GGUF"), PullAsync(store, "hf.co/Owner/Repo-GGUF:Q4_K_M"));
+        Assert.Equal(results[0].Model.Id, results[1].Model.Id);
+        Assert.Equal(weights.Length, _hub.SentBytes);
+        Assert.Equal(2, Assert.Single(store.List()).References.Count);
+    }
+
+    [Fact]
+    public async Task Repository_HasNoManifestToInspect()
+    {
+        RegistryException exception = await Assert.ThrowsAsync<RegistryException>(
+            () => OpenStore().InspectRemoteAsync(ModelReference.Parse("hf.co/Owner/Repo-GGUF"), cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal(RegistryErrorKind.Refused, exception.Kind);
+        Assert.Empty(_hub.Requests);
     }
 
     [Theory]
@@ -529,9 +561,8 @@ public sealed class HuggingFacePullTests : IAsyncLifetime
         return isIt;
     }
 
-    private static Task<PullResult> PullAsync(
-        ModelStore store, string reference, TransferOptions? options = null, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        store.PullAsync(ModelReference.Parse(reference), options, progress, cancellationToken == default ? TestContext.Current.CancellationToken : cancellationToken);
+    private static Task<PullResult> PullAsync(ModelStore store, string reference, TransferOptions? options = null, IProgress<TransferProgress>? progress = null) =>
+        store.PullAsync(ModelReference.Parse(reference), options, progress, TestContext.Current.CancellationToken);
 
     private ModelStore OpenStore(Func<RegistryOptions, RegistryOptions>? change = null, TemporaryFolder? folder = null)
     {

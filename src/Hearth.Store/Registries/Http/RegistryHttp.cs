@@ -188,6 +188,11 @@ internal sealed class RegistryHttp : IDisposable
         TimeSpan patience = request.Patience ?? s_connectTimeout + _options.StallTimeout;
         using CancellationTokenSource stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         stall.CancelAfter(patience);
+        if (message.Content is FileContent content)
+        {
+            content.Advanced = () => stall.CancelAfter(patience);
+        }
+
         try
         {
             return await _client.SendAsync(message, stall.Token);

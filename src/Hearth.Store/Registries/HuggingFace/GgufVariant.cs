@@ -17,9 +17,6 @@ internal sealed partial record GgufVariant(string Path, IReadOnlyList<HubFile> F
     /// <summary>The folder; empty at the top.</summary>
     public string Folder => Files[0].Folder;
 
-    /// <summary>Bytes of all files.</summary>
-    public long Size => Files.Sum(file => file.Size);
-
     /// <summary>The models among files: neither projectors nor what models were quantised with.</summary>
     public static IReadOnlyList<GgufVariant> FindAll(IEnumerable<HubFile> files)
     {

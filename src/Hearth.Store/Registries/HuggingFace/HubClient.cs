@@ -16,8 +16,9 @@ namespace Hearth.Store.Registries.HuggingFace;
 /// <param name="onRetry">Is told of each retry.</param>
 internal sealed partial class HubClient(RegistryHttp http, string? token, Action<string>? onRetry = null)
 {
-    private const int MaxAnswerBytes = 64 << 20;
+    private const int MaxAnswerBytes = 16 << 20;
     private const int MaxPages = 100;
+    private const int MaxFiles = 100_000;
     private readonly Uri _endpoint = http.Options.HuggingFace;
 
     /// <summary>Whether there is a token.</summary>
@@ -41,9 +42,9 @@ internal sealed partial class HubClient(RegistryHttp http, string? token, Action
         int pages = 0;
         for (Uri? next = Address($"{api}/tree/{commit}?recursive=true"); next is not null; pages++)
         {
-            if (pages == MaxPages)
+            if (pages == MaxPages || files.Count > MaxFiles)
             {
-                throw Invalid($"lists the files of '{reference.Repository}' on more than {MaxPages} pages");
+                throw Invalid($"lists more than {MaxFiles} files of '{reference.Repository}', or on more than {MaxPages} pages");
             }
 
             (HttpResponseMessage response, HubTreeEntry?[]? entries) = await GetAsync(next, reference, HubJson.Default.HubTreeEntryArray, cancellationToken);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Hearth.Store.Manifests;
 using Hearth.Store.Packaging;
 using Hearth.Store.References;
@@ -12,16 +11,17 @@ namespace Hearth.Store.Registries.HuggingFace;
 /// Pulls a model from Hugging Face: one of the GGUF models of a repository, with what lies beside it, stored in Docker's format. It was made when
 /// the repository was last changed, so that the same content has the same ID everywhere.
 /// </summary>
-/// <param name="store">The store.</param>
+/// <param name="store">The store, which is being added to.</param>
 /// <param name="blobs">Its contents.</param>
-/// <param name="downloader">Downloads into it.</param>
-internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, BlobDownloader downloader)
+/// <param name="files">How its files are changed.</param>
+/// <param name="http">The requests to Hugging Face.</param>
+internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, StoreFiles files, RegistryHttp http)
 {
     private const int MaxTextBytes = 1 << 20;
-    private const int MaxPlainBytes = 64 << 20;
+    private const int MaxPlainBytes = 16 << 20;
+    private readonly BlobDownloader _downloader = new(blobs, files);
 
     /// <summary>Pulls.</summary>
-    /// <param name="http">The requests to Hugging Face.</param>
     /// <param name="reference">The model.</param>
     /// <param name="options">What is asked for of this pull.</param>
     /// <param name="progress">Is told how far it is.</param>
@@ -29,55 +29,72 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, BlobDow
     /// <exception cref="RegistryException">There is no such model, or it cannot be had.</exception>
     /// <exception cref="ManifestException">The repository has no GGUF model.</exception>
     /// <exception cref="StoreException">It cannot be stored.</exception>
-    public async Task<PullResult> RunAsync(RegistryHttp http, ModelReference reference, TransferOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    public async Task<PullResult> RunAsync(ModelReference reference, TransferOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
-        HubProgress report = new(progress);
-        report.Report(TransferStage.Preparing, $"Looking at {reference.Display}");
-        HubClient client = new(http, HubToken.Find(options.Token, options.Insecure, http.Options), message => report.Report(TransferStage.Retrying, message));
+        ProgressReporter reporter = new(progress, 0);
+        reporter.Report(TransferStage.Preparing, $"Looking for {reference.Display}");
+        HubClient client = new(http, HubToken.Find(options.Token, options.Insecure, http.Options), message => reporter.Report(TransferStage.Retrying, message));
         HubRepository repository = await client.ReadAsync(reference, cancellationToken);
         HubSelection selection = HubSelection.Choose(repository.Files, reference.Tag, repository.Id);
-        HubFile[] files = [.. selection.Files];
-        report.Total = files.Sum(file => file.Size);
 
-        using StoreLock adding = store.BeginAdding();
-        Dictionary<string, Digest> known = ReadKnownTexts(reference);
-        ConcurrentDictionary<HubFile, Digest> digests = new();
-        long received = 0;
-        bool isCached = true;
-        await Parallel.ForEachAsync(
-            files,
-            new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, http.Options.Layers), CancellationToken = cancellationToken },
-            async (file, token) =>
+        Dictionary<string, Digest> texts = ReadKnownTexts(reference);
+        Dictionary<HubFile, Digest> digests = [];
+        foreach (HubFile file in selection.Files)
+        {
+            if ((file.Digest ?? (texts.TryGetValue(file.GitId ?? string.Empty, out Digest text) ? text : null)) is Digest digest && blobs.Contains(digest))
             {
-                Digest? expected = file.Digest ?? (known.TryGetValue(file.GitId ?? string.Empty, out Digest text) ? text : null);
-                if (expected is Digest present && blobs.Contains(present))
-                {
-                    digests[file] = present;
-                    report.Report(TransferStage.LayerCached, file, file.Size, present);
-                    return;
-                }
+                digests[file] = digest;
+            }
+        }
 
-                Volatile.Write(ref isCached, false);
-                (digests[file], long bytes) = await FetchAsync(client, http, repository, file, report, token);
-                Interlocked.Add(ref received, bytes);
-                report.Report(TransferStage.LayerDone, file, file.Size, digests[file]);
-            });
-
-        report.Report(TransferStage.Finishing, $"Storing {reference.Display}");
+        reporter = new ProgressReporter(progress, ModelPuller.Sum(selection.Files.Select(file => file.Size)));
+        long? received = await FetchAsync(client, repository, selection, digests, reporter, cancellationToken);
+        reporter.Report(TransferStage.Finishing, $"Storing {reference.Display}");
         BuiltPackage package = Build(repository, selection, digests);
         blobs.Add(package.Config);
         StoredModel model = store.Commit(package.Manifest, WithRepository(reference, repository.Id));
-        return new PullResult(model, isCached, received);
+        return new PullResult(model, received is null, received ?? 0);
     }
 
-    private async Task<(Digest Digest, long Received)> FetchAsync(HubClient client, RegistryHttp http, HubRepository repository, HubFile file, HubProgress report, CancellationToken cancellationToken)
+    // Null when everything was there.
+    private async Task<long?> FetchAsync(HubClient client, HubRepository repository, HubSelection selection, Dictionary<HubFile, Digest> digests, ProgressReporter reporter, CancellationToken cancellationToken)
+    {
+        foreach ((HubFile file, Digest digest) in digests)
+        {
+            reporter.Report(TransferStage.LayerCached, $"{file.Name} is here already", digest, file.Size, file.Size, file.Name);
+        }
+
+        HubFile[] missing = [.. selection.Files.Where(file => !digests.ContainsKey(file))];
+        if (missing.Length == 0)
+        {
+            return null;
+        }
+
+        StoreErrors.RequireRoom(blobs.PartialFolder, files, ModelPuller.Sum(missing.Select(file => file.Size - (file.Digest is Digest digest ? _downloader.Measure(digest, file.Size) : 0))));
+        long received = 0;
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = Math.Max(1, http.Options.Layers), CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(missing, parallel, async (file, token) =>
+        {
+            (Digest digest, long bytes) = await FetchAsync(client, repository, file, reporter, token);
+            lock (digests)
+            {
+                digests[file] = digest;
+            }
+
+            Interlocked.Add(ref received, bytes);
+            reporter.Report(TransferStage.LayerDone, $"{file.Name} is complete", digest, file.Size, file.Size, file.Name);
+        });
+        return received;
+    }
+
+    private async Task<(Digest Digest, long Received)> FetchAsync(HubClient client, HubRepository repository, HubFile file, ProgressReporter reporter, CancellationToken cancellationToken)
     {
         try
         {
             if (file.Digest is Digest digest)
             {
                 BlobSource source = new(http, client.AddressOf(repository, file), client.Authorization);
-                return (digest, await downloader.DownloadAsync(digest, file.Size, source, step => report.Report(step.Stage, file, step.Done, digest, step.Message), cancellationToken));
+                return (digest, await _downloader.DownloadAsync(digest, file.Size, source, reporter.Of(digest, file.Size, "Downloading", file.Name), cancellationToken));
             }
 
             if (file.Size > MaxPlainBytes)
@@ -86,7 +103,7 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, BlobDow
                     RegistryErrorKind.Invalid, $"'{file.Path}' of '{repository.Id}' has {file.Size} bytes and no SHA-256; files of more than {MaxPlainBytes} bytes have to be kept with Git LFS.");
             }
 
-            report.Report(TransferStage.Transferring, file, 0);
+            reporter.Report(TransferStage.Transferring, $"Downloading {file.Name}", layer: null, file.Size, 0, file.Name);
             byte[] content = await client.ReadFileAsync(repository, file, cancellationToken);
             return (blobs.Add(content), content.Length);
         }
@@ -96,7 +113,7 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, BlobDow
         }
     }
 
-    private BuiltPackage Build(HubRepository repository, HubSelection selection, ConcurrentDictionary<HubFile, Digest> digests)
+    private BuiltPackage Build(HubRepository repository, HubSelection selection, Dictionary<HubFile, Digest> digests)
     {
         PackagedFile Take(HubFile file) => new(digests[file], file.Size, file.Path);
         return PackageBuilder.BuildDocker(new PackageContents
@@ -110,7 +127,7 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, BlobDow
         });
     }
 
-    private GgufFacts ReadFacts(HubRepository repository, HubSelection selection, ConcurrentDictionary<HubFile, Digest> digests)
+    private GgufFacts ReadFacts(HubRepository repository, HubSelection selection, Dictionary<HubFile, Digest> digests)
     {
         GgufReader read = store.Options.ReadGguf ?? throw new InvalidOperationException($"{nameof(ModelStoreOptions.ReadGguf)} is not set; models of Hugging Face cannot be described without it.");
         string name = $"'{selection.Weights[0].Path}' of '{repository.Id}'";

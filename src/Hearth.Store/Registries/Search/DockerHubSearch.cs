@@ -51,7 +51,7 @@ internal static class DockerHubSearch
             }
 
             repositories.AddRange((page.Results ?? []).OfType<DockerHubRepository>());
-            next = Uri.TryCreate(next, page.Next, out Uri? rest) && page.Next is not null ? rest : null;
+            next = !string.IsNullOrEmpty(page.Next) && Uri.TryCreate(next, page.Next, out Uri? rest) ? rest : null;
             if (next is not null && !RegistryHttp.IsSameOrigin(next, http.Origin))
             {
                 throw new RegistryException(RegistryErrorKind.Refused, $"{RegistryHttp.Redact(http.Origin)} leads to {RegistryHttp.Redact(next)} for the rest of its list, which is another place.");
