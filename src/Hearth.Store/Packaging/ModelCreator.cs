@@ -63,17 +63,17 @@ internal sealed class ModelCreator(BlobStore blobs, GgufReader read, IProgress<s
         if (parameters.Count > 0)
         {
             _layers.RemoveAll(layer => layer.MediaType == ParametersLayer);
-            Add(ParametersLayer, Encode(parameters, "a parameter"));
+            Add(ParametersLayer, Encode(parameters, "A parameter"));
         }
 
         if (request.Messages.Count > 0)
         {
             _layers.RemoveAll(layer => layer.MediaType == MessagesLayer);
             JsonArray messages = new([.. request.Messages.Select(message => (JsonNode)new JsonObject { ["role"] = message.Role, ["content"] = message.Content })]);
-            Add(MessagesLayer, Encode(messages, "a message"));
+            Add(MessagesLayer, Encode(messages, "A message"));
         }
 
-        byte[] config = Encode(DescribeModel(request, origin, facts ?? read(origin.Weights)), "the version");
+        byte[] config = Encode(DescribeModel(request, origin, facts ?? read(origin.Weights)), "The config");
         progress?.Report("writing manifest");
         return new BuiltPackage(Manifest.Read(GoJson.EncodeLine(new JsonObject
         {
@@ -215,9 +215,9 @@ internal sealed class ModelCreator(BlobStore blobs, GgufReader read, IProgress<s
         {
             return GoJson.EncodeLine(value);
         }
-        catch (InvalidOperationException exception)
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
         {
-            throw new PackageException($"The text of {what} is not valid Unicode.", exception);
+            throw new PackageException($"{what} cannot be written: {exception.Message}", exception);
         }
     }
 
