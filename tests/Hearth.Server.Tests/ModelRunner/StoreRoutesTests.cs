@@ -227,7 +227,7 @@ public sealed class StoreRoutesTests : IAsyncLifetime
         (int status, string text) = await _server.SendTextAsync(HttpMethod.Get, "/logs?no-engines=1", null, "text/plain");
 
         Assert.Equal(200, status);
-        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info GET /models 200 \d+ ms\n$", text);
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info req_[0-9a-f]{32} GET /models 200 \d+ ms\n$", text);
         Assert.Equal(400, (await _server.GetAsync("/logs?follow=maybe")).Status);
         using HttpResponseMessage following = await _server.Client.GetAsync("/logs?follow=true", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         using StreamReader lines = new(await following.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));

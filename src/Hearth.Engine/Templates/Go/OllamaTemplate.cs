@@ -60,6 +60,11 @@ internal sealed class OllamaTemplate : ChatTemplate
             (string prompt, string suffix) = (OllamaJson.Text(context, "prompt"), OllamaJson.Text(context, "suffix"));
             if (prompt.Length > 0 && suffix.Length > 0)
             {
+                if (!Features.HasFlag(ChatTemplateFeatures.Suffix))
+                {
+                    throw TemplateException.Value("The template has no place for a suffix: the model cannot fill in the middle.");
+                }
+
                 Execute(state, _body, thinking, ("Prompt", GoString.FromInput(prompt)), ("Suffix", GoString.FromInput(suffix)), ("Response", GoString.Empty));
                 return state.Output;
             }

@@ -11,7 +11,7 @@ internal static class GoComparison
     {
         if (values.Length == 1)
         {
-            throw TemplateException.Type("error calling eq: missing argument for comparison");
+            throw TemplateException.Type("missing argument for comparison");
         }
 
         foreach (GoValue value in values.AsSpan(1))

@@ -14,7 +14,7 @@ internal static class GoFunctions
     private static readonly FrozenDictionary<string, Function> s_functions = new Dictionary<string, Function>
     {
         ["call"] = new(1, Any, (_, arguments) => throw NoFunction(arguments[0])),
-        ["currentDate"] = new(0, Any, (state, arguments) => Date(state, arguments, "currentDate", days: 0)),
+        ["currentDate"] = new(0, Any, (state, arguments) => Date(state, arguments, days: 0)),
         ["eq"] = new(1, Any, (_, arguments) => GoBool.Of(GoComparison.EqualsAny(arguments))),
         ["ge"] = new(2, 2, (_, arguments) => GoBool.Of(!GoComparison.IsLess(arguments[0], arguments[1]))),
         ["gt"] = new(2, 2, (_, arguments) => GoBool.Of(!GoComparison.IsLess(arguments[0], arguments[1]) && !GoComparison.AreEqual(arguments[0], arguments[1]))),
@@ -33,7 +33,7 @@ internal static class GoFunctions
         ["slice"] = new(1, Any, Slice),
         ["toTypeScriptType"] = new(1, 1, (state, arguments) => OllamaTools.ToTypeScriptType(state.Budget, arguments[0])),
         ["urlquery"] = new(0, Any, (state, arguments) => new GoString(GoEscapes.Url(state.Budget, GoSprint.Join(state.Budget, arguments)))),
-        ["yesterdayDate"] = new(0, Any, (state, arguments) => Date(state, arguments, "yesterdayDate", days: -1)),
+        ["yesterdayDate"] = new(0, Any, (state, arguments) => Date(state, arguments, days: -1)),
     }.ToFrozenDictionary();
 
     public static bool Exists(string name) => name is "and" or "or" || s_functions.ContainsKey(name);
@@ -42,19 +42,29 @@ internal static class GoFunctions
     {
         state.Budget.Charge(1 + arguments.Length);
         Function function = s_functions[name];
-        return arguments.Length >= function.Least && arguments.Length <= function.Most
-            ? function.Run(state, arguments)
-            : throw TemplateException.Type(
+        if (arguments.Length < function.Least || arguments.Length > function.Most)
+        {
+            throw TemplateException.Type(
                 $"wrong number of args for {name}: want {(function.Most == Any ? "at least " : string.Empty)}{function.Least} got {arguments.Length}");
+        }
+
+        try
+        {
+            return function.Run(state, arguments);
+        }
+        catch (TemplateException exception) when (exception.Kind is TemplateErrorKind.Type or TemplateErrorKind.Value)
+        {
+            throw new TemplateException(exception.Kind, $"error calling {name}: {exception.Detail}", line: null, exception);
+        }
     }
 
     private static TemplateException NoFunction(GoValue value) =>
-        TemplateException.Type(value is GoNil ? "error calling call: call of nil" : $"error calling call: non-function of type {value.TypeName}");
+        TemplateException.Type(value is GoNil ? "call of nil" : $"non-function of type {value.TypeName}");
 
     // As in Ollama, a format may be given and is not used.
-    private static GoString Date(GoState state, GoValue[] arguments, string name, int days) =>
+    private static GoString Date(GoState state, GoValue[] arguments, int days) =>
         arguments.FirstOrDefault(argument => argument is not GoString) is { } other
-            ? throw TemplateException.Type($"wrong type for value of {name}; expected string; got {other.TypeName}")
+            ? throw TemplateException.Type($"wrong type for value; expected string; got {other.TypeName}")
             : GoString.FromTemplate(state.Now.AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
     private static GoString Format(GoState state, GoValue[] arguments) => arguments[0] is GoString format
@@ -66,24 +76,24 @@ internal static class GoFunctions
         GoString text => GoBytes.Length(budget, text.Value),
         GoList list => list.Items.Count,
         GoMap map => map.Entries.Count,
-        GoNil => throw TemplateException.Type("error calling len: len of nil pointer"),
-        _ => throw TemplateException.Type($"error calling len: len of type {value.TypeName}"),
+        GoNil => throw TemplateException.Type("len of nil pointer"),
+        _ => throw TemplateException.Type($"len of type {value.TypeName}"),
     };
 
     private static GoValue Index(GoState state, GoValue[] arguments)
     {
-        GoValue item = arguments[0] is GoNil ? throw TemplateException.Type("error calling index: index of untyped nil") : arguments[0];
+        GoValue item = arguments[0] is GoNil ? throw TemplateException.Type("index of untyped nil") : arguments[0];
         foreach (GoValue index in arguments.AsSpan(1))
         {
             item = item switch
             {
-                GoString text => new GoInt(GoBytes.At(text.Value, Position("index", index, GoBytes.Length(state.Budget, text.Value) - 1))),
-                GoList list => list.Items[Position("index", index, list.Items.Count - 1)],
+                GoString text => new GoInt(GoBytes.At(text.Value, Position(index, GoBytes.Length(state.Budget, text.Value) - 1))),
+                GoList list => list.Items[Position(index, list.Items.Count - 1)],
                 GoMap map => index is GoString key
                     ? map.Entries.TryGetValue(key.Text, out GoValue? value) ? value : GoNil.Interface
-                    : throw TemplateException.Type($"error calling index: value has type {index.TypeName}; should be string"),
-                GoNil => throw TemplateException.Type("error calling index: index of nil pointer"),
-                _ => throw TemplateException.Type($"error calling index: can't index item of type {item.TypeName}"),
+                    : throw TemplateException.Type($"value has type {index.TypeName}; should be string"),
+                GoNil => throw TemplateException.Type("index of nil pointer"),
+                _ => throw TemplateException.Type($"can't index item of type {item.TypeName}"),
             };
         }
 
@@ -97,35 +107,35 @@ internal static class GoFunctions
         ReadOnlySpan<GoValue> indexes = arguments.AsSpan(1);
         if (indexes.Length > MaxIndexes)
         {
-            throw TemplateException.Type($"error calling slice: too many slice indexes: {indexes.Length}");
+            throw TemplateException.Type($"too many slice indexes: {indexes.Length}");
         }
 
         if (item is not (GoString or GoList))
         {
-            throw TemplateException.Type(item is GoNil ? "error calling slice: slice of untyped nil" : $"error calling slice: can't slice item of type {item.TypeName}");
+            throw TemplateException.Type(item is GoNil ? "slice of untyped nil" : $"can't slice item of type {item.TypeName}");
         }
 
         if (item is GoString && indexes.Length == MaxIndexes)
         {
-            throw TemplateException.Type("error calling slice: cannot 3-index slice a string");
+            throw TemplateException.Type("cannot 3-index slice a string");
         }
 
         int length = Length(state.Budget, item);
-        int start = indexes.Length > 0 ? Position("slice", indexes[0], length) : 0;
-        int end = indexes.Length > 1 ? Position("slice", indexes[1], length) : length;
-        int capacity = indexes.Length > 2 ? Position("slice", indexes[2], length) : length;
+        int start = indexes.Length > 0 ? Position(indexes[0], length) : 0;
+        int end = indexes.Length > 1 ? Position(indexes[1], length) : length;
+        int capacity = indexes.Length > 2 ? Position(indexes[2], length) : length;
         if (start > end || end > capacity)
         {
-            throw TemplateException.Value($"error calling slice: invalid slice index: {(start > end ? start : end)} > {(start > end ? end : capacity)}");
+            throw TemplateException.Value($"invalid slice index: {(start > end ? start : end)} > {(start > end ? end : capacity)}");
         }
 
         return item is GoString text ? new GoString(GoBytes.Slice(text.Value, start, end)) : ((GoList)item).Slice(start, end);
     }
 
-    private static int Position(string function, GoValue index, int last) => index is not GoInt integer
-        ? throw TemplateException.Type($"error calling {function}: cannot index slice/array with {(index is GoNil ? "nil" : $"type {index.TypeName}")}")
+    private static int Position(GoValue index, int last) => index is not GoInt integer
+        ? throw TemplateException.Type($"cannot index slice/array with {(index is GoNil ? "nil" : $"type {index.TypeName}")}")
         : integer.Number >= 0 && integer.Number <= last ? (int)integer.Number
-        : throw TemplateException.Value($"error calling {function}: index out of range: {integer.Number}");
+        : throw TemplateException.Value($"index out of range: {integer.Number}");
 
     private sealed record Function(int Least, int Most, Func<GoState, GoValue[], GoValue> Run);
 }

@@ -154,7 +154,7 @@ internal sealed class GoPrintf(Budget budget, StringValue format, GoValue[] argu
             (GoFloat number, _) => Real(number.Number, (char)verb.Value),
             (GoString or GoContainer { Style: not GoStyle.Plain }, 's' or 'v' or 'q' or 'x' or 'X') =>
                 Text(GoPrinter.Print(budget, value), (char)verb.Value),
-            (GoContainer, 'v' or 's') => GoPrinter.Print(budget, value),
+            (GoContainer, 'v' or 's') => GoPrinter.Print(budget, value, isText: verb.Value == 's'),
             _ => null,
         };
         if (text is not null)
@@ -202,7 +202,7 @@ internal sealed class GoPrintf(Budget budget, StringValue format, GoValue[] argu
             'U' => "U+" + magnitude.ToString("X4", CultureInfo.InvariantCulture),
             _ => null,
         };
-        return digits is null ? null : StringValue.FromTemplate(Signed(digits.PadLeft(_precision ?? 0, '0'), number < 0));
+        return digits is null ? null : StringValue.FromTemplate(Signed(digits.PadLeft(_precision ?? 0, '0'), number < 0, isPadded: _precision is null));
     }
 
     private static string Octal(ulong magnitude)
@@ -230,13 +230,13 @@ internal sealed class GoPrintf(Budget budget, StringValue format, GoValue[] argu
             'G' => (_precision is null ? GoNumber.Shortest(magnitude) : PythonFloat.ToGeneral(magnitude, precision)).ToUpperInvariant(),
             _ => null,
         };
-        return digits is null ? null : StringValue.FromTemplate(Signed(digits, double.IsNegative(number) || (double.IsInfinity(number) && number < 0)));
+        return digits is null ? null : StringValue.FromTemplate(Signed(digits, double.IsNegative(number), isPadded: double.IsFinite(number)));
     }
 
-    private string Signed(string digits, bool isNegative)
+    private string Signed(string digits, bool isNegative, bool isPadded)
     {
         string sign = isNegative ? "-" : Has('+') ? "+" : Has(' ') ? " " : string.Empty;
-        return Has('0') && !Has('-') && _width is int width && _precision is null
+        return isPadded && Has('0') && !Has('-') && _width is int width
             ? sign + digits.PadLeft(width - sign.Length, '0')
             : sign + digits;
     }

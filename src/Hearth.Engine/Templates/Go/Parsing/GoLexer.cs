@@ -73,10 +73,6 @@ internal sealed class GoLexer(string source)
             }
 
             depth += ReadToken();
-            if (depth < 0)
-            {
-                throw Error("unexpected right paren", _position - 1);
-            }
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed partial class GoParser
                 return new GoPipeline(variables, isAssignment, commands, source[start..token.Position].Trim(), start);
             }
 
-            commands.Add(ParseCommand(context));
+            commands.Add(token.Kind is GoTokenKind.ActionEnd or GoTokenKind.CloseParenthesis ? throw Unexpected(token, context) : ParseCommand(context));
         }
     }
 
@@ -113,11 +113,6 @@ internal sealed partial class GoParser
                     break;
                 case GoTokenKind.Pipe:
                     Take();
-                    if (PeekNonSpace().Kind is GoTokenKind.ActionEnd or GoTokenKind.CloseParenthesis)
-                    {
-                        throw Error($"missing value for {context}", token.Position);
-                    }
-
                     break;
                 default:
                     throw Unexpected(token, operands.Count == 0 ? context : "operand");

@@ -5,16 +5,25 @@ using Hearth.Engine.Templates.Values;
 
 namespace Hearth.Engine.Templates.Go.Values;
 
-/// <summary>Go's <c>%v</c>. A text made from a container is the template's only if all strings in it are.</summary>
+/// <summary>Go's <c>%v</c> and <c>%s</c>. A text made from a container is the template's only if all strings in it are.</summary>
 internal sealed class GoPrinter
 {
     private readonly Budget _budget;
     private readonly StringBuilder _text = new();
+    private readonly bool _isText;
     private bool _isTrusted = true;
 
-    private GoPrinter(Budget budget) => _budget = budget;
+    private GoPrinter(Budget budget, bool isText)
+    {
+        _budget = budget;
+        _isText = isText;
+    }
 
-    public static StringValue Print(Budget budget, GoValue value)
+    /// <summary>The text of a value.</summary>
+    /// <param name="budget">What it may cost.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="isText">Whether members that are no texts are marked as wrong, as <c>%s</c> does.</param>
+    public static StringValue Print(Budget budget, GoValue value, bool isText = false)
     {
         if (value is GoString text)
         {
@@ -26,7 +35,7 @@ internal sealed class GoPrinter
             return GoJson.Write(budget, value is GoMap { IsNil: true } ? new GoMap([]) : value);
         }
 
-        var printer = new GoPrinter(budget);
+        var printer = new GoPrinter(budget, isText);
         printer.Write(value);
         budget.CheckLength(printer._text.Length);
         return StringValue.From(printer._text.ToString(), printer._isTrusted);
@@ -40,7 +49,10 @@ internal sealed class GoPrinter
         switch (value)
         {
             case GoNil:
-                _text.Append("<nil>");
+                _text.Append(_isText ? "%!s(<nil>)" : "<nil>");
+                break;
+            case GoBool or GoInt or GoFloat when _isText:
+                _text.Append("%!s(").Append(value.TypeName).Append('=').Append(Print(_budget, value).Text).Append(')');
                 break;
             case GoBool boolean:
                 _text.Append(boolean.IsTrue ? "true" : "false");
