@@ -35,7 +35,7 @@ public sealed partial class ModelStore
 
         ModelPuller puller = new(_blobs, _files, Registries, _options.Registries);
         (Manifest manifest, IReadOnlyList<OciRegistry> places) = await puller.FindAsync(reference, options, new ProgressReporter(progress, 0), cancellationToken);
-        ProgressReporter reporter = new(progress, ModelPuller.Sum(manifest.Blobs.Select(blob => blob.Size)));
+        ProgressReporter reporter = new(progress, manifest.Size);
         long? received = await puller.FetchAsync(manifest, places, reporter, cancellationToken);
         reporter.Report(TransferStage.Finishing, $"Storing {reference.Display}");
         StoredModel model = Commit(manifest, Pin(reference, manifest.Digest));

@@ -2,6 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hearth.Store;
+using Hearth.Store.References;
+using Hearth.Store.Storage;
 
 namespace Hearth.Server.Settings;
 
@@ -28,6 +30,13 @@ public sealed class SettingsStore(string path)
 
     /// <summary>The name in the file of a user's word for a model: a built-in name, else a full path.</summary>
     public static string KeyOf(string model) => BuiltInModels.Find(model) is not null ? model : System.IO.Path.GetFullPath(model);
+
+    /// <summary>The name in the file of a stored model: a reference, because it outlives what it points to.</summary>
+    public static string KeyOf(StoredModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.References is [ModelReference first, ..] ? first.ToString() : model.Id.ToString();
+    }
 
     /// <summary>What is set for a model.</summary>
     /// <exception cref="SettingsFileException">The file cannot be used.</exception>

@@ -52,7 +52,7 @@ internal sealed class ModelPuller(BlobStore blobs, StoreFiles files, RegistryDir
             return null;
         }
 
-        StoreErrors.RequireRoom(blobs.PartialFolder, files, Sum(contents[false].Select(blob => blob.Size - _downloader.Measure(blob.Digest, blob.Size))));
+        StoreErrors.RequireRoom(blobs.PartialFolder, files, contents[false].Sum(blob => blob.Size - _downloader.Measure(blob.Digest, blob.Size)));
         long received = 0;
         if (!blobs.Contains(manifest.Config.Digest))
         {
@@ -70,9 +70,6 @@ internal sealed class ModelPuller(BlobStore blobs, StoreFiles files, RegistryDir
             Interlocked.Add(ref received, await DownloadAsync(layer, places, reporter, token)));
         return received;
     }
-
-    /// <summary>A sum of sizes, which may be as large as somebody likes to write.</summary>
-    public static long Sum(IEnumerable<long> sizes) => sizes.Aggregate(0L, (sum, size) => sum > long.MaxValue - size ? long.MaxValue : sum + size);
 
     /// <summary>Gets a config, which need not be stored.</summary>
     /// <exception cref="RegistryException">It cannot be fetched, or is something else.</exception>

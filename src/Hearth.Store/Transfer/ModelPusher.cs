@@ -32,7 +32,7 @@ internal sealed class ModelPusher(BlobStore blobs, RegistryDirectory directory, 
             throw new RegistryException(RegistryErrorKind.Invalid, $"The model is {manifest.Digest} and cannot be pushed as {wanted}; push it to a tag.");
         }
 
-        ProgressReporter reporter = new(progress, ModelPuller.Sum(manifest.Blobs.Select(blob => blob.Size)));
+        ProgressReporter reporter = new(progress, manifest.Size);
         reporter.Report(TransferStage.Preparing, $"Preparing to push to {target.Display}");
         Dictionary<Digest, string> paths = manifest.Blobs.ToDictionary(blob => blob.Digest, LocateWhole);
         string[] sources = [.. references.Where(reference => reference.Kind == target.Kind && reference.Registry == target.Registry && reference.Repository != target.Repository)

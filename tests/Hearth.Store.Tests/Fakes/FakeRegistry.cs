@@ -78,9 +78,9 @@ internal sealed class FakeRegistry : FakeServer
     }
 
     /// <summary>Adds a model in Docker's format.</summary>
-    public Digest AddModel(string repository, string tag, params byte[][] weights) => AddModel(repository, tag, FakeModel.Config(weights), weights);
+    public Digest AddModel(string repository, string tag, params byte[][] weights) => AddModelWithConfig(repository, tag, FakeModel.Config(weights), weights);
 
-    public Digest AddModel(string repository, string tag, byte[] config, params byte[][] weights)
+    public Digest AddModelWithConfig(string repository, string tag, byte[] config, params byte[][] weights)
     {
         Add(config);
         foreach (byte[] layer in weights)
@@ -194,8 +194,7 @@ internal sealed class FakeRegistry : FakeServer
 
         if (length < body.Length && fault.IsChunked)
         {
-            await response.Body.FlushAsync();
-            context.Abort();
+            throw new IOException("The answer is cut.");
         }
     }
 

@@ -453,13 +453,11 @@ public sealed class HuggingFacePullTests : IAsyncLifetime
         Assert.Equal(0, _hub.Count("GET", "/resolve/"));
     }
 
-    [Theory]
-    [InlineData(long.MaxValue)]
-    [InlineData(1L << 60)]
-    public async Task SizeThatDoesNotFit_IsToldBeforeAnythingIsFetched(long size)
+    [Fact]
+    public async Task SizeThatDoesNotFit_IsToldBeforeAnythingIsFetched()
     {
-        _hub.List("a-Q4_K_M-00001-of-00002.gguf", size, "0", Digest.Of("a"u8).Hex);
-        _hub.List("a-Q4_K_M-00002-of-00002.gguf", size, "0", Digest.Of("b"u8).Hex);
+        _hub.List("a-Q4_K_M-00001-of-00002.gguf", 1L << 45, "0", Digest.Of("a"u8).Hex);
+        _hub.List("a-Q4_K_M-00002-of-00002.gguf", 1L << 45, "0", Digest.Of("b"u8).Hex);
         StoreException exception = await Assert.ThrowsAsync<StoreException>(() => PullAsync(OpenStore(), "hf.co/Owner/Repo-GGUF"));
         Assert.Equal(StoreErrorKind.DiskFull, exception.Kind);
         Assert.Equal(0, _hub.Count("GET", "/resolve/"));
@@ -541,6 +539,7 @@ public sealed class HuggingFacePullTests : IAsyncLifetime
     [InlineData("[null]")]
     [InlineData("[{}]")]
     [InlineData("[{\"type\":\"file\",\"path\":\"a.gguf\",\"size\":-1,\"oid\":\"0\"}]")]
+    [InlineData("[{\"type\":\"file\",\"path\":\"a.gguf\",\"size\":9223372036854775807,\"oid\":\"0\"}]")]
     [InlineData("[{\"type\":\"file\",\"path\":\"a.gguf\",\"size\":1}]")]
     [InlineData("[{\"type\":\"file\",\"path\":\"a.gguf\",\"size\":1,\"lfs\":{\"oid\":\"abc\",\"size\":1}}]")]
     [InlineData("[{\"type\":\"directory\",\"path\":\"a.gguf\",\"size\":1,\"oid\":\"0\"}]")]

@@ -19,6 +19,9 @@ internal sealed partial class HubClient(RegistryHttp http, string? token, Action
     private const int MaxAnswerBytes = 16 << 20;
     private const int MaxPages = 100;
     private const int MaxFiles = 100_000;
+
+    // So that a sum over all files is a number.
+    private const long MaxFileBytes = 1L << 45;
     private readonly Uri _endpoint = http.Options.HuggingFace;
 
     /// <summary>What is sent to Hugging Face, and to nobody that it redirects to; null for nothing.</summary>
@@ -144,7 +147,7 @@ internal sealed partial class HubClient(RegistryHttp http, string? token, Action
         }
     }
 
-    // Folders, and files that no repository can have, are left out: nothing is stored by its path, but nothing else in such an answer is sound.
+    // Folders, and files that no repository can have, are left out. Nothing is stored by its path, but such an answer is not sound.
     private static HubFile? ReadFile(HubTreeEntry? entry)
     {
         if (entry is not { Type: "file", Path: string path } || !HubFile.IsSafe(path))
@@ -152,9 +155,12 @@ internal sealed partial class HubClient(RegistryHttp http, string? token, Action
             return null;
         }
 
-        return entry.Lfs is HubLfs lfs
-            ? lfs.Size >= 0 && Digest.TryFromHex(lfs.Oid, out Digest digest) ? new HubFile(path, lfs.Size, digest) : null
-            : entry.Size >= 0 && entry.Oid is string id ? new HubFile(path, entry.Size, GitId: id) : null;
+        if (entry.Lfs is HubLfs lfs)
+        {
+            return lfs.Size is >= 0 and <= MaxFileBytes && Digest.TryFromHex(lfs.Oid, out Digest digest) ? new HubFile(path, lfs.Size, digest) : null;
+        }
+
+        return entry.Size is >= 0 and <= MaxFileBytes && entry.Oid is string id ? new HubFile(path, entry.Size, GitId: id) : null;
     }
 
     private RegistryException Invalid(string what, Exception? inner = null) =>

@@ -50,7 +50,7 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, StoreFi
             }
         }
 
-        reporter = new ProgressReporter(progress, ModelPuller.Sum(selection.Files.Select(file => file.Size)));
+        reporter = new ProgressReporter(progress, selection.Files.Sum(file => file.Size));
         long? received = await FetchAsync(client, repository, selection, digests, reporter, cancellationToken);
         reporter.Report(TransferStage.Finishing, $"Storing {reference.Display}");
         StoredModel model = store.Commit(Build(repository, selection, digests), WithRepository(reference, repository.Id));
@@ -78,7 +78,7 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, StoreFi
         }
 
         long MissingBytes(HubFile file) => file.Size - (file.Digest is Digest digest ? _downloader.Measure(digest, file.Size) : 0);
-        StoreErrors.RequireRoom(blobs.PartialFolder, files, ModelPuller.Sum(missing.Select(MissingBytes)));
+        StoreErrors.RequireRoom(blobs.PartialFolder, files, missing.Sum(MissingBytes));
         long received = 0;
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = Math.Max(1, http.Options.Layers), CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(missing, parallel, async (file, token) =>
