@@ -1,9 +1,13 @@
+using System.Diagnostics;
+using Hearth.Server.Access;
 using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 using Hearth.Server.LlamaServer;
+using Hearth.Server.Logging;
 using Hearth.Server.ModelRunner;
 using Hearth.Server.OpenAi;
 using Hearth.Server.Reranking;
+using Hearth.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -23,6 +27,9 @@ public sealed record HearthServerOptions
 
     /// <summary>Bytes that a request's body may have.</summary>
     public long MaxRequestBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Who may ask.</summary>
+    public AccessOptions Access { get; init; } = new();
 
     /// <summary>How long answers may go on after the server has been told to stop; then they end with an error.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -54,16 +61,23 @@ public static class HearthServer
         builder.Services.AddRoutingCore();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ServerDrain>();
+        builder.Services.AddSingleton<LogBuffer>();
+        builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<LogBuffer>());
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddFilter<LogBuffer>(ServerLog.Category, LogLevel.Information);
         // A start that fails is told by the exception that the caller gets.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_closingTime);
         builder.Services.AddSingleton(options);
         WebApplication app = builder.Build();
+        ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(ServerLog.Category);
+        app.Use((context, next) => LogAsync(log, context, next));
         app.Use(HandleErrorsAsync);
         app.Use(app.Services.GetRequiredService<ServerDrain>().InvokeAsync);
+        app.Use(new AccessGate(options.Access, options.Listen.All(address => address.IsLocal), app.Services.GetRequiredService<TimeProvider>()).InvokeAsync);
         app.UseRouting();
         Map(app, host, app.Services.GetRequiredService<TimeProvider>());
+        app.MapGet("/logs", new LogRoutes(app.Services.GetRequiredService<LogBuffer>()).ReadAsync);
         app.UseEndpoints(_ => { });
         app.Run(context => throw new ApiException(404, "not_found_error", $"There is no {context.Request.Method} {context.Request.Path} here.", null, "not_found"));
         return app;
@@ -93,6 +107,7 @@ public static class HearthServer
         EngineRoutes engines = new(host, time);
         Props props = new(host);
         routes.MapGet("/props", props.HandleAsync);
+        routes.MapGet("/version", EngineRoutes.VersionAsync);
         routes.MapGet("/engines/ps", engines.ListRunningAsync);
         routes.MapGet("/engines/status", EngineRoutes.StatusAsync);
         routes.MapPost("/engines/unload", engines.UnloadAsync);
@@ -100,6 +115,11 @@ public static class HearthServer
         {
             routes.MapPost(path, engines.ConfigureAsync);
             routes.MapGet(path, engines.ShowConfigurationAsync);
+        }
+
+        if (host.Options.Store is ModelStore store)
+        {
+            Map(routes, new StoreRoutes(host, store, time));
         }
 
         foreach (string prefix in s_prefixes)
@@ -110,10 +130,35 @@ public static class HearthServer
             routes.MapPost(prefix + "/rerank", rerank.HandleAsync);
             routes.MapPost(prefix + "/reranking", rerank.HandleAsync);
             routes.MapPost(prefix + "/score", score.HandleAsync);
-            routes.MapGet(prefix + "/models", models.ListAsync);
-            routes.MapGet(prefix + "/models/{**id}", models.GetAsync);
+            // Without a prefix they are Docker Model Runner's, which are about what is stored.
+            if (prefix.Length > 0 || host.Options.Store is null)
+            {
+                routes.MapGet(prefix + "/models", models.ListAsync);
+                routes.MapGet(prefix + "/models/{**id}", models.GetAsync);
+            }
+
             routes.MapGet(prefix + "/health", ModelRoutes.HealthAsync);
         }
+    }
+
+    private static void Map(IEndpointRouteBuilder routes, StoreRoutes models)
+    {
+        const string Named = "/models/{**name}";
+        routes.MapGet("/models", models.ListAsync);
+        routes.MapGet(Named, models.GetAsync);
+        routes.MapPost("/models/create", models.CreateAsync);
+        routes.MapPost("/models/load", models.LoadAsync);
+        routes.MapPost(Named, models.ActAsync);
+        routes.MapDelete(Named, models.DeleteAsync);
+        routes.MapGet("/engines/df", models.MeasureAsync);
+    }
+
+    private static async Task LogAsync(ILogger log, HttpContext context, RequestDelegate next)
+    {
+        long started = Stopwatch.GetTimestamp();
+        RequestId.Assign(context);
+        await next(context);
+        ServerLog.RequestDone(log, context, Stopwatch.GetElapsedTime(started));
     }
 
     private static async Task HandleErrorsAsync(HttpContext context, RequestDelegate next)

@@ -45,7 +45,12 @@ internal static class HearthProcess
             StandardErrorEncoding = Encoding.UTF8,
         };
         start.Environment["HEARTH_HOME"] = home ?? s_home;
-        start.Environment.Remove("HEARTH_HOST");
+        start.Environment["DOCKER_CONFIG"] = home ?? s_home;
+        foreach (string name in (string[])["HEARTH_HOST", "HEARTH_MODELS", "HEARTH_REGISTRY", "HEARTH_REGISTRY_MIRRORS", "HEARTH_INSECURE_REGISTRIES", "HEARTH_CA_FILE", "HF_TOKEN", "HF_ENDPOINT"])
+        {
+            start.Environment.Remove(name);
+        }
+
         return Process.Start(start)!;
     }
 }

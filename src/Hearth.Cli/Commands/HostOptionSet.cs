@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Hearth.Server;
 using Hearth.Server.Hosting;
+using Hearth.Server.Models;
 using Hearth.Server.Settings;
 
 namespace Hearth.Cli.Commands;
@@ -46,6 +47,7 @@ internal sealed class HostOptionSet
         MemoryBytes = parsed.GetValue(_memory),
         MaxModels = parsed.GetValue(_maxModels),
         Settings = SettingsStore.OpenDefault(),
+        Store = StoreFactory.OpenDefault(),
         Warn = warning => Console.Error.WriteLine($"hearth: {TerminalText.Printable(warning)}"),
     };
 

@@ -75,17 +75,17 @@ public sealed class EmbeddingModel : IDisposable
     private Decoder Decoder => _opened.Decoder;
 
     /// <summary>Loads a model.</summary>
-    /// <param name="path">A GGUF file, or the first of a split one.</param>
+    /// <param name="paths">A GGUF file, or the first of a split one.</param>
     /// <param name="options">How to load it; without a context, <see cref="MaxDefaultContextLength"/> is the most.</param>
     /// <exception cref="GgufException">The file is not there, or not a sound GGUF file.</exception>
     /// <exception cref="ModelException">The file is sound, but Hearth cannot run it.</exception>
     /// <exception cref="TokenizerException">Its vocabulary is broken or of an unknown kind.</exception>
     /// <exception cref="LoraException">An adapter is not one for this model.</exception>
     /// <exception cref="ContextMemoryException">The context asked for needs more memory than there is.</exception>
-    public static EmbeddingModel Load(string path, LanguageModelOptions? options = null)
+    public static EmbeddingModel Load(GgufPaths paths, LanguageModelOptions? options = null)
     {
         options ??= new LanguageModelOptions();
-        return OpenedModel.Open(path, options).Become(opened => Create(opened, options));
+        return OpenedModel.Open(paths, options).Become(opened => Create(opened, options));
     }
 
     /// <summary>The tokens of a text, with those that the vocabulary adds. Control tokens in the text are not recognised.</summary>

@@ -74,20 +74,21 @@ public sealed class ModelHeader
     public bool IsRanker { get; }
 
     /// <summary>Reads a header, and those of adapters.</summary>
-    /// <param name="path">A GGUF file, or the first of a split one.</param>
+    /// <param name="paths">A GGUF file, or the first of a split one.</param>
     /// <param name="adapters">Adapters that will be attached.</param>
     /// <exception cref="GgufException">A file is not there, or not a sound GGUF file.</exception>
     /// <exception cref="ModelException">The file is sound, but Hearth cannot run it.</exception>
     /// <exception cref="LoraException">An adapter is not one for this model.</exception>
-    public static ModelHeader Read(string path, IReadOnlyList<LoraAdapter>? adapters = null)
+    public static ModelHeader Read(GgufPaths paths, IReadOnlyList<LoraAdapter>? adapters = null)
     {
-        using GgufFile file = GgufFile.Open(path);
+        ArgumentNullException.ThrowIfNull(paths);
+        using GgufFile file = paths.Open();
         using AdapterSet attached = AdapterSet.Open(adapters ?? []);
         using CpuDevice device = new(threads: 1);
         (ModelBuilder builder, DecoderDefinition definition, GgufWeightSource weights) = ModelFamily.Compose(file, device, attached.Files);
         ModelHeader header = new(file, attached, builder, definition, weights);
         return header.IsEmbedder || header.Config.Causal
-            ? header._tokens > 0 || header.IsEmbedder ? header : throw ModelException.NoVocabulary(path)
+            ? header._tokens > 0 || header.IsEmbedder ? header : throw ModelException.NoVocabulary(paths.First)
             : throw ModelException.UnsupportedFeature(header.Config.Architecture, "diffusion over whole texts to generate");
     }
 

@@ -44,17 +44,17 @@ internal sealed class OpenedModel : IDisposable
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
     /// <summary>Opens a file. Its vocabulary is read in the background, which takes about as long as all else.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="paths">The file.</param>
     /// <param name="options">How to open it.</param>
     /// <param name="readVocabulary">Whether <see cref="FindTokenizer"/> will be called.</param>
     /// <param name="sharing">A device whose threads to use, or null for threads of its own.</param>
     /// <exception cref="GgufException">The file is not there, or not a sound GGUF file.</exception>
     /// <exception cref="ModelException">The file is sound, but Hearth cannot run it.</exception>
     /// <exception cref="LoraException">An adapter is not one for this model.</exception>
-    public static OpenedModel Open(string path, LanguageModelOptions options, bool readVocabulary = true, CpuDevice? sharing = null)
+    public static OpenedModel Open(GgufPaths paths, LanguageModelOptions options, bool readVocabulary = true, CpuDevice? sharing = null)
     {
         long started = Stopwatch.GetTimestamp();
-        GgufFile file = GgufFile.Open(path);
+        GgufFile file = paths.Open();
         Task<Tokenizer?> tokenizer = readVocabulary ? Task.Run(() => ReadTokenizer(file.Metadata)) : Task.FromResult<Tokenizer?>(null);
         AdapterSet? adapters = null;
         CpuDevice? device = null;

@@ -100,7 +100,7 @@ public sealed class LanguageModel : IDisposable
     internal Scheduler Scheduler => _scheduler;
 
     /// <summary>Loads a model.</summary>
-    /// <param name="path">A GGUF file, or the first of a split one.</param>
+    /// <param name="paths">A GGUF file, or the first of a split one.</param>
     /// <param name="options">How to load it.</param>
     /// <exception cref="GgufException">The file is not there, or not a sound GGUF file.</exception>
     /// <exception cref="ModelException">The file is sound, but Hearth cannot run it.</exception>
@@ -110,10 +110,10 @@ public sealed class LanguageModel : IDisposable
     /// <exception cref="ContextMemoryException">The context asked for needs more memory than there is.</exception>
     /// <exception cref="DraftModelException">The draft model cannot guess for this model.</exception>
     /// <exception cref="PrefixFolderException">The folder for saved prefixes cannot be used.</exception>
-    public static LanguageModel Load(string path, LanguageModelOptions? options = null)
+    public static LanguageModel Load(GgufPaths paths, LanguageModelOptions? options = null)
     {
         options ??= new LanguageModelOptions();
-        return OpenedModel.Open(path, options).Become(opened => Create(opened, options));
+        return OpenedModel.Open(paths, options).Become(opened => Create(opened, options));
     }
 
     /// <summary>Continues a prompt. Leaving the enumeration, or cancelling, ends the work within one step.</summary>

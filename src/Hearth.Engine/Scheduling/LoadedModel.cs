@@ -15,7 +15,7 @@ public sealed record LoadedModel(LanguageModel? Language, EmbeddingModel? Embedd
     /// <summary>
     /// Loads a model: one that embeds when its architecture is an encoder or its header names a pooling, else one that continues text.
     /// </summary>
-    /// <param name="path">A GGUF file, or the first of a split one.</param>
+    /// <param name="paths">A GGUF file, or the first of a split one.</param>
     /// <param name="options">How to load it.</param>
     /// <exception cref="GgufException">The file is not there, or not a sound GGUF file.</exception>
     /// <exception cref="ModelException">The file is sound, but Hearth cannot run it.</exception>
@@ -23,10 +23,10 @@ public sealed record LoadedModel(LanguageModel? Language, EmbeddingModel? Embedd
     /// <exception cref="TemplateException">Its chat template is broken.</exception>
     /// <exception cref="LoraException">An adapter is not one for this model.</exception>
     /// <exception cref="ContextMemoryException">The context asked for needs more memory than there is.</exception>
-    public static LoadedModel Load(string path, LanguageModelOptions? options = null)
+    public static LoadedModel Load(GgufPaths paths, LanguageModelOptions? options = null)
     {
         options ??= new LanguageModelOptions();
-        return OpenedModel.Open(path, options).Become(opened => EmbeddingModel.IsEmbedder(opened.File.Metadata, opened.Decoder.Config.Architecture, opened.Decoder.HasLogits)
+        return OpenedModel.Open(paths, options).Become(opened => EmbeddingModel.IsEmbedder(opened.File.Metadata, opened.Decoder.Config.Architecture, opened.Decoder.HasLogits)
             ? new LoadedModel(null, EmbeddingModel.Create(opened, options))
             : new LoadedModel(LanguageModel.Create(opened, options), null));
     }

@@ -11,6 +11,12 @@ using Hearth.Engine.Templates;
 using Hearth.Engine.Tokenization;
 using Hearth.Server.Hosting;
 using Hearth.Server.Settings;
+using Hearth.Store.Manifests;
+using Hearth.Store.Modelfiles;
+using Hearth.Store.Packaging;
+using Hearth.Store.References;
+using Hearth.Store.Registries;
+using Hearth.Store.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.Errors;
@@ -43,6 +49,12 @@ internal static class ErrorTable
         SettingsFileException => new ApiException(500, "server_error", exception.Message, null, "settings_error"),
         ModelBusyException busy => new ApiException(503, "server_error", busy.Message, "model", "model_busy") { RetryAfter = busy.RetryAfter },
         ModelException or GgufException or TokenizerException or ContextMemoryException or InvalidLogitsException or DraftModelException or PrefixFolderException => new ApiException(500, "server_error", exception.Message, null, "model_error"),
+        ReferenceException or ModelfileException or PackageException => ApiException.Invalid(exception.Message, "model", "invalid_value"),
+        ModelNotFoundException => new ApiException(404, "invalid_request_error", exception.Message, "model", "model_not_found"),
+        ModelInUseException => new ApiException(409, "invalid_request_error", exception.Message, "model", "model_in_use"),
+        ManifestException manifest => new ApiException(422, "invalid_request_error", manifest.Message, "model", manifest.IsUnsupported ? "model_not_supported" : "model_broken"),
+        StoreException store => Describe(store),
+        RegistryException registry => Describe(registry),
         _ => new ApiException(500, "server_error", "The server failed while answering; its log has the details.", null, "internal_error"),
     };
 
@@ -54,6 +66,21 @@ internal static class ErrorTable
         EmbeddingErrorKind.InputTooLong => ApiException.Invalid(exception.Message, parameter, "context_length_exceeded"),
         EmbeddingErrorKind.NotFinite => new ApiException(500, "server_error", exception.Message, null, "model_error"),
         _ => ApiException.Invalid(exception.Message, parameter, "invalid_value"),
+    };
+
+    private static ApiException Describe(StoreException exception) => exception.Kind switch
+    {
+        StoreErrorKind.Locked => new ApiException(503, "server_error", exception.Message, null, "store_locked"),
+        StoreErrorKind.DiskFull => new ApiException(507, "server_error", exception.Message, null, "disk_full"),
+        _ => new ApiException(500, "server_error", exception.Message, null, "store_error"),
+    };
+
+    private static ApiException Describe(RegistryException exception) => exception.Kind switch
+    {
+        RegistryErrorKind.NotFound => new ApiException(404, "invalid_request_error", exception.Message, "model", "model_not_found"),
+        RegistryErrorKind.Unauthorized => new ApiException(401, "authentication_error", exception.Message, "model", "registry_unauthorized"),
+        RegistryErrorKind.RateLimited => new ApiException(429, "rate_limit_error", exception.Message, "model", "registry_rate_limited") { RetryAfter = exception.RetryAfter },
+        _ => new ApiException(502, "server_error", exception.Message, "model", "registry_error"),
     };
 
     // A model that goes away while it is asked, not a defect.

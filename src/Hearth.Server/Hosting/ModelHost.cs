@@ -3,6 +3,7 @@ using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Errors;
 using Hearth.Server.Settings;
+using Hearth.Store.Storage;
 
 namespace Hearth.Server.Hosting;
 
@@ -18,6 +19,7 @@ public sealed class ModelHost : IDisposable
     private readonly List<string> _names = [];
     private readonly TimeProvider _time;
     private readonly ModelPool _pool;
+    private readonly StoredModels? _stored;
     private (long Length, DateTime Written) _settingsStamp;
 
     /// <summary>A host without models.</summary>
@@ -26,6 +28,7 @@ public sealed class ModelHost : IDisposable
         _time = time ?? TimeProvider.System;
         Options = options ?? new ModelHostOptions();
         _pool = new ModelPool(Options, _time);
+        _stored = Options.Store is null ? null : new StoredModels(Options.Store, Options, _time);
         _settingsStamp = Options.Settings?.Stamp ?? default;
     }
 
@@ -41,14 +44,15 @@ public sealed class ModelHost : IDisposable
     /// <summary>Whether a model can be loaded without another one having to go for it.</summary>
     public bool HasRoomFor(ServedModel served) => _pool.HasRoomFor(served.Main);
 
-    /// <summary>The models, in the order in which they were added.</summary>
+    /// <summary>The models that are registered, in the order in which they were, and those of the store that requests have named.</summary>
     public IReadOnlyList<ServedModel> Models
     {
         get
         {
+            IReadOnlyList<ServedModel> stored = _stored?.Served ?? [];
             lock (_gate)
             {
-                return [.. _names.Select(name => _models[name])];
+                return [.. _names.Select(name => _models[name]), .. stored];
             }
         }
     }
@@ -66,7 +70,7 @@ public sealed class ModelHost : IDisposable
         ModelSettings persisted = Options.Settings?.Get(KeyOf(name, path)) ?? ModelSettings.None;
         options ??= new ServedModelOptions();
         options = options with { Load = options.Load with { Warn = options.Load.Warn ?? Options.Warn } };
-        ServedModel served = new(name, path, options, commandLine ?? ModelSettings.None, persisted, _time.GetUtcNow());
+        ServedModel served = new(name, path, KeyOf(name, path), options, commandLine ?? ModelSettings.None, persisted, _time.GetUtcNow());
         lock (_gate)
         {
             if (!_models.TryAdd(name, served))
@@ -77,6 +81,18 @@ public sealed class ModelHost : IDisposable
             _names.Add(name);
             return served;
         }
+    }
+
+    /// <summary>Serves a model of the store from now on, and not only when a request has named it. It is loaded when it is first asked for.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="commandLine">What is set for this process.</param>
+    /// <inheritdoc cref="Find" path="/exception"/>
+    public ServedModel ServeStored(StoredModel model, ModelSettings commandLine)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ServedModel served = Find(model.Id.ToString());
+        Take(served, commandLine, served.Persisted);
+        return served;
     }
 
     /// <summary>
@@ -100,19 +116,30 @@ public sealed class ModelHost : IDisposable
             return estimate.Total <= MemoryBytes ? after : throw new ModelMemoryException(name, estimate, MemoryBytes);
         }
 
-        ModelSettings persisted = Options.Settings is SettingsStore store ? store.Update(KeyOf(name, served.Path), Change) : Change(served.Persisted);
+        ModelSettings persisted = Options.Settings is SettingsStore store ? store.Update(served.SettingsKey, Change) : Change(served.Persisted);
         Take(served, commandLine, persisted);
     }
 
-    /// <summary>The model of a name.</summary>
+    /// <summary>The model of a name: one that is registered, else one of the store.</summary>
     /// <exception cref="ApiException">No such model.</exception>
+    /// <exception cref="Store.Storage.ModelNotFoundException">The name may mean several models of the store.</exception>
+    /// <exception cref="Store.Manifests.ManifestException">It is stored, but of a kind that Hearth does not run.</exception>
+    /// <exception cref="Store.Storage.StoreException">It is stored, but a content is missing.</exception>
     public ServedModel Find(string name)
     {
         lock (_gate)
         {
-            return _models.TryGetValue(name, out ServedModel? model) ? model : throw ApiException.ModelNotFound(name, _names);
+            if (_models.TryGetValue(name, out ServedModel? model))
+            {
+                return model;
+            }
         }
+
+        return _stored?.Find(name, IsRegistered) ?? throw ApiException.ModelNotFound(name, Names());
     }
+
+    /// <summary>Unloads models of the store that are not stored any more: at once where nobody uses them, else when the requests that run have ended.</summary>
+    public void ForgetRemoved() => BeginUnload(_stored?.ForgetRemoved() ?? []);
 
     /// <summary>Loads a model, if it is not loaded, before anybody asks for it.</summary>
     /// <inheritdoc cref="AcquireLanguageAsync(string, TimeSpan?, CancellationToken)" path="/exception"/>
@@ -129,7 +156,7 @@ public sealed class ModelHost : IDisposable
     /// <exception cref="ModelMemoryException">It needs more memory than models may have.</exception>
     /// <exception cref="ModelBusyException">Others needed the memory for too long.</exception>
     public Task<ModelLease<LanguageModel>> AcquireLanguageAsync(string? name, TimeSpan? keepAlive = null, CancellationToken cancellationToken = default) =>
-        AcquireAsync<LanguageModel>(FindLanguage(name), beside: false, keepAlive, cancellationToken);
+        LeaseAsync(FindLanguage(name), keepAlive, cancellationToken);
 
     /// <summary>A model to embed with; without a name, the first that is for embedding, else the first that continues text.</summary>
     /// <inheritdoc cref="AcquireLanguageAsync" path="/param"/>
@@ -188,6 +215,10 @@ public sealed class ModelHost : IDisposable
             : throw ApiException.WrongModel(served.Name, "embeds or ranks text and cannot continue it; use /v1/embeddings or /v1/rerank, or a chat model");
     }
 
+    /// <summary>A model to continue text with, which <see cref="FindLanguage"/> has found.</summary>
+    internal Task<ModelLease<LanguageModel>> LeaseAsync(ServedModel served, TimeSpan? keepAlive, CancellationToken cancellationToken) =>
+        AcquireAsync<LanguageModel>(served, beside: false, keepAlive, cancellationToken);
+
     /// <summary>Unloads models: at once where nobody uses them, else when the requests that run have ended.</summary>
     /// <returns>A task for everything that is loaded, which ends when it has gone.</returns>
     internal IReadOnlyList<Task> BeginUnload(IEnumerable<ServedModel> models) => _pool.Unload(models.SelectMany(Instances));
@@ -235,7 +266,7 @@ public sealed class ModelHost : IDisposable
 
             foreach (ServedModel served in Models)
             {
-                Take(served, served.CommandLine, store.Get(KeyOf(served.Name, served.Path)));
+                Take(served, served.CommandLine, store.Get(served.SettingsKey));
             }
 
             _settingsStamp = stamp;
@@ -247,6 +278,14 @@ public sealed class ModelHost : IDisposable
         if (served.Take(commandLine, persisted))
         {
             _pool.Unload(Instances(served));
+        }
+    }
+
+    private bool IsRegistered(string name)
+    {
+        lock (_gate)
+        {
+            return _models.ContainsKey(name);
         }
     }
 

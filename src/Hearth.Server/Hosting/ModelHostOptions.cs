@@ -1,4 +1,5 @@
 using Hearth.Server.Settings;
+using Hearth.Store;
 
 namespace Hearth.Server.Hosting;
 
@@ -22,6 +23,9 @@ public sealed record ModelHostOptions
 
     /// <summary>Settings of models that outlive the process; null for none.</summary>
     public SettingsStore? Settings { get; init; }
+
+    /// <summary>Models that requests may name beside those that are registered; null for none.</summary>
+    public ModelStore? Store { get; init; }
 
     /// <summary>Is told of what goes wrong without stopping a model, such as prefixes that cannot be saved.</summary>
     public Action<string>? Warn { get; init; }

@@ -1,7 +1,9 @@
 using Hearth.Engine.Embedding;
+using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Settings;
+using Hearth.Store.References;
 
 namespace Hearth.Server.Hosting;
 
@@ -10,24 +12,27 @@ public sealed class ServedModel
 {
     private readonly Lock _gate = new();
     private readonly ServedModelOptions _basis;
+    private readonly GgufPaths _paths;
     private (long Length, DateTime Written) _stamp;
     private ModelHeader _header;
 
-    internal ServedModel(string name, string path, ServedModelOptions basis, ModelSettings commandLine, ModelSettings persisted, DateTimeOffset created)
+    internal ServedModel(
+        string name, GgufPaths paths, string settingsKey, ServedModelOptions basis, ModelSettings commandLine, ModelSettings persisted, DateTimeOffset created)
     {
         Name = name;
-        Path = path;
+        SettingsKey = settingsKey;
+        _paths = paths;
         Created = created;
         _basis = basis;
         CommandLine = commandLine;
         Persisted = persisted;
         Options = Effective.ToOptions(basis);
-        _header = ModelHeader.Read(path, Options.Load.Adapters);
-        _stamp = Stamp(path);
+        _header = ModelHeader.Read(paths, Options.Load.Adapters);
+        _stamp = Stamp(Path);
         Main = new ModelInstance(name, () => Options.KeepAlive, () => _header.Estimate(Options.Load), Load);
         Beside = IsEmbedder
             ? Main
-            : new ModelInstance(name, () => Options.KeepAlive, () => _header.EstimateEmbedding(Options.Load), () => EmbeddingModel.Load(Path, Options.Load));
+            : new ModelInstance(name, () => Options.KeepAlive, () => _header.EstimateEmbedding(Options.Load), () => EmbeddingModel.Load(_paths, Options.Load));
         _ = Estimate;
     }
 
@@ -35,7 +40,13 @@ public sealed class ServedModel
     public string Name { get; }
 
     /// <summary>The file, or the first of a split one.</summary>
-    public string Path { get; }
+    public string Path => _paths.First;
+
+    /// <summary>The ID of a model of the store; null for a file.</summary>
+    public Digest? Id { get; internal init; }
+
+    /// <summary>Its name in the file of settings.</summary>
+    internal string SettingsKey { get; }
 
     /// <summary>When it was registered.</summary>
     public DateTimeOffset Created { get; }
@@ -84,7 +95,7 @@ public sealed class ServedModel
             (long Length, DateTime Written) stamp = Stamp(Path);
             if (stamp != _stamp)
             {
-                _header = ModelHeader.Read(Path, Options.Load.Adapters);
+                _header = ModelHeader.Read(_paths, Options.Load.Adapters);
                 _stamp = stamp;
             }
         }
@@ -95,7 +106,7 @@ public sealed class ServedModel
     internal (ServedModelOptions Options, MemoryEstimate Estimate) Check(ModelSettings commandLine, ModelSettings persisted)
     {
         ServedModelOptions options = commandLine.Over(persisted).ToOptions(_basis);
-        return (options, ModelHeader.Read(Path, options.Load.Adapters).Estimate(options.Load));
+        return (options, ModelHeader.Read(_paths, options.Load.Adapters).Estimate(options.Load));
     }
 
     /// <summary>Takes other settings.</summary>
@@ -120,7 +131,7 @@ public sealed class ServedModel
 
     private IDisposable Load()
     {
-        LoadedModel loaded = LoadedModel.Load(Path, Options.Load);
+        LoadedModel loaded = LoadedModel.Load(_paths, Options.Load);
         return (IDisposable?)loaded.Language ?? loaded.Embedding!;
     }
 

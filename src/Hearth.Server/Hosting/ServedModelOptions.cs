@@ -1,5 +1,6 @@
 using Hearth.Engine.Sampling;
 using Hearth.Engine.Scheduling;
+using Hearth.Server.Chat;
 
 namespace Hearth.Server.Hosting;
 
@@ -11,6 +12,15 @@ public sealed record ServedModelOptions
 
     /// <summary>How tokens are chosen in requests that say nothing else.</summary>
     public SamplingOptions Sampling { get; init; } = new();
+
+    /// <summary>What conversations begin with.</summary>
+    public PackagedConversation Conversation { get; init; } = PackagedConversation.None;
+
+    /// <summary>Texts that end answers of requests that name none.</summary>
+    public IReadOnlyList<string> Stop { get; init; } = [];
+
+    /// <summary>Tokens that answers of requests without a limit have at most; null for no limit.</summary>
+    public int? MaxTokens { get; init; }
 
     /// <summary>How long it stays loaded after its last request; null for the host's.</summary>
     public TimeSpan? KeepAlive { get; init; }

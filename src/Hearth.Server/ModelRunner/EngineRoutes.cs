@@ -9,6 +9,8 @@ using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 using Hearth.Server.OpenAi;
 using Hearth.Server.Settings;
+using Hearth.Store.Manifests;
+using Hearth.Store.Storage;
 using Microsoft.AspNetCore.Http;
 using Endpoint = Hearth.Server.OpenAi.Endpoint;
 
@@ -32,10 +34,13 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
     public static Task StatusAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
         new Dictionary<string, string> { [Backend] = "Running" }, ModelRunnerJson.Web.DictionaryStringString, cancellationToken: context.RequestAborted);
 
+    /// <summary><c>GET /version</c>.</summary>
+    public static Task VersionAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
+        new VersionResult(typeof(EngineRoutes).Assembly.GetName().Version!.ToString(3)), ModelRunnerJson.Web.VersionResult, cancellationToken: context.RequestAborted);
+
     /// <summary><c>POST /engines/unload</c>: what is idle goes now, the rest as soon as nobody uses it.</summary>
     public async Task UnloadAsync(HttpContext context)
     {
-        RefuseOtherSites(context.Request);
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, context.RequestAborted);
         RequestReader reader = new(body.RootElement);
         bool all = reader.Flag("all") ?? false;
@@ -47,7 +52,7 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
             throw ApiException.Invalid("'models' is missing: the models to unload; or 'all'.", "models", "missing_required_parameter");
         }
 
-        IReadOnlyList<Task> gone = host.BeginUnload(host.Models.Where(served => all || names.Contains(served.Name)));
+        IReadOnlyList<Task> gone = host.BeginUnload(all ? host.Models : names.Select(Find).OfType<ServedModel>().Distinct());
         try
         {
             await Task.WhenAll(gone).WaitAsync(s_unloadPatience, time, context.RequestAborted);
@@ -65,7 +70,6 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
     /// <summary><c>POST /engines/_configure</c>.</summary>
     public async Task ConfigureAsync(HttpContext context)
     {
-        RefuseOtherSites(context.Request);
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, context.RequestAborted);
         ConfigureRequest request = ConfigureRequest.Read(body.RootElement, host);
         try
@@ -90,13 +94,16 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
         return context.Response.WriteAsJsonAsync(entries, ModelRunnerJson.Web.IReadOnlyListConfigurationEntry, cancellationToken: context.RequestAborted);
     }
 
-    // A browser lets any page post to this machine, and says which page it was.
-    private static void RefuseOtherSites(HttpRequest request)
+    // What is not here is not loaded either.
+    private ServedModel? Find(string name)
     {
-        string? origin = request.Headers.Origin;
-        if (origin is not null && !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)))
+        try
         {
-            throw new ApiException(403, "invalid_request_error", $"Pages of '{origin}' may not change what this server does.", null, "origin_not_allowed");
+            return host.Find(name);
+        }
+        catch (Exception exception) when (exception is ApiException or ModelNotFoundException or ManifestException or StoreException)
+        {
+            return null;
         }
     }
 

@@ -62,11 +62,41 @@ internal sealed record SpeculativeBody(string DraftModel, int NumTokens);
 /// <summary>A setting in force and where it comes from.</summary>
 internal sealed record SettingBody(string Name, string Value, string Origin);
 
+/// <summary>A line of a stream of progress.</summary>
+internal sealed record ProgressLine(string Type, string Message, string Mode)
+{
+    public long Total { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ProgressLayer? Layer { get; init; }
+}
+
+internal sealed record ProgressLayer(string Id, long Size, long Current);
+
+/// <summary>What a tag or a repackaging has made.</summary>
+internal sealed record TargetResult(string Message, string Target)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Source { get; init; }
+}
+
+/// <summary>Bytes on the drive: of models, and of the engine beside the program itself, which is none.</summary>
+internal sealed record DiskUsageResult(long ModelsDiskUsage, long DefaultBackendDiskUsage);
+
+internal sealed record VersionResult(string Version);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(IReadOnlyList<RunnerEntry>))]
 [JsonSerializable(typeof(UnloadResult))]
 [JsonSerializable(typeof(IReadOnlyList<ConfigurationEntry>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(IReadOnlyList<Dictionary<string, string>>))]
+[JsonSerializable(typeof(ProgressLine))]
+[JsonSerializable(typeof(TargetResult))]
+[JsonSerializable(typeof(DiskUsageResult))]
+[JsonSerializable(typeof(VersionResult))]
+[JsonSerializable(typeof(ModelObject))]
+[JsonSerializable(typeof(IReadOnlyList<ModelObject>))]
 internal sealed partial class ModelRunnerJson : JsonSerializerContext
 {
     /// <summary>The context that writes text as it is: a JSON body is no HTML page.</summary>

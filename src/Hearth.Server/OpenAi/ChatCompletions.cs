@@ -17,7 +17,7 @@ internal sealed class ChatCompletions(ModelHost host, TimeProvider time)
         ChatRequest request = ChatRequest.Read(body.RootElement, host);
         using ModelLease<LanguageModel> lease = await request.Parameters.AcquireAsync(host, cancellationToken);
         request = request with { Parameters = request.Parameters with { Model = lease.Model } };
-        IReadOnlyList<int> prompt = ChatService.Encode(request.Parameters.Model, request.Messages, cancellationToken);
+        IReadOnlyList<int> prompt = ChatService.Encode(request.Parameters.Model, lease.Served.Options.Conversation.Begin(request.Messages), cancellationToken);
         using ChoiceRun run = request.Parameters.Start([prompt], cancellationToken);
         if (request.Parameters.Stream)
         {

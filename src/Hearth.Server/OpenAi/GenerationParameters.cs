@@ -52,9 +52,9 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
         GenerationRequest request = new()
         {
             Prompt = [],
-            MaxTokens = maxTokens,
+            MaxTokens = maxTokens ?? served.Options.MaxTokens,
             Sampling = SamplingReader.Read(reader, served.Header.Config.VocabularySize, served.Options.Sampling),
-            Stop = stop,
+            Stop = stop.Count > 0 ? stop : served.Options.Stop,
             TopLogProbabilities = topLogProbabilities,
             AdapterScales = AdapterScales(reader),
             TimeLimit = TimeLimit(reader),
@@ -74,7 +74,7 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
 
     /// <summary>Loads the model; a request that cannot be right has been refused before.</summary>
     public Task<ModelLease<LanguageModel>> AcquireAsync(ModelHost host, CancellationToken cancellationToken) =>
-        host.AcquireLanguageAsync(Name, KeepAlive, cancellationToken);
+        host.LeaseAsync(Served, KeepAlive, cancellationToken);
 
     /// <summary>The request of one choice: with a seed given, each choice has a seed of its own.</summary>
     public GenerationRequest ForChoice(IReadOnlyList<int> prompt, int choice) => Template with

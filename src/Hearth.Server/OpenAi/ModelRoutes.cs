@@ -8,8 +8,13 @@ namespace Hearth.Server.OpenAi;
 /// <summary><c>GET /v1/models</c>, <c>GET /v1/models/{id}</c> and <c>GET /health</c>.</summary>
 internal sealed class ModelRoutes(ModelHost host)
 {
-    public Task ListAsync(HttpContext context) =>
-        context.Response.WriteAsJsonAsync(new ModelList([.. host.Models.Select(Entry)]), OpenAiJson.Web.ModelList, cancellationToken: context.RequestAborted);
+    public Task ListAsync(HttpContext context)
+    {
+        // Names that are registered hide those of the store.
+        IEnumerable<ModelEntry> registered = host.Models.Where(served => served.Id is null).Select(Entry);
+        IEnumerable<ModelEntry> stored = host.Options.Store?.List().Select(model => new ModelEntry(model.DisplayName, model.Updated.ToUnixTimeSeconds())) ?? [];
+        return context.Response.WriteAsJsonAsync(new ModelList([.. registered.Concat(stored).DistinctBy(entry => entry.Id)]), OpenAiJson.Web.ModelList, cancellationToken: context.RequestAborted);
+    }
 
     public Task GetAsync(HttpContext context)
     {

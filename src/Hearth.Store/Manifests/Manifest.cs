@@ -20,6 +20,7 @@ public sealed class Manifest
         Config = config;
         Layers = layers;
         Annotations = annotations;
+        Size = Blobs.Sum(blob => blob.Size);
     }
 
     /// <summary>The bytes.</summary>
@@ -47,7 +48,7 @@ public sealed class Manifest
     public IEnumerable<Descriptor> Blobs => Layers.Append(Config).DistinctBy(blob => blob.Digest);
 
     /// <summary>Bytes of everything that it names.</summary>
-    public long Size => Blobs.Sum(blob => blob.Size);
+    public long Size { get; }
 
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="ManifestException">It is not one of a single artifact, or something in it is not as it must be.</exception>
@@ -65,20 +66,25 @@ public sealed class Manifest
         }
         catch (JsonException exception)
         {
-            throw new ManifestException($"The manifest is not valid JSON: {exception.Message}", inner: exception);
+            throw new ManifestException($"The manifest is not valid JSON: {ConfigReader.Printable(exception.Message)}", inner: exception);
         }
         catch (Exception exception) when (exception is InvalidOperationException or FormatException or KeyNotFoundException or OverflowException)
         {
-            throw new ManifestException($"The manifest is not as the OCI image specification says: {exception.Message}", inner: exception);
+            throw new ManifestException($"The manifest is not as the OCI image specification says: {ConfigReader.Printable(exception.Message)}", inner: exception);
         }
     }
+
+    /// <summary>What the config of the model says.</summary>
+    /// <param name="config">The config's bytes.</param>
+    /// <exception cref="ManifestException">The config is broken.</exception>
+    public ModelFacts ReadFacts(ReadOnlyMemory<byte> config) => ModelInterpreter.ReadFacts(this, config);
 
     private static Manifest Read(ReadOnlyMemory<byte> bytes, JsonElement root)
     {
         string mediaType = root.TryGetProperty("mediaType", out JsonElement type) && type.GetString() is { Length: > 0 } named ? named : MediaTypes.OciManifest;
         if (mediaType is not (MediaTypes.OciManifest or MediaTypes.DockerManifest) || root.TryGetProperty("manifests", out _))
         {
-            throw new ManifestException($"The reference is of a '{mediaType}', which is a list of manifests or no manifest, and no model.", isUnsupported: true);
+            throw new ManifestException($"The reference is of a '{ConfigReader.Printable(mediaType)}', which is a list of manifests or no manifest, and no model.", isUnsupported: true);
         }
 
         if (root.GetProperty("schemaVersion").GetInt32() is not 2 and var version)

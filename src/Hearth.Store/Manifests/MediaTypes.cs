@@ -33,6 +33,9 @@ public static class MediaTypes
     /// <summary>Safetensors weights.</summary>
     public const string Safetensors = "application/vnd.docker.ai.safetensors";
 
+    /// <summary>Weights of diffusion models.</summary>
+    public const string Dduf = "application/vnd.docker.ai.dduf";
+
     /// <summary>A licence.</summary>
     public const string License = "application/vnd.docker.ai.license";
 
@@ -54,6 +57,9 @@ public static class MediaTypes
     /// <summary>GGUF weights of a ModelPack, in the older way.</summary>
     public const string CncfGguf = "application/vnd.cncf.model.weight.v1.gguf";
 
+    /// <summary>Safetensors weights of a ModelPack, in the older way.</summary>
+    public const string CncfSafetensors = "application/vnd.cncf.model.weight.v1.safetensors";
+
     /// <summary>Files of a ModelPack that belong to the weights.</summary>
     public const string CncfWeightConfig = "application/vnd.cncf.model.weight.config.v1.raw";
 
@@ -68,4 +74,10 @@ public static class MediaTypes
 
     /// <summary>The annotation with a layer's path.</summary>
     public const string FilePath = "org.cncf.model.filepath";
+
+    /// <summary>The annotation with a file's name, mode, size and time, as JSON.</summary>
+    public const string FileMetadata = "org.cncf.model.file.metadata+json";
+
+    /// <summary>The annotation that says whether nobody has looked if the media type is right.</summary>
+    public const string FileTypeUntested = "org.cncf.model.file.mediatype.untested";
 }
