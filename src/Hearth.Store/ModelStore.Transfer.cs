@@ -2,6 +2,7 @@ using Hearth.Store.Manifests;
 using Hearth.Store.References;
 using Hearth.Store.Registries;
 using Hearth.Store.Registries.Http;
+using Hearth.Store.Registries.HuggingFace;
 using Hearth.Store.Registries.Oci;
 using Hearth.Store.Storage;
 using Hearth.Store.Transfer;
@@ -24,9 +25,16 @@ public sealed partial class ModelStore
     public async Task<PullResult> PullAsync(ModelReference reference, TransferOptions? options = null, IProgress<TransferProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
-        ModelPuller puller = new(_blobs, _files, Registries, _options.Registries);
+        options ??= new TransferOptions();
         using StoreLock adding = BeginAdding();
-        (Manifest manifest, IReadOnlyList<OciRegistry> places) = await puller.FindAsync(reference, options ?? new TransferOptions(), new ProgressReporter(progress, 0), cancellationToken);
+        if (reference.Kind == ReferenceKind.HuggingFace)
+        {
+            RegistryHttp http = Connections.Get(_options.Registries.HuggingFace, options.Insecure);
+            return await new HuggingFacePull(this, _blobs, _files, http).RunAsync(reference, options, progress, cancellationToken);
+        }
+
+        ModelPuller puller = new(_blobs, _files, Registries, _options.Registries);
+        (Manifest manifest, IReadOnlyList<OciRegistry> places) = await puller.FindAsync(reference, options, new ProgressReporter(progress, 0), cancellationToken);
         ProgressReporter reporter = new(progress, manifest.Size);
         long? received = await puller.FetchAsync(manifest, places, reporter, cancellationToken);
         reporter.Report(TransferStage.Finishing, $"Storing {reference.Display}");
@@ -52,6 +60,11 @@ public sealed partial class ModelStore
     public async Task<(Manifest Manifest, byte[] Config)> InspectRemoteAsync(ModelReference reference, TransferOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reference);
+        if (reference.Kind == ReferenceKind.HuggingFace)
+        {
+            throw new RegistryException(RegistryErrorKind.Refused, $"Repositories of Hugging Face have no manifest; what is made of '{reference.Display}' can be inspected when it has been pulled.");
+        }
+
         ModelPuller puller = new(_blobs, _files, Registries, _options.Registries);
         (Manifest manifest, IReadOnlyList<OciRegistry> places) = await puller.FindAsync(reference, options ?? new TransferOptions(), new ProgressReporter(null, 0), cancellationToken);
         return (manifest, await ModelPuller.ReadConfigAsync(manifest, places[0], cancellationToken));

@@ -14,6 +14,23 @@ internal static class GoJson
     private const double LeastPlain = 1e-6;
     private const double LeastExponential = 1e21;
 
+    /// <summary>Reads an object whose members have one name each, and whose texts can all be written.</summary>
+    /// <exception cref="JsonException">It is not one.</exception>
+    public static JsonObject Parse(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            JsonObject value = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
+                ?? throw new JsonException("it is no object");
+            Append(new StringBuilder(), value);
+            return value;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new JsonException("a text in it is not valid Unicode", exception);
+        }
+    }
+
     /// <summary>The bytes of a value.</summary>
     /// <exception cref="InvalidOperationException">A text in it is not valid Unicode.</exception>
     public static byte[] Encode(JsonNode value)

@@ -60,16 +60,7 @@ internal static class PackageBuilder
     /// <exception cref="ManifestException">A path leads out of the model's folder.</exception>
     public static BuiltPackage BuildCncf(PackageContents contents)
     {
-        if (contents.ContextSize is not null)
-        {
-            throw new PackageException("The CNCF's format has no place for a context size; leave '--context-size' out, or package in Docker's format.");
-        }
-
-        if (contents.Adapters.Count > 0)
-        {
-            throw new PackageException("The CNCF's format has no place for adapters; leave '--lora' out, or package in Docker's format.");
-        }
-
+        RequireCncfPlace(contents.ContextSize, contents.Adapters.Count);
         List<(string Type, PackagedFile File)> layers =
         [
             .. contents.Weights.Select(file => (MediaTypes.CncfWeight, file)),
@@ -100,6 +91,21 @@ internal static class PackageBuilder
             ["config"] = described,
         };
         return Build(MediaTypes.CncfConfig, MediaTypes.CncfArtifact, config, layers, contents.Created);
+    }
+
+    /// <summary>Refuses what a ModelPack cannot hold.</summary>
+    /// <exception cref="PackageException">The format has no place for something.</exception>
+    public static void RequireCncfPlace(long? contextSize, int adapters)
+    {
+        if (contextSize is not null)
+        {
+            throw new PackageException("The CNCF's format has no place for a context size; leave '--context-size' out, or package in Docker's format.");
+        }
+
+        if (adapters > 0)
+        {
+            throw new PackageException("The CNCF's format has no place for adapters; leave '--lora' out, or package in Docker's format.");
+        }
     }
 
     private static BuiltPackage Build(string configType, string? artifactType, JsonObject config, List<(string Type, PackagedFile File)> layers, DateTimeOffset created)
@@ -141,6 +147,7 @@ internal static class PackageBuilder
         };
     }
 
+    // The names are all that tells files of one type apart.
     private static PackagedFile Rename(PackagedFile file, bool isRecognised, string path) => isRecognised ? file : file with { Path = path };
 
     private static JsonArray DigestsOf(List<(string Type, PackagedFile File)> layers) => new([.. layers.Select(layer => (JsonNode?)JsonValue.Create(layer.File.Digest.ToString()))]);

@@ -24,6 +24,9 @@ public sealed record RegistryOptions
     /// <summary>A token for Hugging Face; null for none.</summary>
     public string? HuggingFaceToken { get; init; }
 
+    /// <summary>The file that has the token for Hugging Face where <see cref="HuggingFaceToken"/> is null; null for none. It need not be there.</summary>
+    public string? HuggingFaceTokenFile { get; init; }
+
     /// <summary>Ollama's registry.</summary>
     public Uri Ollama { get; init; } = new("https://registry.ollama.ai");
 
@@ -60,11 +63,15 @@ public sealed record RegistryOptions
     /// <summary>Names and connections.</summary>
     internal Http.RegistryNetwork Network { get; init; } = new();
 
-    /// <summary>Options from the environment: <c>HEARTH_REGISTRY</c>, <c>HEARTH_REGISTRY_MIRRORS</c>, <c>HEARTH_INSECURE_REGISTRIES</c>, <c>HEARTH_CA_FILE</c>, <c>HF_TOKEN</c>, <c>HF_ENDPOINT</c>.</summary>
+    /// <summary>
+    /// Options from the environment: <c>HEARTH_REGISTRY</c>, <c>HEARTH_REGISTRY_MIRRORS</c>, <c>HEARTH_INSECURE_REGISTRIES</c>, <c>HEARTH_CA_FILE</c>, <c>HF_TOKEN</c>,
+    /// <c>HF_TOKEN_PATH</c>, <c>HF_HOME</c>, <c>HF_ENDPOINT</c>.
+    /// </summary>
     public static RegistryOptions FromEnvironment()
     {
         static string? Get(string name) => Environment.GetEnvironmentVariable(name)?.Trim() is { Length: > 0 } value ? value : null;
         static string[] List(string name) => Get(name)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
         RegistryOptions options = new();
         return options with
         {
@@ -73,6 +80,7 @@ public sealed record RegistryOptions
             InsecureRegistries = List("HEARTH_INSECURE_REGISTRIES"),
             CertificateFile = Get("HEARTH_CA_FILE"),
             HuggingFaceToken = Get("HF_TOKEN"),
+            HuggingFaceTokenFile = Get("HF_TOKEN_PATH") ?? Path.Combine(Get("HF_HOME") ?? Path.Combine(Get("XDG_CACHE_HOME") ?? Path.Combine(home, ".cache"), "huggingface"), "token"),
             HuggingFace = Uri.TryCreate(Get("HF_ENDPOINT"), UriKind.Absolute, out Uri? endpoint) ? endpoint : options.HuggingFace,
         };
     }

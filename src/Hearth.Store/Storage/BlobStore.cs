@@ -183,7 +183,7 @@ internal sealed class BlobStore(string folder, StoreFiles files)
             return false;
         }
 
-        if (string.IsNullOrEmpty(link?.Path) || new FileInfo(link.Path) is not { Exists: true } file || file.Length != link.Length || file.LastWriteTimeUtc.Ticks != link.WrittenTicks)
+        if (!File.Exists(link?.Path) || new FileInfo(link.Path) is not { } file || file.Length != link.Length || file.LastWriteTimeUtc.Ticks != link.WrittenTicks)
         {
             return false;
         }

@@ -104,7 +104,10 @@ internal sealed class Mover(string source, string target, StoreFiles files)
     }
 
     private static bool IsEmpty(string path) => !File.Exists(path)
-        && (!Directory.Exists(path) || Directory.EnumerateFileSystemEntries(path).All(entry => entry == StoreLock.PathIn(path)));
+        && (!Directory.Exists(path) || Directory.EnumerateFileSystemEntries(path).All(entry => entry == StoreLock.PathIn(path) || IsLayoutThatWasNotWritten(entry)));
+
+    private static bool IsLayoutThatWasNotWritten(string path) =>
+        Path.GetFileName(path).StartsWith(StoreLayout.FileName, StringComparison.Ordinal) && path.EndsWith(StoreFiles.TemporaryEnd, StringComparison.Ordinal);
 
     private static bool IsInside(string path, string folder) =>
         (Path.TrimEndingDirectorySeparator(path) + Path.DirectorySeparatorChar).StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);

@@ -37,11 +37,19 @@ internal sealed class StoreLock : IDisposable
     {
         string path = PathIn(folder);
         long start = Environment.TickCount64;
+        try
+        {
+            files.CreateFolder(folder);
+        }
+        catch (Exception exception) when (StoreErrors.Translate(exception, folder, files) is StoreException error)
+        {
+            throw error;
+        }
+
         while (true)
         {
             try
             {
-                files.CreateFolder(folder);
                 return new StoreLock(new FileStream(path, FileMode.OpenOrCreate, access, share, bufferSize: 0));
             }
             catch (IOException exception) when (exception.GetType() == typeof(IOException) && File.Exists(path))

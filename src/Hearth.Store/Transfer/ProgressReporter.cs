@@ -13,14 +13,15 @@ internal sealed class ProgressReporter(IProgress<TransferProgress>? progress, lo
     public void Report(TransferStage stage, string message) => progress?.Report(new TransferProgress(stage, message, total));
 
     /// <summary>Tells of a layer.</summary>
-    public void Report(TransferStage stage, string message, Digest layer, long size, long done) =>
-        progress?.Report(new TransferProgress(stage, message, total) { Layer = layer, LayerSize = size, LayerDone = done });
+    public void Report(TransferStage stage, string message, Digest? layer, long size, long done, string? name = null) =>
+        progress?.Report(new TransferProgress(stage, message, total) { Layer = layer, LayerName = name, LayerSize = size, LayerDone = done });
 
     /// <summary>What is told of the transfer of one layer.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="size">Its bytes.</param>
     /// <param name="verb">What is done: <c>Downloading</c>.</param>
-    public Action<BlobProgress> Of(Digest layer, long size, string verb)
+    /// <param name="name">What it is called; null for the beginning of its digest.</param>
+    public Action<BlobProgress> Of(Digest layer, long size, string verb, string? name = null)
     {
         long last = long.MinValue;
         return state =>
@@ -32,7 +33,7 @@ internal sealed class ProgressReporter(IProgress<TransferProgress>? progress, lo
             }
 
             Interlocked.Exchange(ref last, now);
-            Report(state.Stage, state.Message ?? $"{verb} {layer.Abbreviated}", layer, size, state.Done);
+            Report(state.Stage, state.Message ?? $"{verb} {name ?? layer.Abbreviated}", layer, size, state.Done, name);
         };
     }
 }

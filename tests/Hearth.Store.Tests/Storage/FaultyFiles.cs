@@ -6,7 +6,7 @@ namespace Hearth.Store.Tests.Storage;
 /// <summary>Files whose Nth change fails, half done where it is a write.</summary>
 /// <param name="failAt">Which change fails, from 1 on.</param>
 /// <param name="forGood">Whether all that follow fail as well, as after a kill.</param>
-internal sealed class FaultyFiles(int failAt, bool forGood) : StoreFiles
+internal sealed class FaultyFiles(int failAt, bool forGood) : UnflushedFiles
 {
     public const int NoSpace = 28;
     private int _changes;

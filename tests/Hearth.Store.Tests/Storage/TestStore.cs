@@ -20,7 +20,7 @@ internal sealed class TestStore : IDisposable
     /// <summary>Another store of the same folder, as another process has it.</summary>
     public ModelStore Reopen(StoreFiles? files = null, string? folder = null, TimeSpan? patience = null) => new(folder ?? Folder, new ModelStoreOptions
     {
-        Files = files ?? new StoreFiles(),
+        Files = files ?? new UnflushedFiles(),
         HomeFolder = Path.Combine(Root, "home"),
         LockPatience = patience ?? TimeSpan.FromSeconds(30),
     });
