@@ -47,7 +47,7 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, StoreFi
             }
         }
 
-        reporter = new ProgressReporter(progress, ModelPuller.Sum(selection.Files.Select(file => file.Size)));
+        reporter = new ProgressReporter(progress, selection.Files.Sum(file => file.Size));
         long? received = await FetchAsync(client, repository, selection, digests, reporter, cancellationToken);
         reporter.Report(TransferStage.Finishing, $"Storing {reference.Display}");
         BuiltPackage package = Build(repository, selection, digests);
@@ -70,7 +70,7 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, StoreFi
             return null;
         }
 
-        StoreErrors.RequireRoom(blobs.PartialFolder, files, ModelPuller.Sum(missing.Select(file => file.Size - (file.Digest is Digest digest ? _downloader.Measure(digest, file.Size) : 0))));
+        StoreErrors.RequireRoom(blobs.PartialFolder, files, missing.Sum(file => file.Size - (file.Digest is Digest digest ? _downloader.Measure(digest, file.Size) : 0)));
         long received = 0;
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = Math.Max(1, http.Options.Layers), CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(missing, parallel, async (file, token) =>
