@@ -71,9 +71,6 @@ internal sealed class ModelPuller(BlobStore blobs, StoreFiles files, RegistryDir
         return received;
     }
 
-    /// <summary>A sum of sizes, which may be as large as somebody likes to write.</summary>
-    public static long Sum(IEnumerable<long> sizes) => sizes.Aggregate(0L, (sum, size) => sum > long.MaxValue - size ? long.MaxValue : sum + size);
-
     /// <summary>Gets a config, which need not be stored.</summary>
     /// <exception cref="RegistryException">It cannot be fetched, or is something else.</exception>
     public static async Task<byte[]> ReadConfigAsync(Manifest manifest, OciRegistry place, CancellationToken cancellationToken)
