@@ -11,6 +11,7 @@ namespace Hearth.Server.Chat;
 /// <summary>A model's chat template with what is known of it: what it can express, and how replies to it look.</summary>
 internal sealed class ModelTemplate
 {
+    private const string TemplateKey = "tokenizer.chat_template";
     private const string ToolTemplateKey = "tokenizer.chat_template.tool_use";
     private static readonly ConditionalWeakTable<LanguageModel, ModelTemplate> s_templates = [];
     private static readonly ConditionalWeakTable<LanguageModel, ModelTemplate> s_toolTemplates = [];
@@ -36,8 +37,9 @@ internal sealed class ModelTemplate
     /// <summary>How replies look to a conversation with or without tools.</summary>
     public ReplyFormat FormatFor(bool withTools) => withTools && !_abilities.Value.KnowsTools ? _taughtFormat.Value : Format;
 
-    /// <summary>The template of a model: for conversations with tools, the one that it may have for them.</summary>
-    public static ModelTemplate Of(LanguageModel model, bool withTools) => withTools && model.Metadata.GetString(ToolTemplateKey) is string source
+    /// <summary>The template of a model: for conversations with tools, the one that its file may have for them, unless another one was given.</summary>
+    public static ModelTemplate Of(LanguageModel model, bool withTools) =>
+        withTools && model.Metadata.GetString(ToolTemplateKey) is string source && model.ChatTemplate.Source == model.Metadata.GetString(TemplateKey)
         ? s_toolTemplates.GetValue(model, key => new ModelTemplate(ChatTemplate.Parse(source), key.Tokenizer))
         : s_templates.GetValue(model, key => new ModelTemplate(key.ChatTemplate, key.Tokenizer));
 

@@ -3,6 +3,7 @@ using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Errors;
 using Hearth.Server.Settings;
+using Hearth.Store.Storage;
 
 namespace Hearth.Server.Hosting;
 
@@ -80,6 +81,18 @@ public sealed class ModelHost : IDisposable
             _names.Add(name);
             return served;
         }
+    }
+
+    /// <summary>Serves a model of the store from now on, and not only when a request has named it. It is loaded when it is first asked for.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="commandLine">What is set for this process.</param>
+    /// <inheritdoc cref="Find" path="/exception"/>
+    public ServedModel ServeStored(StoredModel model, ModelSettings commandLine)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ServedModel served = Find(model.Id.ToString());
+        Take(served, commandLine, served.Persisted);
+        return served;
     }
 
     /// <summary>

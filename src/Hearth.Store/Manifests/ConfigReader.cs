@@ -34,7 +34,7 @@ internal static class ConfigReader
         }
         catch (JsonException exception)
         {
-            throw new ManifestException($"The model's config is not valid JSON: {exception.Message}", inner: exception);
+            throw new ManifestException($"The model's config is not valid JSON: {Printable(exception.Message)}", inner: exception);
         }
         catch (InvalidOperationException exception)
         {

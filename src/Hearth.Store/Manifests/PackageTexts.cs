@@ -53,7 +53,7 @@ internal sealed class PackageTexts(Func<Digest, int, byte[]> read)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new ManifestException($"The model's parameters are not a JSON object of numbers, truth values, texts and lists of texts: {exception.Message}", inner: exception);
+            throw new ManifestException($"The model's parameters are not a JSON object of numbers, truth values, texts and lists of texts: {ConfigReader.Printable(exception.Message)}", inner: exception);
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class PackageTexts(Func<Digest, int, byte[]> read)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new ManifestException($"The model's messages are not a JSON array of objects with 'role' and 'content': {exception.Message}", inner: exception);
+            throw new ManifestException($"The model's messages are not a JSON array of objects with 'role' and 'content': {ConfigReader.Printable(exception.Message)}", inner: exception);
         }
     }
 

@@ -1,21 +1,25 @@
 using System.Diagnostics;
 
-namespace Hearth.Cli;
+namespace Hearth.Cli.Progress;
 
 /// <summary>One line on standard error that says how far long work is; nothing when that is not a terminal.</summary>
-internal sealed class ProgressLine(long total) : IDisposable
+internal sealed class ProgressLine(long total, bool isTerminal) : IDisposable
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(100);
-    private readonly bool _isTerminal = !Console.IsErrorRedirected;
     private long _shown;
     private int _length;
+
+    public ProgressLine(long total)
+        : this(total, !Console.IsErrorRedirected)
+    {
+    }
 
     /// <summary>Shows the progress, unless it was shown a moment ago.</summary>
     /// <param name="done">How much of the total is done.</param>
     /// <param name="next">What is worked on.</param>
     public void Show(long done, string next)
     {
-        if (!_isTerminal || (_shown != 0 && Stopwatch.GetElapsedTime(_shown) < s_interval))
+        if (!isTerminal || (_shown != 0 && Stopwatch.GetElapsedTime(_shown) < s_interval))
         {
             return;
         }
