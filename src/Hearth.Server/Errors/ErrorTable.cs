@@ -9,6 +9,7 @@ using Hearth.Engine.Scheduling;
 using Hearth.Engine.Scheduling.Speculation;
 using Hearth.Engine.Templates;
 using Hearth.Engine.Tokenization;
+using Hearth.Server.Chat;
 using Hearth.Server.Hosting;
 using Hearth.Server.Settings;
 using Hearth.Store.Manifests;
@@ -31,6 +32,8 @@ internal static class ErrorTable
         ContextLengthException context => ApiException.Invalid(context.Message, "messages", "context_length_exceeded"),
         SamplingOptionException option => Describe(option.Rename(SamplingOptionNames.ToRequestField)),
         TemplateException template => ApiException.Invalid($"The model's chat template refused the messages: {template.Message}", "messages", "template_error"),
+        ToolChoiceException choice => ApiException.Unsupported("tool_choice", choice.Message),
+        TemplateArgumentException argument => ApiException.Invalid(argument.Message, $"chat_template_kwargs.{argument.Name}", "invalid_value"),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiException(
             413, "invalid_request_error", "The request body is larger than the server accepts. Send less, or raise its limit.", null, "request_too_large"),
         BadHttpRequestException bad => new ApiException(bad.StatusCode, "invalid_request_error", bad.Message),

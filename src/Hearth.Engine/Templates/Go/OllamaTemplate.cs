@@ -121,6 +121,8 @@ internal sealed class OllamaTemplate : ChatTemplate
             }
         }
 
+        // Ollama renders the last turn without the option that makes a field of a missing variable an error.
+        state.Missing = GoNil.Nothing;
         Execute(_open!);
 
         void Execute(GoBlock body) => OllamaTemplate.Execute(
@@ -129,7 +131,8 @@ internal sealed class OllamaTemplate : ChatTemplate
 
     private static void Execute(GoState state, GoBlock body, OllamaThinking thinking, params (string Name, GoValue Value)[] variables)
     {
-        var entries = new OrderedDictionary<string, GoValue>(variables.Select(variable => KeyValuePair.Create(variable.Name, variable.Value)).Concat(thinking.Variables));
+        IEnumerable<KeyValuePair<string, GoValue>> all = variables.Select(variable => KeyValuePair.Create(variable.Name, variable.Value)).Concat(thinking.Variables);
+        var entries = new OrderedDictionary<string, GoValue>(all.OrderBy(variable => variable.Key, StringComparer.Ordinal));
         state.Execute(body, new GoMap(entries));
     }
 }

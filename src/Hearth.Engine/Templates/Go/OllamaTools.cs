@@ -74,15 +74,19 @@ internal sealed class OllamaTools(Budget budget)
         new GoField("Defs", _json.Read(parameters["$defs"]), "$defs", GoOmission.Nil),
         new GoField("Items", _json.Read(parameters["items"]), "items", GoOmission.Nil),
         new GoField("Required", Texts(OllamaJson.Array(parameters, "required")), "required", GoOmission.Empty),
-        new GoField("Properties", ReadProperties(OllamaJson.Object(parameters, "properties"), isSorted: true), "properties"))
+        new GoField(
+            "Properties",
+            OllamaJson.Object(parameters, "properties") is { } properties
+                ? ReadProperties(properties, isSorted: true)
+                : new GoMap([]) { Style = GoStyle.Json, IsNil = true },
+            "properties"))
     {
         Style = GoStyle.Json,
     };
 
     // Ollama keeps the order of the properties of properties only.
-    private GoMap ReadProperties(JsonObject? properties, bool isSorted) => properties is null
-        ? new GoMap([]) { Style = GoStyle.Json, IsNil = true }
-        : _json.ReadMap(properties, property => ReadProperty(property as JsonObject ?? []), isSorted, GoStyle.Json);
+    private GoMap ReadProperties(JsonObject properties, bool isSorted) =>
+        _json.ReadMap(properties, property => ReadProperty(property as JsonObject ?? []), isSorted, GoStyle.Json);
 
     private GoStruct ReadProperty(JsonObject property)
     {
@@ -100,7 +104,11 @@ internal sealed class OllamaTools(Budget budget)
             new GoField("Items", _json.Read(property["items"]), "items", GoOmission.Nil),
             new GoField("Description", Input(property, "description"), "description", GoOmission.Empty),
             new GoField("Enum", new GoList([.. (values ?? []).Select(_json.Read)]) { IsNil = values is null }, "enum", GoOmission.Empty),
-            new GoField("Properties", ReadProperties(OllamaJson.Object(property, "properties"), isSorted: false), "properties", GoOmission.Nil),
+            new GoField(
+                "Properties",
+                OllamaJson.Object(property, "properties") is { } properties ? ReadProperties(properties, isSorted: false) : GoNil.Interface,
+                "properties",
+                GoOmission.Nil),
             new GoField("Required", Texts(OllamaJson.Array(property, "required")), "required", GoOmission.Empty));
         budget.Leave();
         return result;

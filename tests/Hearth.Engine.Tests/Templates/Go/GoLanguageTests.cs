@@ -43,6 +43,10 @@ public sealed class GoLanguageTests
         Assert.Equal(expected, GoTemplates.Execute(template, s_vectors["context"]));
 
     [Fact]
+    public void Escapes_WriteNothingAsAnActionDoes() =>
+        Assert.Equal("&lt;no value&gt;", GoTemplates.Execute("{{ .Missing | html }}", s_vectors["context"]));
+
+    [Fact]
     public void TrimmedSpace_CrossesLines() =>
         Assert.Equal("a1b", GoTemplates.Execute("a \r\n\t {{- 1 -}} \n\n b", null));
 

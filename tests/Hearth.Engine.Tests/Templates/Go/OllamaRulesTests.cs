@@ -98,6 +98,14 @@ public sealed class OllamaRulesTests
         "<user>Hello friend!<bot>Hello human!<end><user>What is your name?<bot>",
         GoTemplates.Render("{{ if .Prompt }}<user>{{ .Prompt }}{{ end }}<bot>{{ .Response }}<end>", Chat(Friend)));
 
+    [Fact]
+    public void FieldOfAMissingVariable_IsNothing_InTheLastTurnOnly()
+    {
+        const string Source = "{{ .Prompt }}{{ .Tools.Name }}{{ .Response }}";
+        Assert.Equal("a<no value>", GoTemplates.Render(Source, Chat("""{ "role": "user", "content": "a" }""")));
+        Assert.Throws<TemplateException>(() => GoTemplates.Render(Source, Chat(Friend)));
+    }
+
     [Theory]
     [InlineData("{{ .Prompt }}|{{ if .Response }}{{ .Response }}{{ else }}none{{ end }}|z", "a|")]
     [InlineData("{{ .Prompt }}{{ printf \"%s\" .Response }}z", "a")]
@@ -165,6 +173,7 @@ public sealed class OllamaRulesTests
         GoTemplates.Render("{{ range .Messages }}{{ end }}{{ .IsThinkSet }} {{ .Think }} {{ .ThinkLevel }}", $$"""{ {{members}} "messages": [] }"""));
 
     [Theory]
+    [InlineData("{{ . }}", "map[IsThinkSet:true Prompt:q Response: System: Think:true ThinkLevel:medium]")]
     [InlineData("{{ .Think }}{{ .Prompt }}", "trueq")]
     [InlineData("{{ range .Messages }}{{ .Thinking }}{{ end }}", "because")]
     public void Thoughts_AreSeen_InEitherShape(string source, string expected)
@@ -183,6 +192,7 @@ public sealed class OllamaRulesTests
     [InlineData(
         "{{ range .Tools }}{{ range $name, $p := .Function.Parameters.Properties }}{{ $name }}={{ $p.Type }} {{ $p.Enum }} {{ $p.Description }};{{ end }}{{ end }}",
         "any= [] ;city=string [] A city;days= [] ;unit=[string null] [c f] ;")]
+    [InlineData("{{ range .Tools }}{{ range .Function.Parameters.Properties }}{{ . }}{{ end }}{{ end }}", "{[]  <nil>  [] <nil> []}{[] string <nil> A city [] <nil> []}{[{[] integer <nil>  [] <nil> []} {[] array <nil>  [] <nil> []}]  <nil>  [] <nil> []}{[] [string null] <nil>  [c f] <nil> []}")]
     [InlineData(
         "{{ range .Tools }}{{ range $name, $p := .Function.Parameters.Properties }}{{ toTypeScriptType $p }}, {{ $p.ToTypeScriptType }}; {{ end }}{{ end }}",
         "any, any; string, string; number | any[], number | any[]; string | null, string | null; ")]

@@ -48,7 +48,11 @@ internal sealed class GoFieldOperand(IReadOnlyList<string> names, string text, i
 {
     public IReadOnlyList<string> Names { get; } = names;
 
-    public override GoValue Evaluate(GoState state, GoValue dot) => GoAccess.Fields(state, dot, Names);
+    public override GoValue Evaluate(GoState state, GoValue dot)
+    {
+        state.Position = Position;
+        return GoAccess.Fields(state, dot, Names);
+    }
 }
 
 /// <summary><c>$name.Name</c>.</summary>
@@ -59,7 +63,11 @@ internal sealed class GoVariable(string name, IReadOnlyList<string> names, strin
     /// <summary>The fields after the variable.</summary>
     public IReadOnlyList<string> Names { get; } = names;
 
-    public override GoValue Evaluate(GoState state, GoValue dot) => GoAccess.Fields(state, state.Find(Name), Names);
+    public override GoValue Evaluate(GoState state, GoValue dot)
+    {
+        state.Position = Position;
+        return GoAccess.Fields(state, state.Find(Name), Names);
+    }
 }
 
 /// <summary><c>(pipeline).Name</c>.</summary>

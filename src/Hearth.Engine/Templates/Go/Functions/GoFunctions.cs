@@ -18,9 +18,9 @@ internal static class GoFunctions
         ["eq"] = new(1, Any, (_, arguments) => GoBool.Of(GoComparison.EqualsAny(arguments))),
         ["ge"] = new(2, 2, (_, arguments) => GoBool.Of(!GoComparison.IsLess(arguments[0], arguments[1]))),
         ["gt"] = new(2, 2, (_, arguments) => GoBool.Of(!GoComparison.IsLess(arguments[0], arguments[1]) && !GoComparison.AreEqual(arguments[0], arguments[1]))),
-        ["html"] = new(0, Any, (state, arguments) => new GoString(GoEscapes.Html(state.Budget, GoSprint.Join(state.Budget, arguments)))),
+        ["html"] = new(0, Any, (state, arguments) => new GoString(GoEscapes.Html(state.Budget, GoSprint.JoinPrintable(state.Budget, arguments)))),
         ["index"] = new(1, Any, Index),
-        ["js"] = new(0, Any, (state, arguments) => new GoString(GoEscapes.JavaScript(state.Budget, GoSprint.Join(state.Budget, arguments)))),
+        ["js"] = new(0, Any, (state, arguments) => new GoString(GoEscapes.JavaScript(state.Budget, GoSprint.JoinPrintable(state.Budget, arguments)))),
         ["json"] = new(1, 1, (state, arguments) => new GoString(GoJson.Write(state.Budget, arguments[0]))),
         ["le"] = new(2, 2, (_, arguments) => GoBool.Of(GoComparison.IsLess(arguments[0], arguments[1]) || GoComparison.AreEqual(arguments[0], arguments[1]))),
         ["len"] = new(1, 1, (state, arguments) => new GoInt(Length(state.Budget, arguments[0]))),
@@ -32,7 +32,7 @@ internal static class GoFunctions
         ["println"] = new(0, Any, (state, arguments) => new GoString(GoSprint.JoinLine(state.Budget, arguments))),
         ["slice"] = new(1, Any, Slice),
         ["toTypeScriptType"] = new(1, 1, (state, arguments) => OllamaTools.ToTypeScriptType(state.Budget, arguments[0])),
-        ["urlquery"] = new(0, Any, (state, arguments) => new GoString(GoEscapes.Url(state.Budget, GoSprint.Join(state.Budget, arguments)))),
+        ["urlquery"] = new(0, Any, (state, arguments) => new GoString(GoEscapes.Url(state.Budget, GoSprint.JoinPrintable(state.Budget, arguments)))),
         ["yesterdayDate"] = new(0, Any, (state, arguments) => Date(state, arguments, days: -1)),
     }.ToFrozenDictionary();
 

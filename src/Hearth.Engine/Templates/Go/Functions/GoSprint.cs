@@ -24,6 +24,10 @@ internal static class GoSprint
         return output.ToValue();
     }
 
+    /// <summary>As <see cref="Join"/>, with nothing written as an action writes it.</summary>
+    public static StringValue JoinPrintable(Budget budget, GoValue[] values) =>
+        Join(budget, [.. values.Select(value => value is GoNil ? GoString.FromTemplate("<no value>") : value)]);
+
     /// <summary>The values with spaces between, and a line feed.</summary>
     public static StringValue JoinLine(Budget budget, GoValue[] values)
     {

@@ -27,6 +27,9 @@ internal sealed class GoState
     /// <summary>Where in the template the node begins that was started last; less than 0 before the first.</summary>
     public int Position { get; set; } = -1;
 
+    /// <summary>The value of a key that a map does not have.</summary>
+    public GoNil Missing { get; set; } = GoNil.Interface;
+
     /// <summary>The local time that <c>currentDate</c> sees.</summary>
     public DateTimeOffset Now => _options.Clock.GetLocalNow();
 

@@ -21,7 +21,7 @@ internal static class GoAccess
         (GoNil, _) => receiver == GoNil.Nothing ? receiver : throw GoState.Undefined($"nil pointer evaluating interface {{}}.{name}"),
         (GoContainer { Style: not GoStyle.Plain }, "String") => new GoString(GoPrinter.Print(state.Budget, receiver)),
         (GoStruct { TypeName: OllamaTools.PropertyType } property, "ToTypeScriptType") => OllamaTools.ToTypeScriptType(state.Budget, property),
-        (GoMap map, _) => map.Entries.TryGetValue(name, out GoValue? value) ? value : GoNil.Interface,
+        (GoMap map, _) => map.Entries.TryGetValue(name, out GoValue? value) ? value : state.Missing,
         _ => (receiver as GoStruct)?.Find(name) ?? throw GoState.Undefined($"can't evaluate field {name} in type {receiver.TypeName}"),
     };
 }

@@ -49,7 +49,7 @@ internal sealed class GoPrinter
         switch (value)
         {
             case GoNil:
-                _text.Append(_isText ? "%!s(<nil>)" : "<nil>");
+                _text.Append("<nil>");
                 break;
             case GoBool or GoInt or GoFloat when _isText:
                 _text.Append("%!s(").Append(value.TypeName).Append('=').Append(Print(_budget, value).Text).Append(')');

@@ -1,15 +1,21 @@
 using System.Threading.Channels;
 using Hearth.Engine.Scheduling;
 
-namespace Hearth.Server.OpenAi;
+namespace Hearth.Server.Chat;
 
-/// <summary>The choices of a request, made at the same time.</summary>
+/// <summary>The choices of a request, made at the same time: the model's text as it comes, not yet read as an answer.</summary>
 internal sealed class ChoiceRun : IDisposable
 {
-    private readonly IReadOnlyList<Generation> _generations;
+    private readonly IReadOnlyList<ChannelReader<GenerationEvent>> _events;
+    private readonly IReadOnlyList<IDisposable> _generations;
 
-    private ChoiceRun(IReadOnlyList<Generation> generations, int choices)
+    /// <summary>Reads generations that run already.</summary>
+    /// <param name="events">Their events.</param>
+    /// <param name="generations">What ends them.</param>
+    /// <param name="choices">Choices of each prompt.</param>
+    public ChoiceRun(IReadOnlyList<ChannelReader<GenerationEvent>> events, IReadOnlyList<IDisposable> generations, int choices)
     {
+        _events = events;
         _generations = generations;
         Totals = new GenerationTotals(choices);
     }
@@ -23,8 +29,15 @@ internal sealed class ChoiceRun : IDisposable
     /// <param name="choices">Choices of each prompt.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <inheritdoc cref="LanguageModel.Submit" path="/exception"/>
-    public static ChoiceRun Start(LanguageModel model, IReadOnlyList<GenerationRequest> requests, int choices, CancellationToken cancellationToken) =>
-        new(model.Submit(requests, cancellationToken), choices);
+    public static ChoiceRun Start(LanguageModel model, IReadOnlyList<GenerationRequest> requests, int choices, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Generation> generations = model.Submit(requests, cancellationToken);
+        return new ChoiceRun([.. generations.Select(generation => generation.Events)], generations, choices);
+    }
+
+    /// <summary>The request of one choice: with a seed given, each choice has a seed of its own.</summary>
+    public static GenerationRequest ForChoice(GenerationRequest request, int choice) =>
+        request with { Sampling = request.Sampling with { Seed = request.Sampling.Seed is uint seed ? unchecked(seed + (uint)choice) : null } };
 
     /// <summary>Reads the events of all choices as they come.</summary>
     /// <param name="take">Takes an event of the choice with this number.</param>
@@ -32,7 +45,7 @@ internal sealed class ChoiceRun : IDisposable
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task ReadAsync(Action<int, GenerationEvent> take, Func<ValueTask> pauseAsync, CancellationToken cancellationToken)
     {
-        List<Reader> open = [.. _generations.Select((generation, index) => new Reader(index, generation.Events))];
+        List<Reader> open = [.. _events.Select((events, index) => new Reader(index, events))];
         while (open.Count > 0)
         {
             foreach (Reader reader in open)
@@ -56,7 +69,7 @@ internal sealed class ChoiceRun : IDisposable
     /// <summary>Ends what is still being made.</summary>
     public void Dispose()
     {
-        foreach (Generation generation in _generations)
+        foreach (IDisposable generation in _generations)
         {
             generation.Dispose();
         }
