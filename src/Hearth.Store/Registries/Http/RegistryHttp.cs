@@ -38,7 +38,7 @@ internal sealed class RegistryHttp : IDisposable
             ActivityHeadersPropagator = null,
             ConnectTimeout = s_connectTimeout,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-            Proxy = new LoopbackBypass(HttpClient.DefaultProxy),
+            Proxy = new LoopbackBypass(options.Proxy ?? HttpClient.DefaultProxy),
             SslOptions = CertificateTrust.Create(origin, options, insecure),
             ConnectCallback = ConnectAsync,
         });
