@@ -1,3 +1,4 @@
+using Hearth.Server.Access;
 using Hearth.Server.Models;
 using Hearth.Store;
 
@@ -8,6 +9,9 @@ internal sealed record CliContext
 {
     /// <summary>Opens the store of models.</summary>
     public Func<ModelStore> OpenStore { get; init; } = StoreFactory.OpenDefault;
+
+    /// <summary>Opens the API keys of the server.</summary>
+    public Func<ApiKeyStore> OpenKeys { get; init; } = ApiKeyStore.OpenDefault;
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -72,7 +72,8 @@ public sealed partial class ModelStore
     /// <exception cref="StoreException">It is missing.</exception>
     public byte[] GetConfig(StoredModel model) => _blobs.ReadAll(GetManifest(model).Config.Digest, ConfigReader.MaxBytes);
 
-    private StoredModel Commit(BuiltPackage package, ModelReference reference)
+    /// <summary>Names a model that only has to be stored, while <see cref="BeginAdding"/> holds.</summary>
+    internal StoredModel Commit(BuiltPackage package, ModelReference reference)
     {
         _blobs.Add(package.Config);
         return Commit(package.Manifest, reference);

@@ -78,8 +78,7 @@ internal sealed class BenchCommand
             bench._noWarmup,
             bench._output,
         };
-        command.SetAction((parsed, cancellationToken) => StoppableWork.RunAsync(stop => bench.Run(parsed, stop), cancellationToken));
-        return command;
+        return command.DoStoppable(context, (parsed, cancellationToken) => Task.FromResult(bench.Run(parsed, cancellationToken)));
     }
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)

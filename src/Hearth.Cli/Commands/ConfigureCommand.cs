@@ -36,11 +36,12 @@ internal sealed class ConfigureCommand(CliContext context)
         ModelSettings changes = _options.Read(parsed);
         string[] unset = parsed.GetValue(_unset) ?? [];
         SettingsStore store = SettingsStore.OpenDefault();
+        ServedModelOptions? packaged = model.Packaged();
         ModelHeader? header = null;
         ModelSettings Change(ModelSettings before)
         {
             ModelSettings after = unset.Aggregate(changes.Over(before), (settings, name) => settings.Without(name));
-            LanguageModelOptions options = after.ToOptions().Load;
+            LanguageModelOptions options = after.ToOptions(packaged).Load;
             header = ModelHeader.Read(model.Weights, options.Adapters);
             header.Estimate(options);
             return after;
@@ -49,15 +50,15 @@ internal sealed class ConfigureCommand(CliContext context)
         // What fails is told before anything is written.
         string key = model.SettingsKey;
         ModelSettings settings = changes.Values.IsEmpty && unset.Length == 0 ? Change(store.Get(key)) : store.Update(key, Change);
-        Print(header!, settings);
+        Print(header!, settings, packaged);
         return ExitCode.Success;
     }
 
     /// <summary>Prints what is in force for a model, with where it comes from.</summary>
-    public static void Print(ModelHeader header, ModelSettings settings)
+    public static void Print(ModelHeader header, ModelSettings settings, ServedModelOptions? packaged)
     {
-        ServedModelOptions options = settings.ToOptions();
-        foreach (EffectiveSetting setting in EffectiveSetting.Describe(header, options, ModelSettings.None, settings).Where(setting => setting.Value.Length > 0))
+        ServedModelOptions options = settings.ToOptions(packaged);
+        foreach (EffectiveSetting setting in EffectiveSetting.Describe(header, options, ModelSettings.None, settings, packaged).Where(setting => setting.Value.Length > 0))
         {
             Console.WriteLine($"{setting.Name,-22}{TerminalText.Printable(setting.Value),-21} {NameOf(setting.Origin)}");
         }
@@ -70,7 +71,7 @@ internal sealed class ConfigureCommand(CliContext context)
 
     private static string NameOf(SettingOrigin origin) => origin switch
     {
-        SettingOrigin.Model => "the model's file",
+        SettingOrigin.Model => "the model",
         SettingOrigin.Settings => "settings",
         SettingOrigin.CommandLine => "command line",
         _ => "default",

@@ -36,6 +36,7 @@ internal static partial class HearthCommand
         ("logout", [], LogoutCommand.Create),
         ("status", [], StatusCommand.Create),
         ("logs", [], LogsCommand.Create),
+        ("keys", [], KeysCommand.Create),
         ("configure", ["config"], ConfigureCommand.Create),
         ("convert", [], _ => ConvertCommand.Create()),
         ("quantize", [], QuantizeCommand.Create),

@@ -5,6 +5,7 @@ using Hearth.Cli.Models;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
 using Hearth.Kernels.Formats;
+using Hearth.Server.Hosting;
 using Hearth.Server.ModelRunner;
 using Hearth.Server.Models;
 using Hearth.Server.Settings;
@@ -141,10 +142,11 @@ internal static class InspectCommand
     private static void PrintSettings(ResolvedModel model)
     {
         ModelSettings settings = SettingsStore.OpenDefault().Get(model.SettingsKey);
+        ServedModelOptions? packaged = model.Packaged();
         Console.WriteLine();
         try
         {
-            ConfigureCommand.Print(ModelHeader.Read(model.Weights, settings.ToOptions().Load.Adapters), settings);
+            ConfigureCommand.Print(ModelHeader.Read(model.Weights, settings.ToOptions(packaged).Load.Adapters), settings, packaged);
         }
         catch (ModelException exception)
         {

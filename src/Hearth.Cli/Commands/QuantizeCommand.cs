@@ -80,8 +80,7 @@ internal sealed class QuantizeCommand
             quantize._dryRun,
             quantize._threads,
         };
-        command.SetAction((parsed, cancellationToken) => StoppableWork.RunAsync(stop => quantize.Run(parsed, stop), cancellationToken));
-        return command;
+        return command.DoStoppable(context, (parsed, cancellationToken) => Task.FromResult(quantize.Run(parsed, cancellationToken)));
     }
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)

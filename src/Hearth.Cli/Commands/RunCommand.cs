@@ -6,7 +6,6 @@ using Hearth.Cli.Models;
 using Hearth.Engine.Scheduling;
 using Hearth.Server;
 using Hearth.Server.Hosting;
-using Hearth.Server.Models;
 using Hearth.Server.Settings;
 
 namespace Hearth.Cli.Commands;
@@ -47,8 +46,7 @@ internal sealed class RunCommand(CliContext context)
     {
         string named = parsed.GetValue(_model) ?? BuiltInModels.Guide;
         ResolvedModel resolved = await ResolveAsync(named, cancellationToken);
-        ServedModelOptions? packaged = resolved.Content is { } content ? PackagedDefaults.Read(content, context.Note) : null;
-        ServedModelOptions options = _modelOptions.Read(parsed).Over(SettingsStore.OpenDefault().Get(resolved.SettingsKey)).ToOptions(packaged);
+        ServedModelOptions options = _modelOptions.Read(parsed).Over(SettingsStore.OpenDefault().Get(resolved.SettingsKey)).ToOptions(resolved.Packaged(context.Note));
         ChatSettings settings = new()
         {
             Sampling = _sampling.Read(parsed, options.Sampling),

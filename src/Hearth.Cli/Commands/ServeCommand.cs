@@ -28,6 +28,7 @@ internal sealed class ServeCommand(CliContext context)
     };
 
     private readonly HostOptionSet _hostOptions = new();
+    private readonly AccessOptionSet _accessOptions = new();
     private readonly ModelOptions _modelOptions = ModelOptions.ForServing();
 
     public static Command Create(CliContext context) => new ServeCommand(context).Build();
@@ -36,6 +37,7 @@ internal sealed class ServeCommand(CliContext context)
     {
         Command command = new("serve", "Serve models over HTTP to any OpenAI client: chat, embeddings and reranking from one address.") { _models, _listen };
         _hostOptions.AddTo(command);
+        _accessOptions.AddTo(command);
         _modelOptions.AddTo(command);
         return command.Do(context, ServeAsync);
     }
@@ -47,7 +49,12 @@ internal sealed class ServeCommand(CliContext context)
         IReadOnlyList<ResolvedModel> models = await ResolveAsync(parsed.GetValue(_models) ?? [], cancellationToken);
         using ModelHost host = new(_hostOptions.Read(parsed));
         await RegisterAsync(host, models, parsed, cancellationToken);
-        HearthServerOptions options = new() { Listen = addresses, ShutdownTimeout = _hostOptions.ShutdownTimeout(parsed) };
+        HearthServerOptions options = new()
+        {
+            Listen = addresses,
+            ShutdownTimeout = _hostOptions.ShutdownTimeout(parsed),
+            Access = _accessOptions.Read(parsed, context),
+        };
         await using WebApplication server = HearthServer.Create(host, options);
         await StartAsync(server, addresses, cancellationToken);
         using Signals signals = new();

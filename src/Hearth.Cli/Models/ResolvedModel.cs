@@ -1,5 +1,7 @@
 using Hearth.Engine.Gguf;
 using Hearth.Server;
+using Hearth.Server.Hosting;
+using Hearth.Server.Models;
 using Hearth.Server.Settings;
 using Hearth.Store.Manifests;
 using Hearth.Store.Storage;
@@ -23,6 +25,10 @@ internal sealed record ResolvedModel
 
     /// <summary>What was packaged with it; null for a file.</summary>
     public ModelContent? Content { get; init; }
+
+    /// <summary>How it is run as it is packaged; null for a file.</summary>
+    /// <param name="warn">Is told of parameters that are not used.</param>
+    public ServedModelOptions? Packaged(Action<string>? warn = null) => Content is null ? null : PackagedDefaults.Read(Content, warn);
 
     /// <summary>A file, or a model that Hearth brings along.</summary>
     public static ResolvedModel OfFile(string word) => new()

@@ -24,7 +24,7 @@ internal sealed class TransferLines(TextWriter output, TransferWords words) : Tr
         switch (progress.Stage)
         {
             case TransferStage.Transferring when _begun.Add(name):
-                Write($"{words.Doing} {name} ({size}{(progress.LayerDone > 0 ? $", of which {HumanText.Size(progress.LayerDone)} are done" : string.Empty)})");
+                Write($"{words.Doing} {name} ({size})");
                 break;
             case TransferStage.LayerDone when _ended.Add(name):
                 Write($"{words.Done} {name} ({size})");

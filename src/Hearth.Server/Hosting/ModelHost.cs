@@ -120,13 +120,14 @@ public sealed class ModelHost : IDisposable
         Take(served, commandLine, persisted);
     }
 
-    /// <summary>The model of a name: one that is registered, else one of the store.</summary>
+    /// <summary>The model of a name or alias: one that is registered, else one of the store.</summary>
     /// <exception cref="ApiException">No such model.</exception>
     /// <exception cref="Store.Storage.ModelNotFoundException">The name may mean several models of the store.</exception>
     /// <exception cref="Store.Manifests.ManifestException">It is stored, but of a kind that Hearth does not run.</exception>
     /// <exception cref="Store.Storage.StoreException">It is stored, but a content is missing.</exception>
     public ServedModel Find(string name)
     {
+        name = Options.Aliases.GetValueOrDefault(name, name);
         lock (_gate)
         {
             if (_models.TryGetValue(name, out ServedModel? model))

@@ -81,6 +81,7 @@ internal sealed class ArchiveContents(string defaultRegistry)
             throw new PackageException($"The archive's manifests have more than {MaxManifestBytes} bytes.");
         }
 
+        Expect(digest, json.Length);
         Manifest manifest = Manifest.Read(json);
         _manifests[digest] = manifest;
         Expect(manifest);

@@ -31,7 +31,7 @@ internal sealed class ArchiveReader(BlobStore blobs, StoreFiles files, string de
     {
         try
         {
-            await using TarReader reader = new(archive, leaveOpen: true);
+            await using TarReader reader = new(new ArchiveStream(archive));
             while (await reader.GetNextEntryAsync(copyData: false, cancellationToken) is TarEntry entry)
             {
                 await ReadAsync(entry, cancellationToken);
@@ -142,13 +142,13 @@ internal sealed class ArchiveReader(BlobStore blobs, StoreFiles files, string de
             throw new PackageException($"The archive's '{Shown(entry.Name)}' has {entry.Length} bytes; more than {limit} are not read.");
         }
 
-        byte[] bytes = new byte[entry.Length];
+        using MemoryStream bytes = new((int)entry.Length);
         if (entry.DataStream is Stream content)
         {
-            await content.ReadExactlyAsync(bytes, cancellationToken);
+            await content.CopyToAsync(bytes, cancellationToken);
         }
 
-        return bytes;
+        return bytes.Length == entry.Length ? bytes.ToArray() : throw new PackageException($"The archive ends in its '{Shown(entry.Name)}'.");
     }
 
     private async Task ReadBlobAsync(TarEntry entry, Digest digest, CancellationToken cancellationToken)

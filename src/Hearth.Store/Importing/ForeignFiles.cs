@@ -1,7 +1,7 @@
 using System.IO.Enumeration;
+using System.Text;
 using System.Text.Json;
 using Hearth.Store.Manifests;
-using Hearth.Store.References;
 
 namespace Hearth.Store.Importing;
 
@@ -37,7 +37,11 @@ internal static class ForeignFiles
     /// <summary>The bytes of a small file; null where it is not there, or larger.</summary>
     public static byte[]? ReadSmall(string path, int limit) => Plain(path) is FileInfo file && file.Length <= limit ? File.ReadAllBytes(path) : null;
 
-    /// <summary>What something gives; null where files, JSON, manifests or names in it are broken.</summary>
+    /// <summary>The text of a small file; null where it is not there, or larger, or cannot be read.</summary>
+    public static string? ReadText(string path, int limit) =>
+        Try(() => ReadSmall(path, limit) is byte[] bytes ? Encoding.UTF8.GetString(bytes) : null);
+
+    /// <summary>What something gives; null where files, JSON or manifests in it are broken.</summary>
     public static T? Try<T>(Func<T?> read)
         where T : class
     {
@@ -45,7 +49,7 @@ internal static class ForeignFiles
         {
             return read();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or ManifestException or ReferenceException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or ManifestException)
         {
             return null;
         }

@@ -27,13 +27,14 @@ public sealed record ForeignFolders
     internal static ForeignFolders From(Func<string, string?> variable, string home, string systemCache)
     {
         string cache = variable("XDG_CACHE_HOME") ?? Path.Combine(home, ".cache");
+        string hub = Path.Combine(variable("HF_HOME") ?? Path.Combine(cache, "huggingface"), "hub");
         string llamaCache = systemCache == ".cache" ? cache : Path.Combine(home, systemCache);
         return new ForeignFolders
         {
             DockerModelRunner = [variable("MODELS_PATH") ?? Path.Combine(home, ".docker", "models")],
             Ollama = [variable("OLLAMA_MODELS") ?? Path.Combine(home, ".ollama", "models"), "/usr/share/ollama/.ollama/models"],
             LlamaCpp = [variable("LLAMA_CACHE") ?? Path.Combine(llamaCache, "llama.cpp")],
-            HuggingFace = [variable("HF_HUB_CACHE") ?? variable("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(variable("HF_HOME") ?? Path.Combine(cache, "huggingface"), "hub")],
+            HuggingFace = [variable("HF_HUB_CACHE") ?? variable("HUGGINGFACE_HUB_CACHE") ?? hub],
         };
     }
 }

@@ -7,7 +7,7 @@ using Hearth.Store.Storage;
 
 namespace Hearth.Store.Importing;
 
-/// <summary>Takes models of other programs. Every content is read once and compared with its digest, whether it is copied or only pointed to.</summary>
+/// <summary>Takes models of other programs.</summary>
 /// <param name="store">The store.</param>
 /// <param name="blobs">Its contents.</param>
 /// <param name="files">Says how much room there is.</param>
@@ -19,13 +19,15 @@ internal sealed class ForeignImport(ModelStore store, BlobStore blobs, StoreFile
     /// <exception cref="StoreException">A file has gone, or is not what its digest says, or cannot be stored.</exception>
     /// <exception cref="ManifestException">It is of something else than a model.</exception>
     /// <exception cref="PackageException">It is no GGUF model that can be read.</exception>
-    public async Task<StoredModel> RunAsync(ForeignModel model, bool link, IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
+    public async Task<StoredModel> RunAsync(
+        ForeignModel model, bool link, IProgress<(long Done, long Total)>? progress, CancellationToken cancellationToken)
     {
         Manifest? manifest = model.HasManifest ? ReadManifest(model) : null;
         using StoreLock adding = store.BeginAdding();
         if (!link)
         {
-            StoreErrors.RequireRoom(blobs.PartialFolder, files, model.Files.Where(file => file.Digest is not Digest digest || !blobs.Contains(digest)).Sum(file => file.Size));
+            IEnumerable<ForeignFile> missing = model.Files.Where(file => file.Digest is not Digest digest || !blobs.Contains(digest));
+            StoreErrors.RequireRoom(blobs.PartialFolder, files, missing.Sum(file => file.Size));
         }
 
         long total = model.Files.Sum(file => file.Size), done = 0;
@@ -40,7 +42,7 @@ internal sealed class ForeignImport(ModelStore store, BlobStore blobs, StoreFile
             progress?.Report((done, total));
         }
 
-        return store.Commit(manifest ?? Package(model, digests), model.Reference);
+        return manifest is not null ? store.Commit(manifest, model.Reference) : store.Commit(Package(model, digests), model.Reference);
     }
 
     private static Manifest ReadManifest(ForeignModel model)
@@ -48,9 +50,8 @@ internal sealed class ForeignImport(ModelStore store, BlobStore blobs, StoreFile
         byte[] bytes = ForeignFiles.Try(() => ForeignFiles.ReadSmall(model.Location, Manifest.MaxBytes)) ?? throw Gone(model.Location);
         Manifest manifest = Manifest.Read(bytes);
         ModelInterpreter.Check(manifest);
-        return manifest.Blobs.All(blob => model.Files.Any(file => file.Digest == blob.Digest))
-            ? manifest
-            : throw new StoreException(StoreErrorKind.Missing, $"'{model.Location}' has changed since the model was found; look for it again.");
+        return manifest.Blobs.All(blob => model.Files.Any(file => file.Digest == blob.Digest)) ? manifest : throw new StoreException(
+            StoreErrorKind.Missing, $"'{model.Location}' has changed since the model was found; look for it again.");
     }
 
     private async Task<Digest> TakeAsync(ForeignFile file, bool link, IProgress<long> progress, CancellationToken cancellationToken)
@@ -74,13 +75,13 @@ internal sealed class ForeignImport(ModelStore store, BlobStore blobs, StoreFile
         Digest digest = await HashAsync(content, progress, cancellationToken);
         if (file.Digest is Digest wanted && wanted != digest)
         {
-            throw new StoreException(StoreErrorKind.Corrupt, $"'{file.Path}' is {digest}, but should be {wanted}; get the model again with the program that has it.");
+            throw Corrupt($"'{file.Path}' is {digest}, but should be {wanted}; get the model again with the program that has it.");
         }
 
         FileInfo now = new(file.Path);
         if (!now.Exists || now.Length != found.Length || now.LastWriteTimeUtc != found.LastWriteTimeUtc)
         {
-            throw new StoreException(StoreErrorKind.Corrupt, $"'{file.Path}' has been changed while it was read; try again when the other program is done.");
+            throw Corrupt($"'{file.Path}' has been changed while it was read; try again when the other program is done.");
         }
 
         if (!blobs.Contains(digest))
@@ -91,39 +92,20 @@ internal sealed class ForeignImport(ModelStore store, BlobStore blobs, StoreFile
         return digest;
     }
 
-    private Manifest Package(ForeignModel model, List<Digest> digests)
+    private BuiltPackage Package(ForeignModel model, List<Digest> digests)
     {
-        Dictionary<string, PackagedFile[]> packaged = model.Files.Zip(digests)
-            .GroupBy(pair => pair.First.MediaType, pair => new PackagedFile(pair.Second, pair.First.Size, pair.First.Name))
-            .ToDictionary(group => group.Key, group => group.ToArray());
-        PackagedFile[] Of(string mediaType) => packaged.GetValueOrDefault(mediaType) ?? [];
-        BuiltPackage package = PackageBuilder.BuildDocker(new PackageContents
+        ILookup<string, PackagedFile> layers = model.Files.Zip(digests, (file, digest) => (file, digest))
+            .ToLookup(pair => pair.file.MediaType, pair => new PackagedFile(pair.digest, pair.file.Size, pair.file.Name));
+        PackagedFile[] weights = [.. layers[MediaTypes.Gguf]];
+        return PackageBuilder.BuildDocker(new PackageContents
         {
-            Weights = Of(MediaTypes.Gguf),
-            Facts = ReadFacts(model, [.. Of(MediaTypes.Gguf).Select(file => blobs.Locate(file.Digest))]),
-            Created = model.Updated,
-            Projector = Of(MediaTypes.Projector).FirstOrDefault(),
-            ChatTemplate = Of(MediaTypes.ChatTemplate).FirstOrDefault(),
-            Licenses = Of(MediaTypes.License),
+            Weights = weights,
+            Facts = store.ReadWeights([.. weights.Select(file => blobs.Locate(file.Digest))], model.Location),
+            Created = DateTimeOffset.FromUnixTimeSeconds(model.Updated.ToUnixTimeSeconds()),
+            Projector = layers[MediaTypes.Projector].FirstOrDefault(),
+            ChatTemplate = layers[MediaTypes.ChatTemplate].FirstOrDefault(),
+            Licenses = [.. layers[MediaTypes.License]],
         });
-        blobs.Add(package.Config);
-        return package.Manifest;
-    }
-
-    private GgufFacts ReadFacts(ForeignModel model, IReadOnlyList<string> paths)
-    {
-        GgufReader read = store.Options.ReadGguf ?? throw new InvalidOperationException($"{nameof(ModelStoreOptions.ReadGguf)} is not set; GGUF files cannot be described without it.");
-        GgufFacts facts;
-        try
-        {
-            facts = read(paths);
-        }
-        catch (Exception exception) when (exception is not (OperationCanceledException or StoreException))
-        {
-            throw new PackageException($"'{model.Location}' is no GGUF file that can be read: {exception.Message}", exception);
-        }
-
-        return facts.Type == "model" ? facts : throw new PackageException($"'{model.Location}' is no model, but of the type '{facts.Type}'.");
     }
 
     private static FileStream Open(string path)
@@ -161,7 +143,10 @@ internal sealed class ForeignImport(ModelStore store, BlobStore blobs, StoreFile
         }
     }
 
-    private static StoreException Gone(string path) => new(StoreErrorKind.Missing, $"'{path}' has gone since the model was found; look for it again.");
+    private static StoreException Corrupt(string message) => new(StoreErrorKind.Corrupt, message);
+
+    private static StoreException Gone(string path) =>
+        new(StoreErrorKind.Missing, $"'{path}' has gone since the model was found; look for it again.");
 
     /// <summary>Tells of progress at once, on the thread that makes it.</summary>
     private sealed class Counter(Action<long> report) : IProgress<long>

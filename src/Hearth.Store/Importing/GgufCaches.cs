@@ -10,15 +10,18 @@ namespace Hearth.Store.Importing;
 internal static partial class GgufCaches
 {
     private const int MaxNoteBytes = 1 << 20;
-    private const int MaxReferenceBytes = 1024;
 
     /// <summary>The models of llama.cpp's cache: files <c>OWNER_REPO_FILE.gguf</c>, with notes of where they are from beside them.</summary>
     public static IEnumerable<ForeignModel> FindLlamaCpp(string root)
     {
         IReadOnlyList<string> paths = ForeignFiles.Files(root);
-        Dictionary<string, string> repositories = paths.Select(path => ManifestName().Match(Path.GetFileName(path))).Where(match => match.Success)
-            .Select(match => (Owner: match.Groups["owner"].Value, Name: match.Groups["name"].Value))
-            .GroupBy(names => $"{names.Owner}_{names.Name}_").ToDictionary(group => group.Key, group => $"{group.First().Owner}/{group.First().Name}");
+        Dictionary<string, string> repositories = [];
+        foreach (Match note in paths.Select(path => ManifestName().Match(Path.GetFileName(path))).Where(match => match.Success))
+        {
+            (string owner, string name) = (note.Groups["owner"].Value, note.Groups["name"].Value);
+            repositories[$"{owner}_{name}_"] = $"{owner}/{name}";
+        }
+
         return paths
             .Select(path => ForeignFiles.Try(() => ForeignFiles.Plain(path) is FileInfo file ? Identify(file, repositories) : null))
             .OfType<CachedFile>()
@@ -34,11 +37,12 @@ internal static partial class GgufCaches
         from folder in ForeignFiles.Folders(root)
         let parts = Path.GetFileName(folder).Split("--")
         where parts is ["models", _, _]
-        let main = ForeignFiles.Try(() => ForeignFiles.ReadSmall(Path.Combine(folder, "refs", "main"), MaxReferenceBytes) is byte[] bytes ? System.Text.Encoding.UTF8.GetString(bytes).Trim() : null)
+        let repository = $"{parts[1]}/{parts[2]}"
+        let main = ForeignFiles.ReadText(Path.Combine(folder, "refs", "main"), MaxNoteBytes)?.Trim()
         from snapshot in ForeignFiles.Folders(Path.Combine(folder, "snapshots"))
         let commit = Path.GetFileName(snapshot)
-        let files = ForeignFiles.AllFiles(snapshot).Select(path => ForeignFiles.Try(() => Resolve(path, snapshot, folder, $"{parts[1]}/{parts[2]}"))).OfType<CachedFile>()
-        from model in Describe(ForeignSource.HuggingFace, $"{parts[1]}/{parts[2]}", commit == main ? null : commit, files)
+        let files = ForeignFiles.AllFiles(snapshot).Select(path => ForeignFiles.Try(() => Resolve(path, snapshot, folder, repository)))
+        from model in Describe(ForeignSource.HuggingFace, repository, commit == main ? null : commit, files.OfType<CachedFile>())
         select model;
 
     private static CachedFile? Resolve(string path, string snapshot, string folder, string repository)
@@ -48,8 +52,8 @@ internal static partial class GgufCaches
             return null;
         }
 
-        Digest? digest = Digest.TryFromHex(file.Name, out Digest named) ? named : null;
-        return new CachedFile(repository, new HubFile(Path.GetRelativePath(snapshot, path).Replace(Path.DirectorySeparatorChar, '/'), file.Length, digest), file.FullName);
+        string name = Path.GetRelativePath(snapshot, path).Replace(Path.DirectorySeparatorChar, '/');
+        return new CachedFile(repository, new HubFile(name, file.Length, ReadDigest(file.Name)), file.FullName);
     }
 
     private static CachedFile? Identify(FileInfo file, Dictionary<string, string> repositories)
@@ -59,20 +63,31 @@ internal static partial class GgufCaches
             return null;
         }
 
-        LlamaCppDownload? note = ForeignFiles.Try(
-            () => ForeignFiles.ReadSmall(file.FullName + ".json", MaxNoteBytes) is byte[] bytes ? JsonSerializer.Deserialize(bytes, ImportingJson.Default.LlamaCppDownload) : null);
-        string? etag = note?.Etag ?? (ForeignFiles.ReadSmall(file.FullName + ".etag", MaxNoteBytes) is byte[] text ? System.Text.Encoding.UTF8.GetString(text) : null);
-        Digest? digest = Digest.TryFromHex(etag?.Trim().Trim('"'), out Digest tagged) ? tagged : null;
-        CachedFile? Make(string repository, string path) => HubFile.IsSafe(path) ? new CachedFile(repository, new HubFile(path, file.Length, digest), file.FullName) : null;
-
-        if (Uri.TryCreate(note?.Url, UriKind.Absolute, out Uri? url) && url.AbsolutePath.Split('/') is ["", var owner, var name, "resolve", _, _, ..] segments)
+        LlamaCppDownload? note = ForeignFiles.Try(() => ForeignFiles.ReadSmall(file.FullName + ".json", MaxNoteBytes) is byte[] bytes
+            ? JsonSerializer.Deserialize(bytes, ImportingJson.Default.LlamaCppDownload)
+            : null);
+        if (Locate(file.Name, note?.Url, repositories) is not (string repository, string path) || !HubFile.IsSafe(path))
         {
-            return Make($"{owner}/{name}", Uri.UnescapeDataString(string.Join('/', segments[5..])));
+            return null;
         }
 
-        string? prefix = repositories.Keys.Where(prefix => file.Name.StartsWith(prefix, StringComparison.Ordinal)).MaxBy(prefix => prefix.Length);
-        return prefix is not null ? Make(repositories[prefix], file.Name[prefix.Length..])
-            : CachedName().Match(file.Name) is { Success: true } match ? Make($"{match.Groups["owner"].Value}/{match.Groups["name"].Value}", match.Groups["file"].Value)
+        string? etag = note?.Etag ?? ForeignFiles.ReadText(file.FullName + ".etag", MaxNoteBytes);
+        return new CachedFile(repository, new HubFile(path, file.Length, ReadDigest(etag?.Trim().Trim('"'))), file.FullName);
+    }
+
+    private static Digest? ReadDigest(string? hex) => Digest.TryFromHex(hex, out Digest digest) ? digest : null;
+
+    private static (string Repository, string Path)? Locate(string name, string? url, Dictionary<string, string> repositories)
+    {
+        if (Uri.TryCreate(url, UriKind.Absolute, out Uri? address)
+            && address.AbsolutePath.Split('/') is ["", var owner, var repository, "resolve", _, _, ..] segments)
+        {
+            return ($"{owner}/{repository}", Uri.UnescapeDataString(string.Join('/', segments[5..])));
+        }
+
+        string? prefix = repositories.Keys.Where(prefix => name.StartsWith(prefix, StringComparison.Ordinal)).MaxBy(prefix => prefix.Length);
+        return prefix is not null ? (repositories[prefix], name[prefix.Length..])
+            : CachedName().Match(name) is { Success: true } match ? ($"{match.Groups["owner"]}/{match.Groups["name"]}", match.Groups["file"].Value)
             : null;
     }
 
@@ -80,28 +95,33 @@ internal static partial class GgufCaches
     {
         Dictionary<string, CachedFile> byPath = cached.GroupBy(file => file.File.Path).ToDictionary(group => group.Key, group => group.First());
         HubFile[] files = [.. byPath.Values.Select(file => file.File)];
-        GgufVariant[] variants = [.. GgufVariant.FindAll(files).Where(variant => variant.Missing.Count == 0)];
+        GgufVariant[] variants = [.. GgufVariant.FindAll(files).Where(variant => variant.IsWhole)];
+        string end = revision is null ? string.Empty : $"@{revision}";
         foreach (GgufVariant variant in variants)
         {
             bool isOnly = variants.Count(other => Quantization.Same(other.Quantization, variant.Quantization)) == 1;
             string tag = isOnly ? variant.Quantization! : variant.Files[0].Name;
-            if (!ModelReference.TryParse($"{ModelReference.HuggingFaceHost}/{repository}:{tag}{(revision is null ? string.Empty : $"@{revision}")}", out ModelReference? reference))
+            if (ModelReference.TryParse($"{ModelReference.HuggingFaceHost}/{repository}:{tag}{end}", out ModelReference? reference))
             {
-                continue;
+                ForeignFile[] parts = [.. Take(BesideFiles.Complete(variant, files), byPath)];
+                DateTime updated = parts.Max(part => File.GetLastWriteTimeUtc(part.Path));
+                yield return new ForeignModel(source, reference, parts.Sum(part => part.Size), parts[0].Path, updated) { Files = parts };
             }
-
-            HubSelection selection = HubSelection.Complete(variant, files);
-            ForeignFile[] parts =
-            [
-                .. selection.Weights.Select(file => Take(file, MediaTypes.Gguf)),
-                .. selection.Licenses.Select(file => Take(file, MediaTypes.License)),
-                .. selection.Projector is HubFile projector ? [Take(projector, MediaTypes.Projector)] : Array.Empty<ForeignFile>(),
-                .. selection.ChatTemplate is HubFile template ? [Take(template, MediaTypes.ChatTemplate)] : Array.Empty<ForeignFile>(),
-            ];
-            yield return new ForeignModel(source, reference, parts.Sum(part => part.Size), parts[0].Path, parts.Max(part => File.GetLastWriteTimeUtc(part.Path))) { Files = parts };
         }
+    }
 
-        ForeignFile Take(HubFile file, string mediaType) => new(byPath[file.Path].Path, file.Size, mediaType, file.Digest, file.Path);
+    private static IEnumerable<ForeignFile> Take(HubSelection selection, Dictionary<string, CachedFile> byPath)
+    {
+        IEnumerable<(string MediaType, HubFile? File)> files =
+        [
+            .. selection.Weights.Select(file => (MediaTypes.Gguf, (HubFile?)file)),
+            .. selection.Licenses.Select(file => (MediaTypes.License, (HubFile?)file)),
+            (MediaTypes.Projector, selection.Projector),
+            (MediaTypes.ChatTemplate, selection.ChatTemplate),
+        ];
+        return from pair in files
+               where pair.File is not null
+               select new ForeignFile(byPath[pair.File.Path].Path, pair.File.Size, pair.MediaType, pair.File.Digest, pair.File.Path);
     }
 
     /// <summary>A file of a repository that is here.</summary>

@@ -4,26 +4,25 @@ using Hearth.Store.References;
 
 namespace Hearth.Store.Importing;
 
-/// <summary>Finds models in the stores of Docker Model Runner and of Ollama, which keep manifests and contents by their digests as registries do.</summary>
+/// <summary>Finds models in the stores of Docker Model Runner and of Ollama, which keep manifests and contents as registries do.</summary>
 internal static class ManifestStores
 {
     private const int MaxIndexBytes = 64 << 20;
 
-    /// <summary>The models of Docker Model Runner that have a tag: <c>models.json</c>, <c>manifests/sha256/HEX</c>, <c>blobs/sha256/HEX</c>.</summary>
+    /// <summary>The models of Docker Model Runner with a tag: <c>models.json</c>, <c>manifests/sha256/HEX</c>, <c>blobs/sha256/HEX</c>.</summary>
     public static IEnumerable<ForeignModel> FindDocker(string root)
     {
-        DockerIndex? index = ForeignFiles.Try(
-            () => ForeignFiles.ReadSmall(Path.Combine(root, "models.json"), MaxIndexBytes) is byte[] bytes ? JsonSerializer.Deserialize(bytes, ImportingJson.Default.DockerIndex) : null);
-        return from model in index?.Models ?? []
-               from tag in model?.Tags ?? []
-               let found = ForeignFiles.Try(() => ModelReference.TryParse(tag, out ModelReference? reference) && Digest.TryParse(model!.Id, out Digest id)
-                   ? Read(ForeignSource.DockerModelRunner, reference, Path.Combine(root, "manifests", "sha256", id.Hex), digest => Path.Combine(root, "blobs", "sha256", digest.Hex), id)
-                   : null)
-               where found is not null
-               select found;
+        string manifests = Path.Combine(root, "manifests", "sha256"), blobs = Path.Combine(root, "blobs", "sha256");
+        DockerIndex? index = ForeignFiles.Try(() => ForeignFiles.ReadSmall(Path.Combine(root, "models.json"), MaxIndexBytes) is byte[] bytes
+            ? JsonSerializer.Deserialize(bytes, ImportingJson.Default.DockerIndex)
+            : null);
+        return (index?.Models ?? []).SelectMany(model => model?.Tags ?? [], (model, tag) => ForeignFiles.Try(() =>
+            ModelReference.TryParse(tag, out ModelReference? reference) && Digest.TryParse(model!.Id, out Digest id)
+                ? Read(ForeignSource.DockerModelRunner, reference, Path.Combine(manifests, id.Hex), digest => Path.Combine(blobs, digest.Hex), id)
+                : null)).OfType<ForeignModel>();
     }
 
-    /// <summary>The models of Ollama: <c>manifests/HOST/NAMESPACE/NAME/TAG</c>, <c>blobs/sha256-HEX</c>. Those without weights run elsewhere.</summary>
+    /// <summary>The models of Ollama with weights: <c>manifests/HOST/NAMESPACE/NAME/TAG</c>, <c>blobs/sha256-HEX</c>.</summary>
     public static IEnumerable<ForeignModel> FindOllama(string root) =>
         from host in ForeignFiles.Folders(Path.Combine(root, "manifests"))
         from owner in ForeignFiles.Folders(host)
@@ -44,7 +43,10 @@ internal static class ManifestStores
         }
 
         Manifest manifest = Manifest.Read(bytes);
-        ForeignFile[] files = [.. manifest.Blobs.Select(blob => new ForeignFile(locate(blob.Digest), blob.Size, blob.MediaType, blob.Digest, blob.Digest.Hex))];
+        ForeignFile[] files =
+        [
+            .. manifest.Blobs.Select(blob => new ForeignFile(locate(blob.Digest), blob.Size, blob.MediaType, blob.Digest, blob.Digest.Hex)),
+        ];
         return files.All(file => ForeignFiles.Plain(file.Path)?.Length == file.Size)
             ? new ForeignModel(source, reference, manifest.Size, path, File.GetLastWriteTimeUtc(path)) { Files = files }
             : null;

@@ -104,9 +104,9 @@ internal static partial class ModelfileParser
 
     private static Modelfile Compose(List<Command> commands)
     {
-        if (commands.Find(command => command.Instruction == "from" && command.Value.Length == 0) is { } empty)
+        if (commands.Find(command => command.Instruction is "from" or "adapter" or "draft" && command.Value.Length == 0) is { } empty)
         {
-            throw new ModelfileException(empty.Line, "FROM needs the name of a model or a path");
+            throw new ModelfileException(empty.Line, $"{empty.Instruction.ToUpperInvariant()} needs {(empty.Instruction == "from" ? "the name of a model or a path" : "a path")}");
         }
 
         IReadOnlyList<string> All(string instruction) => [.. commands.Where(command => command.Instruction == instruction).Select(command => command.Value)];

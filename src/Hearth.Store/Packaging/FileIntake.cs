@@ -11,6 +11,8 @@ internal sealed class FileIntake(BlobStore blobs)
     /// <summary>Bytes that a template or a licence may have; longer ones are not read when the model is opened.</summary>
     public const int MaxTextBytes = 1024 * 1024;
 
+    private const int BufferBytes = 1 << 20;
+
     /// <summary>A file that is there and has something in it.</summary>
     /// <exception cref="PackageException">It is missing, empty or a folder.</exception>
     public static FileInfo Find(string path, string what)
@@ -57,7 +59,7 @@ internal sealed class FileIntake(BlobStore blobs)
     {
         try
         {
-            return new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            return new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.Asynchronous | FileOptions.SequentialScan);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

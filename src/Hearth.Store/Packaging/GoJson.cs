@@ -27,12 +27,12 @@ internal static class GoJson
         }
         catch (InvalidOperationException exception)
         {
-            throw new JsonException("a text in it is not valid Unicode", exception);
+            throw new JsonException($"something in it cannot be written: {exception.Message}", exception);
         }
     }
 
     /// <summary>The bytes of a value.</summary>
-    /// <exception cref="InvalidOperationException">A text in it is not valid Unicode.</exception>
+    /// <exception cref="InvalidOperationException">A text in it is not valid Unicode, or a number too large.</exception>
     public static byte[] Encode(JsonNode value)
     {
         StringBuilder text = new();
@@ -41,7 +41,7 @@ internal static class GoJson
     }
 
     /// <summary>The bytes of a value and a line end, as Go's encoder of streams writes it.</summary>
-    /// <exception cref="InvalidOperationException">A text in it is not valid Unicode.</exception>
+    /// <exception cref="InvalidOperationException">A text in it is not valid Unicode, or a number too large.</exception>
     public static byte[] EncodeLine(JsonNode value) => [.. Encode(value), (byte)'\n'];
 
     /// <summary>A time as Go writes it: RFC 3339 in UTC, without zeros at the end of the fraction.</summary>
@@ -113,6 +113,11 @@ internal static class GoJson
         }
 
         double value = double.Parse(json, CultureInfo.InvariantCulture);
+        if (!double.IsFinite(value))
+        {
+            throw new InvalidOperationException("a number is too large");
+        }
+
         string shortest = value.ToString("R", CultureInfo.InvariantCulture);
         int exponent = shortest.IndexOf('E', StringComparison.Ordinal);
         return exponent < 0 ? shortest

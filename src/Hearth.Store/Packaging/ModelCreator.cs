@@ -63,17 +63,17 @@ internal sealed class ModelCreator(BlobStore blobs, GgufReader read, IProgress<s
         if (parameters.Count > 0)
         {
             _layers.RemoveAll(layer => layer.MediaType == ParametersLayer);
-            Add(ParametersLayer, Encode(parameters, "a parameter"));
+            Add(ParametersLayer, Encode(parameters, "A parameter"));
         }
 
         if (request.Messages.Count > 0)
         {
             _layers.RemoveAll(layer => layer.MediaType == MessagesLayer);
             JsonArray messages = new([.. request.Messages.Select(message => (JsonNode)new JsonObject { ["role"] = message.Role, ["content"] = message.Content })]);
-            Add(MessagesLayer, Encode(messages, "a message"));
+            Add(MessagesLayer, Encode(messages, "A message"));
         }
 
-        byte[] config = Encode(DescribeModel(request, origin, facts ?? read(origin.Weights)), "the version");
+        byte[] config = Encode(DescribeModel(request, origin, facts ?? read(origin.Weights)), "The config");
         progress?.Report("writing manifest");
         return new BuiltPackage(Manifest.Read(GoJson.EncodeLine(new JsonObject
         {
@@ -99,9 +99,9 @@ internal sealed class ModelCreator(BlobStore blobs, GgufReader read, IProgress<s
 
     private static void CheckLength(CreationRequest request)
     {
-        foreach ((string what, string text) in request.Licenses.Select(license => ("LICENSE", license)).Append(("TEMPLATE", request.Template ?? string.Empty)).Append(("SYSTEM", request.System ?? string.Empty)))
+        foreach ((string what, string? text) in request.Licenses.Select(license => ("LICENSE", (string?)license)).Append(("TEMPLATE", request.Template)).Append(("SYSTEM", request.System)))
         {
-            if (Encoding.UTF8.GetByteCount(text) > FileIntake.MaxTextBytes)
+            if (text is not null && Encoding.UTF8.GetByteCount(text) > FileIntake.MaxTextBytes)
             {
                 throw new PackageException($"The text of {what} has more than {FileIntake.MaxTextBytes} bytes.");
             }
@@ -112,7 +112,8 @@ internal sealed class ModelCreator(BlobStore blobs, GgufReader read, IProgress<s
     private async Task<GgufFacts?> AddFilesAsync(CreationRequest request, BaseModel origin, CancellationToken cancellationToken)
     {
         List<(GgufFacts Facts, IReadOnlyList<CreationFile> Files)> models = [], projectors = [], adapters = [];
-        foreach ((IReadOnlyList<CreationFile> group, bool isAdapter) in Group(request.Files).Select(group => (group, false)).Concat(Group(request.Adapters).Select(group => (group, true))))
+        foreach ((IReadOnlyList<CreationFile> group, bool isAdapter) in Group(request.Files).Select(group => (group, false))
+            .Concat(Group(request.Adapters).Select(group => (group, true))))
         {
             progress?.Report("parsing GGUF");
             GgufFacts facts = read([.. group.Select(PathOf)]);
@@ -136,12 +137,12 @@ internal sealed class ModelCreator(BlobStore blobs, GgufReader read, IProgress<s
         {
             throw new PackageException(models.Count == 0
                 ? "neither 'from' or 'files' was specified: there is no model to make it from."
-                : $"A model is made from one, and there are several: {string.Join(", ", models.Select(model => model.Files[0].Name).Take(5))}{(request.Base is { } also ? $", {also.DisplayName}" : string.Empty)}.");
+                : $"A model is made from one, and there are several: {NamesOf(models)}{(request.Base is { } also ? $", {also.DisplayName}" : string.Empty)}.");
         }
 
         if (projectors.Count > 1)
         {
-            throw new PackageException($"A model has one projector, and there are several: {string.Join(", ", projectors.Select(projector => projector.Files[0].Name).Take(5))}.");
+            throw new PackageException($"A model has one projector, and there are several: {NamesOf(projectors)}.");
         }
 
         if (projectors.Count > 0)
@@ -157,6 +158,8 @@ internal sealed class ModelCreator(BlobStore blobs, GgufReader read, IProgress<s
 
         return models.Count > 0 ? models[0].Facts : null;
     }
+
+    private static string NamesOf(IEnumerable<(GgufFacts Facts, IReadOnlyList<CreationFile> Files)> groups) => string.Join(", ", groups.Select(group => group.Files[0].Name).Take(5));
 
     private async Task AddGroupAsync(string type, GgufFacts facts, IReadOnlyList<CreationFile> files, CancellationToken cancellationToken)
     {
@@ -215,9 +218,9 @@ internal sealed class ModelCreator(BlobStore blobs, GgufReader read, IProgress<s
         {
             return GoJson.EncodeLine(value);
         }
-        catch (InvalidOperationException exception)
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
         {
-            throw new PackageException($"The text of {what} is not valid Unicode.", exception);
+            throw new PackageException($"{what} cannot be written: {exception.Message}", exception);
         }
     }
 

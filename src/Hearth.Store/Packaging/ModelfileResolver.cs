@@ -77,5 +77,5 @@ internal sealed class ModelfileResolver(string folder, Func<string, StoredModel>
     }
 
     private static bool LooksLikePath(string value) =>
-        value[0] is '.' or '/' or '~' || value.Contains('\\') || value.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+        value is ['.' or '/' or '~', ..] || value.Contains('\\') || value.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
 }

@@ -6,6 +6,8 @@ namespace Hearth.Store.Packaging;
 /// <summary>The parameters of Modelfiles and their types (Ollama, api/types.go).</summary>
 internal static class OllamaParameters
 {
+    private const NumberStyles Real = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
     private static readonly Dictionary<string, Kind> s_kinds = new()
     {
         ["num_keep"] = Kind.Whole,
@@ -81,7 +83,7 @@ internal static class OllamaParameters
         Kind.Whole => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole)
             ? JsonValue.Create(whole)
             : throw new PackageException($"invalid int value '{value}' of the parameter '{name}'"),
-        Kind.Real => float.TryParse(value, NumberStyles.Float & ~(NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite), CultureInfo.InvariantCulture, out float real) && float.IsFinite(real)
+        Kind.Real => float.TryParse(value, Real, CultureInfo.InvariantCulture, out float real) && float.IsFinite(real)
             ? JsonValue.Create(real)
             : throw new PackageException($"invalid float value '{value}' of the parameter '{name}'"),
         _ => value switch

@@ -38,7 +38,8 @@ internal static class PackageBuilder
         described["size"] = Units.Size(facts.Bytes);
         if (facts.Metadata.Count > 0)
         {
-            described["gguf"] = new JsonObject(facts.Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)JsonValue.Create(entry.Value))));
+            IEnumerable<KeyValuePair<string, JsonNode?>> entries = facts.Metadata.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)JsonValue.Create(entry.Value)));
+            described["gguf"] = new JsonObject(entries.OrderBy(entry => entry.Key, StringComparer.Ordinal));
         }
 
         if (contents.ContextSize is long context)

@@ -45,7 +45,8 @@ public static class ModelSearch
     /// <param name="options">How registries are spoken to.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="RegistryException">None of the places can be asked.</exception>
-    public static async Task<ModelSearchResult> SearchAsync(string term, SearchSource source, int limit, RegistryOptions options, CancellationToken cancellationToken = default)
+    public static async Task<ModelSearchResult> SearchAsync(
+        string term, SearchSource source, int limit, RegistryOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(term);
         ArgumentNullException.ThrowIfNull(options);
@@ -76,6 +77,8 @@ public static class ModelSearch
             }
         }
 
-        return failures.Count == searches.Count ? throw failures[0] : new ModelSearchResult([.. models.Take(limit)], [.. failures.Select(failure => failure.Message)]);
+        return failures.Count == searches.Count
+            ? throw failures[0]
+            : new ModelSearchResult([.. models.Take(limit)], [.. failures.Select(failure => failure.Message)]);
     }
 }

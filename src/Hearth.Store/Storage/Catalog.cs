@@ -11,7 +11,6 @@ namespace Hearth.Store.Storage;
 internal sealed class Catalog(string folder, StoreFiles files)
 {
     private const string RecordEnd = ".json";
-    private const int MaxRecordBytes = 64 * 1024;
 
     /// <summary>Where the files of references are.</summary>
     public string ReferenceFolder { get; } = Path.Combine(folder, "references");
@@ -24,28 +23,20 @@ internal sealed class Catalog(string folder, StoreFiles files)
     /// <exception cref="StoreException">The folder cannot be read.</exception>
     public List<CatalogEntry> Read(ICollection<Digest>? broken = null)
     {
-        CatalogEntry?[] entries;
-        string[] paths;
-        try
+        List<CatalogEntry> entries = [];
+        foreach (string path in RecordPaths())
         {
-            paths = Directory.Exists(ReferenceFolder) ? Directory.GetFiles(ReferenceFolder, "*" + RecordEnd) : [];
-            entries = new CatalogEntry?[paths.Length];
-            Parallel.For(0, paths.Length, index => entries[index] = TryRead(paths[index]));
-        }
-        catch (Exception exception) when (StoreErrors.Translate(exception, ReferenceFolder, files) is StoreException error)
-        {
-            throw error;
-        }
-
-        for (int index = 0; broken is not null && index < paths.Length; index++)
-        {
-            if (entries[index] is null && File.Exists(paths[index]) && Digest.TryFromHex(Path.GetFileNameWithoutExtension(paths[index].AsSpan()), out Digest name))
+            if (TryRead(path) is CatalogEntry entry)
+            {
+                entries.Add(entry);
+            }
+            else if (broken is not null && File.Exists(path) && Digest.TryFromHex(Path.GetFileNameWithoutExtension(path.AsSpan()), out Digest name))
             {
                 broken.Add(name);
             }
         }
 
-        return [.. entries.OfType<CatalogEntry>()];
+        return entries;
     }
 
     /// <summary>Points a reference to a model. A model that had it is kept without it.</summary>
@@ -127,6 +118,18 @@ internal sealed class Catalog(string folder, StoreFiles files)
         }
     }
 
+    private string[] RecordPaths()
+    {
+        try
+        {
+            return Directory.Exists(ReferenceFolder) ? Directory.GetFiles(ReferenceFolder, "*" + RecordEnd) : [];
+        }
+        catch (Exception exception) when (StoreErrors.Translate(exception, ReferenceFolder, files) is StoreException error)
+        {
+            throw error;
+        }
+    }
+
     // Of the key, so that any reference is a name that every file system takes.
     private string RecordPath(ModelReference reference) => RecordPath(Digest.Of(Encoding.UTF8.GetBytes(reference.Key)));
 
@@ -135,9 +138,9 @@ internal sealed class Catalog(string folder, StoreFiles files)
     private void WriteRecord(string path, ReferenceRecord record)
     {
         byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(record, StorageJson.Default.ReferenceRecord);
-        if (bytes.Length > MaxRecordBytes)
+        if (bytes.Length > RecordReader.MaxBytes)
         {
-            throw new ManifestException($"The config of {record.Digest} says of the model what takes {bytes.Length} bytes; more than {MaxRecordBytes} are not kept.");
+            throw new ManifestException($"The config of {record.Digest} says of the model what takes {bytes.Length} bytes; more than {RecordReader.MaxBytes} are not kept.");
         }
 
         files.WriteWhole(path, bytes);
@@ -162,8 +165,8 @@ internal sealed class Catalog(string folder, StoreFiles files)
     {
         try
         {
-            ReferenceRecord? record = JsonSerializer.Deserialize(StoreFiles.ReadWhole(path, MaxRecordBytes), StorageJson.Default.ReferenceRecord);
-            if (record is not { Facts: not null, Size: >= 0 } || !Digest.TryParse(record.Digest, out Digest id))
+            ReferenceRecord record = RecordReader.ReadReference(path);
+            if (!Digest.TryParse(record.Digest, out Digest id))
             {
                 return null;
             }

@@ -10,11 +10,23 @@ internal static class ModelFinder
     private const int MaxIdDigits = 64;
 
     /// <summary>The models that references point to, by their names; those without a reference last.</summary>
-    public static IReadOnlyList<StoredModel> Group(IEnumerable<CatalogEntry> entries) =>
-    [
-        .. entries.GroupBy(entry => entry.Id).Select(ToModel)
-            .OrderBy(model => model.References.Count == 0).ThenBy(model => model.DisplayName, StringComparer.OrdinalIgnoreCase),
-    ];
+    public static IReadOnlyList<StoredModel> Group(IReadOnlyList<CatalogEntry> entries)
+    {
+        Dictionary<string, List<CatalogEntry>> groups = new(entries.Count, StringComparer.Ordinal);
+        foreach (CatalogEntry entry in entries)
+        {
+            if (!groups.TryGetValue(entry.Id.Hex, out List<CatalogEntry>? group))
+            {
+                groups.Add(entry.Id.Hex, group = []);
+            }
+
+            group.Add(entry);
+        }
+
+        StoredModel[] models = [.. groups.Values.Select(ToModel)];
+        Array.Sort([.. models.Select(model => (model.References.Count == 0 ? "1" : "0") + model.DisplayName)], models, StringComparer.OrdinalIgnoreCase);
+        return models;
+    }
 
     /// <summary>Finds a model; null when there is none.</summary>
     /// <param name="models">All models.</param>
@@ -29,17 +41,17 @@ internal static class ModelFinder
         return FindExact(models, reference) ?? FindById(models, reference, trimmed) ?? FindByLastPart(models, reference, trimmed);
     }
 
-    private static StoredModel ToModel(IGrouping<Digest, CatalogEntry> entries)
+    private static StoredModel ToModel(List<CatalogEntry> entries)
     {
-        CatalogEntry latest = entries.MaxBy(entry => entry.Record.Updated)!;
-        return new StoredModel
+        CatalogEntry latest = entries[0];
+        foreach (CatalogEntry entry in entries)
         {
-            Id = entries.Key,
-            References = [.. entries.Select(entry => entry.Reference).OfType<ModelReference>().OrderBy(reference => reference.Display, StringComparer.OrdinalIgnoreCase)],
-            Size = latest.Record.Size,
-            Updated = latest.Record.Updated,
-            Facts = latest.Record.Facts,
-        };
+            latest = entry.Record.Updated > latest.Record.Updated ? entry : latest;
+        }
+
+        ModelReference[] references = [.. entries.Select(entry => entry.Reference).OfType<ModelReference>()];
+        Array.Sort([.. references.Select(reference => reference.Display)], references, StringComparer.OrdinalIgnoreCase);
+        return new StoredModel { Id = latest.Id, References = references, Size = latest.Record.Size, Updated = latest.Record.Updated, Facts = latest.Record.Facts };
     }
 
     private static ModelReference? TryParse(string name, string defaultRegistry)

@@ -38,7 +38,7 @@ internal static class StoreErrors
     {
         string needed = bytes > 0 ? $"{bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes are needed, " : string.Empty;
         string free = files.FreeBytes(path).ToString("N0", CultureInfo.InvariantCulture);
-        return $"There is not enough room on the drive of '{path}': {needed}{free} bytes are free. 'hearth prune' removes what no model uses.";
+        return $"There is not enough room on the drive of '{Path.GetDirectoryName(path)}': {needed}{free} bytes are free. 'hearth prune' removes what no model uses.";
     }
 
     private static bool IsDiskFull(IOException exception) => OperatingSystem.IsWindows()

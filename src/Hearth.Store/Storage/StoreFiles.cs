@@ -23,7 +23,7 @@ internal class StoreFiles
 
     public virtual void CreateFolder(string path) => Directory.CreateDirectory(path);
 
-    /// <summary>Bytes that are free on the drive of a path, which need not be there yet.</summary>
+    /// <summary>Bytes that are free on the drive of a path, which need not be there yet; the largest number where that cannot be told.</summary>
     public virtual long FreeBytes(string path)
     {
         string? existing = Path.GetFullPath(path);
@@ -32,7 +32,14 @@ internal class StoreFiles
             existing = Path.GetDirectoryName(existing);
         }
 
-        return existing is null ? 0 : new DriveInfo(existing).AvailableFreeSpace;
+        try
+        {
+            return existing is null ? long.MaxValue : new DriveInfo(existing).AvailableFreeSpace;
+        }
+        catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return long.MaxValue;
+        }
     }
 
     /// <summary>Reads a small file, which others may replace or remove meanwhile.</summary>

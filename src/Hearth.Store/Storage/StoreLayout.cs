@@ -13,7 +13,6 @@ internal sealed record StoreLayout(string Version, string? MovedTo = null, strin
     public const string FileName = "layout.json";
 
     private const int CurrentVersion = 1;
-    private const int MaxBytes = 64 * 1024;
 
     /// <summary>The layout of a store that is used where it is.</summary>
     public static StoreLayout Current { get; } = new(CurrentVersion.ToString());
@@ -30,9 +29,7 @@ internal sealed record StoreLayout(string Version, string? MovedTo = null, strin
 
         try
         {
-            return JsonSerializer.Deserialize(StoreFiles.ReadWhole(path, MaxBytes), StorageJson.Default.StoreLayout) is { Version: not null } layout
-                ? layout
-                : throw new JsonException("it names no version");
+            return RecordReader.ReadLayout(path);
         }
         catch (FileNotFoundException)
         {

@@ -29,7 +29,7 @@ public sealed class TransferLinesTests
         Assert.Equal(
             $"""
             Asking for the manifest
-            Pushing {first.Abbreviated} (2.0 kB, of which 500 B are done)
+            Pushing {first.Abbreviated} (2.0 kB)
             Already there: {second.Abbreviated} (2.0 kB)
             Trying again in 1 s
             Pushed {first.Abbreviated} (2.0 kB)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
 using Hearth.Store.Manifests;
 using Hearth.Store.References;
 using Microsoft.AspNetCore.Http;
@@ -43,7 +44,8 @@ internal sealed class FakeRegistry : FakeServer
     private readonly ConcurrentDictionary<string, MemoryStream> _uploads = new();
     private int _cuts;
 
-    private FakeRegistry()
+    private FakeRegistry(X509Certificate2? certificate)
+        : base(certificate)
     {
     }
 
@@ -52,9 +54,9 @@ internal sealed class FakeRegistry : FakeServer
     /// <summary>What is waited for before a content is sent.</summary>
     public Func<HttpContext, Task> BeforeBlob { get; set; } = _ => Task.CompletedTask;
 
-    public static async Task<FakeRegistry> StartAsync()
+    public static async Task<FakeRegistry> StartAsync(X509Certificate2? certificate = null)
     {
-        FakeRegistry registry = new();
+        FakeRegistry registry = new(certificate);
         await registry.ListenAsync();
         return registry;
     }
@@ -65,6 +67,12 @@ internal sealed class FakeRegistry : FakeServer
         _blobs[digest.ToString()] = content;
         return digest;
     }
+
+    /// <summary>Lets all uploads that are not finished be gone.</summary>
+    public void ForgetUploads() => _uploads.Clear();
+
+    /// <summary>Takes a part of an upload.</summary>
+    public Task ReceiveAsync(HttpContext context) => AnswerUploadAsync(context, context.Request.Path.Value!);
 
     public bool Has(Digest digest) => _blobs.ContainsKey(digest.ToString());
 

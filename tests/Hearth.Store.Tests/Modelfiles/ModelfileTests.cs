@@ -115,6 +115,7 @@ public sealed class ModelfileTests
     [InlineData("FROM\nfoo", 1, "command must be one of")]
     [InlineData("FROM1 foo", 1, "command must be one of")]
     [InlineData("FROM \"\"", 1, "FROM needs")]
+    [InlineData("FROM foo\nADAPTER \"\"", 2, "ADAPTER needs a path")]
     [InlineData("FROM foo\nMESSAGE badguy I'm a bad guy!", 2, "message role must be one of \"system\", \"user\", or \"assistant\"")]
     [InlineData("FROM foo\nMESSAGE system\n", 2, "unexpected EOF")]
     [InlineData("FROM foo\nMESSAGE system", 2, "unexpected EOF")]

@@ -265,6 +265,10 @@ public sealed class CreateTests : IDisposable
         Assert.Equal("""{"custom":null,"temperature":0.5}""", _packaging.Store.Open(created).Parameters!.ToJsonString());
         await Assert.ThrowsAsync<StoreException>(() => _packaging.CreateAsync(new CreationRequest { Files = [CreationFile.FromContent("m.gguf", Digest.Of("absent"u8))] }));
         await Assert.ThrowsAsync<PackageException>(() => _packaging.CreateAsync(new CreationRequest()));
+        foreach (JsonNode wrong in new[] { JsonNode.Parse("1e999")!, JsonNode.Parse("\"\\ud800\"")!, JsonValue.Create(double.NaN) })
+        {
+            await Assert.ThrowsAsync<PackageException>(() => _packaging.CreateAsync(new CreationRequest { Base = created, Parameters = new JsonObject { ["x"] = wrong } }));
+        }
     }
 
     private StoredModel Commit(string config)

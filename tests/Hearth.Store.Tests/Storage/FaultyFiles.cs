@@ -1,4 +1,3 @@
-using Hearth.Store.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hearth.Store.Tests.Storage;

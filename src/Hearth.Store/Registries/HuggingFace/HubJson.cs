@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 namespace Hearth.Store.Registries.HuggingFace;
 
 /// <summary>What Hugging Face says of a repository.</summary>
-internal sealed record HubModel(string? Id, string? Sha, DateTimeOffset? LastModified, DateTimeOffset? CreatedAt, JsonElement Gated, long Downloads, long Likes)
+internal sealed record HubModel(
+    string? Id, string? Sha, DateTimeOffset? LastModified, DateTimeOffset? CreatedAt, JsonElement Gated, long Downloads, long Likes)
 {
     /// <summary>What it is for: <c>text-generation</c>, ...</summary>
     [JsonPropertyName("pipeline_tag")]

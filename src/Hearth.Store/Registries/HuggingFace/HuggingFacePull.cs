@@ -29,11 +29,13 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, StoreFi
     /// <exception cref="RegistryException">There is no such model, or it cannot be had.</exception>
     /// <exception cref="ManifestException">The repository has no GGUF model.</exception>
     /// <exception cref="StoreException">It cannot be stored.</exception>
-    public async Task<PullResult> RunAsync(ModelReference reference, TransferOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    public async Task<PullResult> RunAsync(
+        ModelReference reference, TransferOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
         ProgressReporter reporter = new(progress, 0);
         reporter.Report(TransferStage.Preparing, $"Looking for {reference.Display}");
-        HubClient client = new(http, HubToken.Find(options.Token, options.Insecure, http.Options), message => reporter.Report(TransferStage.Retrying, message));
+        string? token = HubToken.Find(options.Token, options.Insecure, http.Options);
+        HubClient client = new(http, token, message => reporter.Report(TransferStage.Retrying, message));
         HubRepository repository = await client.ReadAsync(reference, cancellationToken);
         HubSelection selection = HubSelection.Choose(repository.Files, reference.Tag, repository.Id);
 
@@ -41,23 +43,28 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, StoreFi
         Dictionary<HubFile, Digest> digests = [];
         foreach (HubFile file in selection.Files)
         {
-            if ((file.Digest ?? (texts.TryGetValue(file.GitId ?? string.Empty, out Digest text) ? text : null)) is Digest digest && blobs.Contains(digest))
+            Digest? digest = file.Digest ?? (texts.TryGetValue(file.GitId ?? string.Empty, out Digest text) ? text : null);
+            if (digest is Digest known && blobs.Contains(known))
             {
-                digests[file] = digest;
+                digests[file] = known;
             }
         }
 
         reporter = new ProgressReporter(progress, selection.Files.Sum(file => file.Size));
         long? received = await FetchAsync(client, repository, selection, digests, reporter, cancellationToken);
         reporter.Report(TransferStage.Finishing, $"Storing {reference.Display}");
-        BuiltPackage package = Build(repository, selection, digests);
-        blobs.Add(package.Config);
-        StoredModel model = store.Commit(package.Manifest, WithRepository(reference, repository.Id));
+        StoredModel model = store.Commit(Build(repository, selection, digests), WithRepository(reference, repository.Id));
         return new PullResult(model, received is null, received ?? 0);
     }
 
     // Null when everything was there.
-    private async Task<long?> FetchAsync(HubClient client, HubRepository repository, HubSelection selection, Dictionary<HubFile, Digest> digests, ProgressReporter reporter, CancellationToken cancellationToken)
+    private async Task<long?> FetchAsync(
+        HubClient client,
+        HubRepository repository,
+        HubSelection selection,
+        Dictionary<HubFile, Digest> digests,
+        ProgressReporter reporter,
+        CancellationToken cancellationToken)
     {
         foreach ((HubFile file, Digest digest) in digests)
         {
@@ -70,7 +77,8 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, StoreFi
             return null;
         }
 
-        StoreErrors.RequireRoom(blobs.PartialFolder, files, missing.Sum(file => file.Size - (file.Digest is Digest digest ? _downloader.Measure(digest, file.Size) : 0)));
+        long MissingBytes(HubFile file) => file.Size - (file.Digest is Digest digest ? _downloader.Measure(digest, file.Size) : 0);
+        StoreErrors.RequireRoom(blobs.PartialFolder, files, missing.Sum(MissingBytes));
         long received = 0;
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = Math.Max(1, http.Options.Layers), CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(missing, parallel, async (file, token) =>
@@ -87,20 +95,23 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, StoreFi
         return received;
     }
 
-    private async Task<(Digest Digest, long Received)> FetchAsync(HubClient client, HubRepository repository, HubFile file, ProgressReporter reporter, CancellationToken cancellationToken)
+    private async Task<(Digest Digest, long Received)> FetchAsync(
+        HubClient client, HubRepository repository, HubFile file, ProgressReporter reporter, CancellationToken cancellationToken)
     {
         try
         {
             if (file.Digest is Digest digest)
             {
                 BlobSource source = new(http, client.AddressOf(repository, file), client.Authorization);
-                return (digest, await _downloader.DownloadAsync(digest, file.Size, source, reporter.Of(digest, file.Size, "Downloading", file.Name), cancellationToken));
+                Action<BlobProgress> report = reporter.Of(digest, file.Size, "Downloading", file.Name);
+                return (digest, await _downloader.DownloadAsync(digest, file.Size, source, report, cancellationToken));
             }
 
             if (file.Size > MaxPlainBytes)
             {
                 throw new RegistryException(
-                    RegistryErrorKind.Invalid, $"'{file.Path}' of '{repository.Id}' has {file.Size} bytes and no SHA-256; files of more than {MaxPlainBytes} bytes have to be kept with Git LFS.");
+                    RegistryErrorKind.Invalid,
+                    $"'{file.Path}' of '{repository.Id}' has {file.Size} bytes; files of more than {MaxPlainBytes} have to be kept with Git LFS.");
             }
 
             reporter.Report(TransferStage.Transferring, $"Downloading {file.Name}", layer: null, file.Size, 0, file.Name);
@@ -109,7 +120,7 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, StoreFi
         }
         catch (RegistryException exception) when (exception.Kind == RegistryErrorKind.Unauthorized && repository.IsGated)
         {
-            throw HubErrors.Gated(http.Options.HuggingFace, repository.Id, client.HasToken, exception);
+            throw client.Errors.Gated(repository.Id, exception);
         }
     }
 
@@ -129,19 +140,14 @@ internal sealed class HuggingFacePull(ModelStore store, BlobStore blobs, StoreFi
 
     private GgufFacts ReadFacts(HubRepository repository, HubSelection selection, Dictionary<HubFile, Digest> digests)
     {
-        GgufReader read = store.Options.ReadGguf ?? throw new InvalidOperationException($"{nameof(ModelStoreOptions.ReadGguf)} is not set; models of Hugging Face cannot be described without it.");
-        string name = $"'{selection.Weights[0].Path}' of '{repository.Id}'";
-        GgufFacts facts;
         try
         {
-            facts = read([.. selection.Weights.Select(file => blobs.Locate(digests[file]))]);
+            return store.ReadWeights([.. selection.Weights.Select(file => blobs.Locate(digests[file]))], selection.Weights[0].Path);
         }
-        catch (Exception exception) when (exception is not (OperationCanceledException or StoreException))
+        catch (PackageException exception)
         {
-            throw new RegistryException(RegistryErrorKind.Invalid, $"{name} is no GGUF file that can be read: {exception.Message}", exception);
+            throw new RegistryException(RegistryErrorKind.Invalid, $"'{repository.Id}' has no such model: {exception.Message}", exception);
         }
-
-        return facts.Type == "model" ? facts : throw new RegistryException(RegistryErrorKind.Invalid, $"{name} is no model, but of the type '{facts.Type}'; choose another file of the repository.");
     }
 
     // Hugging Face gives no SHA-256 of small files: those of the stored model are known again by the names of their Git objects.

@@ -13,7 +13,7 @@ internal static partial class Quantization
 
     /// <summary>Whether two are the same: case does not count, and <c>FP16</c> is <c>F16</c>.</summary>
     public static bool Same(string? left, string? right) =>
-        left is not null && right is not null && Normalize(left).Equals(Normalize(right), StringComparison.OrdinalIgnoreCase);
+        left is not null && right is not null && Normalize(left) == Normalize(right);
 
     /// <summary>
     /// Whether a name has a tag in it as whole words, which anything but letters and digits divides. A tag never cuts a quantisation in two:
@@ -21,25 +21,32 @@ internal static partial class Quantization
     /// </summary>
     public static bool IsWordOf(string name, string tag)
     {
-        MatchCollection quantizations = Names().Matches(name);
         for (int start = 0; (start = name.IndexOf(tag, start, StringComparison.OrdinalIgnoreCase)) >= 0; start++)
         {
             int end = start + tag.Length;
-            if ((start == 0 || !char.IsLetterOrDigit(name[start - 1])) && (end == name.Length || !char.IsLetterOrDigit(name[end]))
-                && quantizations.All(found => found.Index >= end || found.Index + found.Length <= start || (found.Index >= start && found.Index + found.Length <= end)))
+            bool isWord = (start == 0 || !char.IsLetterOrDigit(name[start - 1])) && (end == name.Length || !char.IsLetterOrDigit(name[end]));
+            if (isWord && !CutsAny(start, end))
             {
                 return true;
             }
         }
 
         return false;
+
+        bool CutsAny(int start, int end) => Names().Matches(name).Any(found =>
+            found.Index < end && found.Index + found.Length > start && (found.Index < start || found.Index + found.Length > end));
     }
 
-    private static string Normalize(string quantization) =>
-        quantization.Equals("FP16", StringComparison.OrdinalIgnoreCase) ? "F16" : quantization.Equals("FP32", StringComparison.OrdinalIgnoreCase) ? "F32" : quantization;
+    private static string Normalize(string quantization) => quantization.ToUpperInvariant() switch
+    {
+        "FP16" => "F16",
+        "FP32" => "F32",
+        string other => other,
+    };
 
     [GeneratedRegex(
-        @"(?<![a-z0-9])(UD-)?(I?Q[1-8](_(K|[01](_[48]_[48])?|NL))?(_(XXS|XS|S|M|L|XL|XXL))*|TQ[12]_0|I[1-8]_S|BF16|FP?16|FP?32|MXFP4(_MOE)?|NVFP4)(?![a-z0-9])",
+        @"(?<![a-z0-9])(UD-)?(I?Q[1-8](_(K|[01](_[48]_[48])?|NL))?(_(XXS|XS|S|M|L|XL|XXL))*|TQ[12]_0|I[1-8]_S"
+        + @"|BF16|FP?16|FP?32|MXFP4(_MOE)?|NVFP4)(?![a-z0-9])",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Names();
 }

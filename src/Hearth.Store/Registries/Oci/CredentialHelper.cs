@@ -91,7 +91,11 @@ internal sealed partial class CredentialHelper(string name, string? folder)
         {
             Task<string> output = ReadAsync(process.StandardOutput, end.Token), errors = ReadAsync(process.StandardError, end.Token);
             await WriteAsync(process.StandardInput, input, end.Token);
-            await process.WaitForExitAsync(end.Token);
+            await foreach (Task part in Task.WhenEach(output, errors, process.WaitForExitAsync(end.Token)))
+            {
+                await part;
+            }
+
             return (process.ExitCode, await output is { Length: > 0 } text ? text : await errors);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)

@@ -171,7 +171,7 @@ internal sealed class DockerConfig(RegistryOptions options)
     // As a whole and only for this user, through the link where the file is one.
     private void Write(JsonObject root)
     {
-        string path = File.ResolveLinkTarget(Path, returnFinalTarget: true)?.FullName ?? Path;
+        string path = File.Exists(Path) ? File.ResolveLinkTarget(Path, returnFinalTarget: true)?.FullName ?? Path : Path;
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {

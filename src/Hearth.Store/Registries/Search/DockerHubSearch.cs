@@ -21,17 +21,22 @@ internal static class DockerHubSearch
         [
             .. from repository in await ListAsync(http, cancellationToken)
                let name = $"{place}{ModelReference.DefaultOrganization}/{repository.Name}"
-               let description = repository.Description ?? string.Empty
-               where ModelReference.TryParse(name, out _) && words.All(word => name.Contains(word, StringComparison.OrdinalIgnoreCase) || description.Contains(word, StringComparison.OrdinalIgnoreCase))
+               where ModelReference.TryParse(name, out _)
+               let text = $"{name} {repository.Description}"
+               where words.All(word => text.Contains(word, StringComparison.OrdinalIgnoreCase))
                orderby repository.PullCount descending
-               select new FoundModel(name, description, repository.PullCount, repository.StarCount, "Docker Hub") { Updated = repository.LastUpdated },
+               select new FoundModel(name, repository.Description ?? string.Empty, repository.PullCount, repository.StarCount, "Docker Hub")
+               {
+                   Updated = repository.LastUpdated,
+               },
         ];
     }
 
     private static async Task<List<DockerHubRepository>> ListAsync(RegistryHttp http, CancellationToken cancellationToken)
     {
         List<DockerHubRepository> repositories = [];
-        Uri? next = new(http.Options.DockerHubSearch, $"/v2/namespaces/{ModelReference.DefaultOrganization}/repositories?page_size={PageSize}&ordering=pull_count");
+        string first = $"/v2/namespaces/{ModelReference.DefaultOrganization}/repositories?page_size={PageSize}&ordering=pull_count";
+        Uri? next = new(http.Options.DockerHubSearch, first);
         for (int pages = 0; next is not null; pages++)
         {
             if (pages == MaxPages)
@@ -54,14 +59,17 @@ internal static class DockerHubSearch
             next = !string.IsNullOrEmpty(page.Next) && Uri.TryCreate(next, page.Next, out Uri? rest) ? rest : null;
             if (next is not null && !RegistryHttp.IsSameOrigin(next, http.Origin))
             {
-                throw new RegistryException(RegistryErrorKind.Refused, $"{RegistryHttp.Redact(http.Origin)} leads to {RegistryHttp.Redact(next)} for the rest of its list, which is another place.");
+                throw new RegistryException(
+                    RegistryErrorKind.Refused,
+                    $"{RegistryHttp.Redact(http.Origin)} leads to {RegistryHttp.Redact(next)} for the rest of its list, which is another place.");
             }
         }
 
         return repositories;
     }
 
-    private static RegistryException Invalid(RegistryHttp http, string what, Exception? inner = null) => new(RegistryErrorKind.Invalid, $"{RegistryHttp.Redact(http.Origin)} {what}.", inner);
+    private static RegistryException Invalid(RegistryHttp http, string what, Exception? inner = null) =>
+        new(RegistryErrorKind.Invalid, $"{RegistryHttp.Redact(http.Origin)} {what}.", inner);
 }
 
 /// <summary>A page of Docker Hub's list of repositories.</summary>

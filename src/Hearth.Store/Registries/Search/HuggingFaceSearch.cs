@@ -10,12 +10,16 @@ internal static class HuggingFaceSearch
     public static async Task<IReadOnlyList<FoundModel>> RunAsync(string term, int limit, RegistryOptions options, CancellationToken cancellationToken)
     {
         using RegistryHttp http = new(options.HuggingFace, options, insecure: false, TimeProvider.System);
-        IReadOnlyList<HubModel> models = await new HubClient(http, HubToken.Find(null, insecure: false, options)).SearchAsync(term, limit, cancellationToken);
+        HubClient client = new(http, HubToken.Find(null, insecure: false, options));
         return
         [
-            .. from model in models
-               where ModelReference.TryParse($"{ModelReference.HuggingFaceHost}/{model.Id}", out _)
-               select new FoundModel($"{ModelReference.HuggingFaceHost}/{model.Id}", model.Task ?? string.Empty, model.Downloads, model.Likes, "Hugging Face") { Updated = model.LastModified ?? model.CreatedAt },
+            .. from model in await client.SearchAsync(term, limit, cancellationToken)
+               let name = $"{ModelReference.HuggingFaceHost}/{model.Id}"
+               where ModelReference.TryParse(name, out _)
+               select new FoundModel(name, model.Task ?? string.Empty, model.Downloads, model.Likes, "Hugging Face")
+               {
+                   Updated = model.LastModified ?? model.CreatedAt,
+               },
         ];
     }
 }
