@@ -44,6 +44,18 @@ internal sealed class BlobDownloader(BlobStore blobs, StoreFiles files)
 
     private async Task<long> RunAsync(Digest digest, long size, BlobSource source, Action<BlobProgress> report, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await StoreAsync(digest, size, source, report, cancellationToken);
+        }
+        catch (Exception exception) when (StoreErrors.Translate(exception, PathOf(digest), files) is StoreException error)
+        {
+            throw error;
+        }
+    }
+
+    private async Task<long> StoreAsync(Digest digest, long size, BlobSource source, Action<BlobProgress> report, CancellationToken cancellationToken)
+    {
         files.CreateFolder(blobs.PartialFolder);
         using SafeFileHandle? file = await LockAsync(digest, report, cancellationToken);
         if (file is null)
@@ -58,7 +70,7 @@ internal sealed class BlobDownloader(BlobStore blobs, StoreFiles files)
             return 0;
         }
 
-        using PartialBlob partial = new(file, PathOf(digest), journal, files, size);
+        using PartialBlob partial = new(file, journal, files, size);
         long received = 0;
         for (bool isResumed = partial.Done > 0; ; isResumed = false)
         {
@@ -93,7 +105,7 @@ internal sealed class BlobDownloader(BlobStore blobs, StoreFiles files)
         report(new BlobProgress(TransferStage.Finishing, size));
         partial.Flush();
         blobs.Commit(PathOf(digest), digest);
-        journal.Delete();
+        journal.TryDelete();
         return received;
     }
 
@@ -155,10 +167,6 @@ internal sealed class BlobDownloader(BlobStore blobs, StoreFiles files)
 
                 await Task.Delay(s_lockRetry, cancellationToken);
             }
-            catch (Exception exception) when (StoreErrors.Translate(exception, PathOf(digest), files) is StoreException error)
-            {
-                throw error;
-            }
         }
 
         return null;
@@ -178,7 +186,7 @@ internal sealed class BlobDownloader(BlobStore blobs, StoreFiles files)
 
     private void Remove(Digest digest, TransferJournal journal)
     {
-        journal.Delete();
-        files.Delete(PathOf(digest));
+        journal.TryDelete();
+        files.TryDelete(PathOf(digest));
     }
 }
