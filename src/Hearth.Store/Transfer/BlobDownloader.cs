@@ -17,6 +17,7 @@ namespace Hearth.Store.Transfer;
 internal sealed class BlobDownloader(BlobStore blobs, StoreFiles files)
 {
     private const int BufferBytes = 256 * 1024;
+    private const long FlushBytes = 64 << 20;
     private const int WindowsSharingViolation = unchecked((int)0x80070020);
     private const int LinuxWouldBlock = 11;
     private const int MacWouldBlock = 35;
@@ -130,19 +131,30 @@ internal sealed class BlobDownloader(BlobStore blobs, StoreFiles files)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        Task flush = Task.CompletedTask;
         try
         {
+            long flushed = 0;
             for (long position = 0; position < size;)
             {
                 int read = await partial.ReadAsync(buffer, position, cancellationToken);
                 hash.AppendData(buffer, 0, read);
                 position += read;
+
+                // The drive works meanwhile, instead of having everything to do at the end.
+                if (position - flushed >= FlushBytes && flush.IsCompleted)
+                {
+                    await flush;
+                    flushed = position;
+                    flush = Task.Run(partial.Flush, CancellationToken.None);
+                }
             }
 
             return Digest.FromHash(hash.GetHashAndReset());
         }
         finally
         {
+            await flush.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }

@@ -14,15 +14,16 @@ internal static class ScriptedModel
     private const int FeedForward = 32;
     private const int Control = 3;
     private const int Normal = 1;
+    private static readonly int[] s_lengths = [3, 2, 4, 5, 1];
     private const string End = "<|end_of_reply|>";
-    private const string Begin = "<|begin_of_reply|>";
 
     /// <summary>Writes a model.</summary>
     /// <param name="path">The file.</param>
     /// <param name="script">What it says.</param>
     /// <param name="template">Its chat template, to which the beginning of the reply is added.</param>
+    /// <param name="begin">The control token that its replies begin after, which the template ends with.</param>
     /// <param name="controls">Texts that are control tokens, each of which the script has once at most.</param>
-    public static string Write(string path, string script, string template, params string[] controls)
+    public static string Write(string path, string script, string template, string begin, params string[] controls)
     {
         List<string> tokens = [.. Enumerable.Range(0, 256).Select(value => ByteText((byte)value))];
         List<int> types = [.. Enumerable.Repeat(Normal, tokens.Count)];
@@ -33,10 +34,12 @@ internal static class ScriptedModel
             return tokens.Count - 1;
         }
 
-        List<int> said = [Add(Begin, Control)];
+        List<int> said = [Add(begin, Control)];
         foreach (string piece in Pieces(script, controls))
         {
-            said.Add(controls.Contains(piece) ? Add(piece, Control) : Add(string.Concat(Encoding.UTF8.GetBytes(piece).Select(ByteText)), Normal));
+            string text = controls.Contains(piece) ? piece : string.Concat(Encoding.UTF8.GetBytes(piece).Select(ByteText));
+            int known = tokens.IndexOf(text);
+            said.Add(known >= 0 ? known : Add(text, controls.Contains(piece) ? Control : Normal));
         }
 
         foreach (string control in controls.Where(control => !tokens.Contains(control)))
@@ -53,7 +56,7 @@ internal static class ScriptedModel
         writer.Set("tokenizer.ggml.model", "gpt2").Set("tokenizer.ggml.pre", "gpt-2").Set("tokenizer.ggml.tokens", tokens.ToArray());
         writer.Set("tokenizer.ggml.token_type", types.ToArray()).Set("tokenizer.ggml.merges", new[] { "a b" });
         writer.Set("tokenizer.ggml.eos_token_id", (uint)end).Set("tokenizer.ggml.add_bos_token", false);
-        writer.Set("tokenizer.chat_template", template + "{% if add_generation_prompt %}{{ '" + Begin + "' }}{% endif %}");
+        writer.Set("tokenizer.chat_template", template + "{% if add_generation_prompt %}{{ '" + begin + "' }}{% endif %}");
 
         float[] embeddings = [.. Enumerable.Range(0, tokens.Count).SelectMany(Signs)];
         float[] output = new float[tokens.Count * Length];
@@ -77,23 +80,34 @@ internal static class ScriptedModel
     }
 
     // No two pieces are the same text: a token has one successor.
-    private static IEnumerable<string> Pieces(string script, string[] controls)
+    private static List<string> Pieces(string script, string[] controls)
     {
-        HashSet<string> used = [.. Enumerable.Range(0, 256).Select(value => ((char)value).ToString())];
-        for (int start = 0; start < script.Length;)
+        List<string> pieces = [];
+        Assert.True(Split(0), $"The script says too much twice: {script}");
+        return pieces;
+
+        bool Split(int start)
         {
-            string? control = Array.Find(controls, control => string.CompareOrdinal(script, start, control, 0, control.Length) == 0);
-            int length = control?.Length ?? 2;
-            int limit = controls.Select(mark => script.IndexOf(mark, start, StringComparison.Ordinal)).Where(at => at > start).DefaultIfEmpty(script.Length).Min();
-            while (control is null && start + length < limit && (used.Contains(script.Substring(start, length)) || char.IsHighSurrogate(script[start + length - 1])))
+            if (start == script.Length)
             {
-                length++;
+                return true;
             }
 
-            string piece = script.Substring(start, control is null ? Math.Min(length, limit - start) : length);
-            Assert.True(used.Add(piece), $"'{piece}' is in the script twice; write it in another way.");
-            yield return piece;
-            start += piece.Length;
+            string? control = Array.Find(controls, control => string.CompareOrdinal(script, start, control, 0, control.Length) == 0);
+            int limit = controls.Select(mark => script.IndexOf(mark, start, StringComparison.Ordinal)).Where(at => at > start).DefaultIfEmpty(script.Length).Min();
+            int[] lengths = control is not null ? [control.Length] : [.. s_lengths.Where(length => start + length <= limit)];
+            foreach (string piece in lengths.Select(length => script.Substring(start, length)).Where(piece => !pieces.Contains(piece)))
+            {
+                pieces.Add(piece);
+                if (Split(start + piece.Length))
+                {
+                    return true;
+                }
+
+                pieces.RemoveAt(pieces.Count - 1);
+            }
+
+            return false;
         }
     }
 

@@ -1,7 +1,4 @@
 using Hearth.Server.Hosting;
-using Hearth.Server.Tests.Chat;
-
-[assembly: AssemblyFixture(typeof(ScriptedServer))]
 
 namespace Hearth.Server.Tests.Chat;
 
@@ -45,9 +42,9 @@ public sealed class ScriptedServer : TestServer
         const string Calls = "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Paris\", \"days\": 3}}\n{\"arguments\": {\"a\": 1}, \"name\": \"add\"}</tool_call>";
         Add(host, Caller, $"<think>\n{Thought}\n</think>\n\n{Text}\n{Calls}", Template);
         Add(host, Broken, BrokenReply, Template);
-        Add(host, Thinker, $"{Thought}\n</think>\n\n{Text}", Template + "{{- '<think>\n' -}}");
+        Add(host, Thinker, $"{Thought}\n</think>\n\n{Text}", Template, "<think>");
     }
 
-    private void Add(ModelHost host, string name, string script, string template) => host.Register(
-        name, ScriptedModel.Write(Path.Combine(_folder.FullName, name + ".gguf"), script, template, "<think>", "</think>", "<tool_call>", "</tool_call>"));
+    private void Add(ModelHost host, string name, string script, string template, string begin = "<|begin_of_reply|>") => host.Register(
+        name, ScriptedModel.Write(Path.Combine(_folder.FullName, name + ".gguf"), script, template, begin, "<think>", "</think>", "<tool_call>", "</tool_call>"));
 }

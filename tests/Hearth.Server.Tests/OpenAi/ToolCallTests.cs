@@ -5,7 +5,7 @@ using Hearth.Server.Tests.Chat;
 namespace Hearth.Server.Tests.OpenAi;
 
 /// <summary>Tools and reasoning, with models that say what the test needs.</summary>
-public sealed class ToolCallTests(ScriptedServer server)
+public sealed class ToolCallTests(ScriptedServer server) : IClassFixture<ScriptedServer>
 {
     private const string Path = "/v1/chat/completions";
     private const string Messages = "\"messages\":[{\"role\":\"user\",\"content\":\"Weather in Paris, and 1 and 2?\"}]";
