@@ -1,0 +1,35 @@
+namespace Hearth.Engine.Grammar;
+
+/// <summary>What keeps hostile grammars and schemas from taking all time and memory.</summary>
+internal static class GrammarLimits
+{
+    /// <summary>Characters of a schema, a grammar or a regular expression.</summary>
+    public const int SourceLength = 1 << 20;
+
+    /// <summary>How deep a schema, and the groups of a grammar or an expression, may be nested.</summary>
+    public const int Nesting = 200;
+
+    /// <summary>States of an automaton.</summary>
+    public const int States = 1_000_000;
+
+    /// <summary>Transitions of an automaton.</summary>
+    public const int Transitions = 4_000_000;
+
+    /// <summary>How often something may be repeated by number.</summary>
+    public const int Repetitions = 100_000;
+
+    /// <summary>States of the product of several conditions on one string, and work to find all products of a schema.</summary>
+    public const int ProductStates = 50_000;
+
+    /// <summary>Ways in which the alternatives of one schema may be combined.</summary>
+    public const int Combinations = 1024;
+
+    /// <summary>Places in the grammar where one text may be at the same time.</summary>
+    public const int Alternatives = 20_000;
+
+    /// <summary>Work that a step or a mask may take, in places looked at.</summary>
+    public const long Work = 30_000_000;
+
+    /// <summary>Bytes of a token that may be used under a constraint.</summary>
+    public const int TokenBytes = 256;
+}
