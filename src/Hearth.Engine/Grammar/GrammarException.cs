@@ -26,7 +26,7 @@ public sealed class GrammarException : Exception
         : base(message)
     {
         Kind = kind;
-        Pointer = pointer;
+        Location = pointer;
         Keyword = keyword;
         Position = position;
     }
@@ -35,7 +35,7 @@ public sealed class GrammarException : Exception
     public GrammarErrorKind Kind { get; }
 
     /// <summary>Where in a schema, as a JSON pointer (RFC 6901); null where that says nothing.</summary>
-    public string? Pointer { get; }
+    public string? Location { get; }
 
     /// <summary>The keyword or construct that is to blame, or null.</summary>
     public string? Keyword { get; }

@@ -195,7 +195,7 @@ internal sealed class RegexParser(string pattern)
         return TryRead(')') ? node : throw Bad("a ( without its )");
     }
 
-    private RegexNode ParseEscapedAtom()
+    private RegexNode.Characters ParseEscapedAtom()
     {
         int start = _at++;
         if (IsAtEnd)

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Hearth.Engine.Grammar.Automata;
 
 namespace Hearth.Engine.Grammar.Schemas;

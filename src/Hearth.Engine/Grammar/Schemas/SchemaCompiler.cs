@@ -19,6 +19,7 @@ internal sealed class SchemaCompiler
     private readonly IReadOnlyList<JsonStyle> _styles;
     private readonly Dictionary<(string Key, int Style), int> _values = [];
     private readonly Dictionary<string, int> _scalars = [];
+    private readonly Dictionary<SchemaShape, SchemaMembers> _members = [];
     private readonly Queue<(IReadOnlyList<SchemaShape> Shapes, JsonStyle Style, int Rule)> _open = [];
 
     private SchemaCompiler(JsonElement schema)
@@ -157,7 +158,7 @@ internal sealed class SchemaCompiler
             [$"{shape.MinLength}", $"{shape.MaxLength}", .. shape.Patterns.Select(pattern => pattern.Pattern), "", .. shape.Formats], GrammarJson.Default.StringArray);
         return Scalar($"string {key}", () =>
         {
-            IReadOnlyList<Expression> conditions = Conditions(shape);
+            List<Expression> conditions = Conditions(shape);
             if (conditions.Count > 0 || (shape.MinLength == 0 && shape.MaxLength is null))
             {
                 return conditions.Count == 0 ? JsonTexts.String : JsonTexts.Quoted(All(conditions, []));
@@ -171,7 +172,7 @@ internal sealed class SchemaCompiler
     }
 
     // The conditions on the inside of a string, in canonical form; none when it is only a length.
-    private List<Expression> Conditions(SchemaShape shape)
+    private static List<Expression> Conditions(SchemaShape shape)
     {
         List<Expression> conditions = [];
         foreach ((string pattern, SchemaLocation location) in shape.Patterns)
@@ -197,8 +198,8 @@ internal sealed class SchemaCompiler
 
     private static Expression Length(SchemaShape shape) => Expression.Repeat(new CharactersExpression(CharacterSet.All, CharacterForm.Json), shape.MinLength, shape.MaxLength);
 
-    private Expression All(IReadOnlyList<Expression> conditions, IReadOnlyList<Expression> none) =>
-        conditions.Count == 1 && none.Count == 0 ? conditions[0] : new ProductExpression(conditions, none, _budget);
+    private Expression All(List<Expression> conditions, Expression[] none) =>
+        conditions.Count == 1 && none.Length == 0 ? conditions[0] : new ProductExpression(conditions, none, _budget);
 
     private Expression Scalar(string key, Func<Expression> create)
     {
@@ -211,9 +212,20 @@ internal sealed class SchemaCompiler
         return Expression.Call(rule);
     }
 
+    private SchemaMembers MembersOf(SchemaShape shape)
+    {
+        if (!_members.TryGetValue(shape, out SchemaMembers? members))
+        {
+            members = new SchemaMembers(_document, shape, _instances.Matches);
+            _members.Add(shape, members);
+        }
+
+        return members;
+    }
+
     private ArrayExpression Array(SchemaShape shape, JsonStyle style, bool isRoot)
     {
-        SchemaMembers members = new(_document, shape, _instances.Matches);
+        SchemaMembers members = MembersOf(shape);
         Expression[] prefix = [.. Enumerable.Range(0, members.PrefixLength).Select(index => Value(members.Item(index), style))];
         Expression? rest = members.AllowsRest && !(shape.MaxItems <= prefix.Length) ? Value(members.Item(members.PrefixLength), style) : null;
         return new ArrayExpression(style, isRoot, prefix, rest, shape.MinItems, shape.MaxItems);
@@ -221,12 +233,13 @@ internal sealed class SchemaCompiler
 
     private ObjectExpression Object(SchemaShape shape, JsonStyle style, bool isRoot)
     {
-        SchemaMembers members = new(_document, shape, _instances.Matches);
+        SchemaMembers members = MembersOf(shape);
         IReadOnlyList<SchemaShape>? names = members.NamePlaces.Count == 0 ? null : _expansion.Expand(members.NamePlaces);
         List<Member> ordered = [];
+        HashSet<string> required = [.. shape.Required];
         foreach (string name in members.Names)
         {
-            bool isRequired = shape.Required.Contains(name);
+            bool isRequired = required.Contains(name);
             bool isAllowed = names is null || names.Any(place => _instances.IsValidName(name, place));
             Expression body = isAllowed
                 ? Expression.Sequence(Expression.Literal($"\"{CharactersExpression.ToJson(name)}\""), style.Colon, Value(members.Property(name), style))

@@ -8,6 +8,8 @@ namespace Hearth.Engine.Grammar.Schemas;
 /// <param name="element">What stands there.</param>
 internal sealed class SchemaLocation(int id, string pointer, JsonElement element)
 {
+    private readonly Dictionary<string, IReadOnlyDictionary<string, JsonElement>> _members = [];
+
     /// <summary>A number that no other place has.</summary>
     public int Id => id;
 
@@ -19,6 +21,27 @@ internal sealed class SchemaLocation(int id, string pointer, JsonElement element
 
     /// <summary>The value of a keyword.</summary>
     public JsonElement? this[string keyword] => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(keyword, out JsonElement value) ? value : null;
+
+    /// <summary>The schemas of a keyword that has one for each name; none when the keyword is not there.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Members(string keyword)
+    {
+        if (!_members.TryGetValue(keyword, out IReadOnlyDictionary<string, JsonElement>? members))
+        {
+            OrderedDictionary<string, JsonElement> read = [];
+            if (this[keyword] is JsonElement value)
+            {
+                foreach (JsonProperty property in value.ValueKind == JsonValueKind.Object ? value.EnumerateObject() : throw Bad(keyword, "is no object of schemas."))
+                {
+                    read[property.Name] = property.Value;
+                }
+            }
+
+            members = read;
+            _members.Add(keyword, members);
+        }
+
+        return members;
+    }
 
     /// <summary>A keyword that is not supported.</summary>
     public GrammarException Unsupported(string keyword, string why) => GrammarException.UnsupportedKeyword(keyword, $"{pointer}/{SchemaDocument.Escape(keyword)}", why);

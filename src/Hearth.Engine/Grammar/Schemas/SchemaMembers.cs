@@ -20,8 +20,8 @@ internal sealed class SchemaMembers
         _matches = matches;
         foreach (SchemaLocation location in _locations)
         {
-            Names.AddRange(Members(location, "properties").Select(property => property.Name).Except(Names).ToArray());
-            Patterns.AddRange(Members(location, "patternProperties").Select(property => property.Name).Except(Patterns).ToArray());
+            Names.AddRange(location.Members("properties").Keys.Except(Names).ToArray());
+            Patterns.AddRange(location.Members("patternProperties").Keys.Except(Patterns).ToArray());
             PrefixLength = Math.Max(PrefixLength, Prefix(location)?.GetArrayLength() ?? 0);
         }
 
@@ -57,10 +57,13 @@ internal sealed class SchemaMembers
         foreach (SchemaLocation location in _locations)
         {
             int before = places.Count;
-            places.AddRange(Members(location, "properties").Where(property => property.Name == name)
-                .Select(property => _document.Child(location, "properties", property.Name, property.Value)).Take(1));
-            places.AddRange(Members(location, "patternProperties").Where(property => _matches(property.Name, name))
-                .Select(property => _document.Child(location, "patternProperties", property.Name, property.Value)));
+            if (location.Members("properties").TryGetValue(name, out JsonElement described))
+            {
+                places.Add(_document.Child(location, "properties", name, described));
+            }
+
+            places.AddRange(location.Members("patternProperties").Where(property => _matches(property.Key, name))
+                .Select(property => _document.Child(location, "patternProperties", property.Key, property.Value)));
             if (places.Count == before)
             {
                 AddOther(location, places);
@@ -76,10 +79,9 @@ internal sealed class SchemaMembers
         List<SchemaLocation> places = [];
         foreach (SchemaLocation location in _locations)
         {
-            JsonProperty? found = Members(location, "patternProperties").Where(property => property.Name == pattern).Select(property => (JsonProperty?)property).FirstOrDefault();
-            if (found is JsonProperty property)
+            if (location.Members("patternProperties").TryGetValue(pattern, out JsonElement described))
             {
-                places.Add(_document.Child(location, "patternProperties", pattern, property.Value));
+                places.Add(_document.Child(location, "patternProperties", pattern, described));
             }
             else
             {
@@ -130,13 +132,6 @@ internal sealed class SchemaMembers
             places.Add(_document.Child(location, "additionalProperties", others));
         }
     }
-
-    private static IEnumerable<JsonProperty> Members(SchemaLocation location, string keyword) => location[keyword] switch
-    {
-        null => [],
-        { ValueKind: JsonValueKind.Object } members => members.EnumerateObject(),
-        _ => throw location.Bad(keyword, "is no object of schemas."),
-    };
 
     // Before 2020, a list of items was what prefixItems is now, and additionalItems the rest.
     private static JsonElement? Prefix(SchemaLocation location) =>
