@@ -15,6 +15,12 @@ using Hearth.Engine.Templates;
 using Hearth.Engine.Tokenization;
 using Hearth.Server.Hosting;
 using Hearth.Server.Settings;
+using Hearth.Store.Manifests;
+using Hearth.Store.Modelfiles;
+using Hearth.Store.Packaging;
+using Hearth.Store.References;
+using Hearth.Store.Registries;
+using Hearth.Store.Storage;
 
 namespace Hearth.Cli;
 
@@ -22,7 +28,13 @@ namespace Hearth.Cli;
 internal static class CliErrors
 {
     /// <summary>Runs a command's work; a failure is told and becomes an exit code.</summary>
-    public static async Task<int> RunAsync(Func<Task<int>> work, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(Func<Task<int>> work, CancellationToken cancellationToken) => RunAsync(work, Console.Error, cancellationToken);
+
+    /// <summary>Runs a command's work; a failure is told and becomes an exit code.</summary>
+    /// <param name="work">The work.</param>
+    /// <param name="error">Where a failure is told.</param>
+    /// <param name="cancellationToken">What the work ends with, too.</param>
+    public static async Task<int> RunAsync(Func<Task<int>> work, TextWriter error, CancellationToken cancellationToken)
     {
         try
         {
@@ -34,16 +46,18 @@ internal static class CliErrors
         }
         catch (Exception exception) when (CodeOf(exception) is int code)
         {
-            await Console.Error.WriteLineAsync($"hearth: {TerminalText.Printable(exception.Message)}");
+            await error.WriteLineAsync($"hearth: {TerminalText.Printable(exception.Message)}");
             return code;
         }
     }
 
     /// <summary>The exit code of a failure that has a message for people; null for a defect of the program.</summary>
-    private static int? CodeOf(Exception exception) => exception switch
+    public static int? CodeOf(Exception exception) => exception switch
     {
         GgufException or ModelException or LoraException or TokenizerException or InvalidLogitsException or DraftModelException => ExitCode.Model,
-        SamplingOptionException or SettingException or CliUsageException => ExitCode.Usage,
+        ModelNotFoundException or ManifestException => ExitCode.Model,
+        SamplingOptionException or SettingException or CliUsageException or ReferenceException or ModelfileException => ExitCode.Usage,
+        RegistryException or StoreException or PackageException or ModelInUseException => ExitCode.Failure,
         QuantizationException { IsUsage: var isUsage } => isUsage ? ExitCode.Usage : ExitCode.Failure,
         ConversionException { Kind: ConversionErrorKind.UnknownFileType or ConversionErrorKind.UnknownPreTokenizer } => ExitCode.Usage,
         ConversionException { Kind: ConversionErrorKind.FileExists or ConversionErrorKind.ValueOutOfRange } => ExitCode.Failure,

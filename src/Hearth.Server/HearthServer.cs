@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Hearth.Server.Access;
 using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 using Hearth.Server.LlamaServer;
@@ -26,6 +27,9 @@ public sealed record HearthServerOptions
 
     /// <summary>Bytes that a request's body may have.</summary>
     public long MaxRequestBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Who may ask.</summary>
+    public AccessOptions Access { get; init; } = new();
 
     /// <summary>How long answers may go on after the server has been told to stop; then they end with an error.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -66,9 +70,11 @@ public static class HearthServer
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_closingTime);
         builder.Services.AddSingleton(options);
         WebApplication app = builder.Build();
-        app.Use(LogAsync);
+        ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(ServerLog.Category);
+        app.Use((context, next) => LogAsync(log, context, next));
         app.Use(HandleErrorsAsync);
         app.Use(app.Services.GetRequiredService<ServerDrain>().InvokeAsync);
+        app.Use(new AccessGate(options.Access, options.Listen.All(address => address.IsLocal), app.Services.GetRequiredService<TimeProvider>()).InvokeAsync);
         app.UseRouting();
         Map(app, host, app.Services.GetRequiredService<TimeProvider>());
         app.MapGet("/logs", new LogRoutes(app.Services.GetRequiredService<LogBuffer>()).ReadAsync);
@@ -147,11 +153,12 @@ public static class HearthServer
         routes.MapGet("/engines/df", models.MeasureAsync);
     }
 
-    private static async Task LogAsync(HttpContext context, RequestDelegate next)
+    private static async Task LogAsync(ILogger log, HttpContext context, RequestDelegate next)
     {
         long started = Stopwatch.GetTimestamp();
+        RequestId.Assign(context);
         await next(context);
-        ServerLog.RequestDone(context, Stopwatch.GetElapsedTime(started));
+        ServerLog.RequestDone(log, context, Stopwatch.GetElapsedTime(started));
     }
 
     private static async Task HandleErrorsAsync(HttpContext context, RequestDelegate next)

@@ -26,6 +26,9 @@ public sealed record ListenAddress
     /// <summary>The address as written.</summary>
     public string Text { get; }
 
+    /// <summary>Whether only this machine can reach it.</summary>
+    public bool IsLocal => _endPoint is null || IPAddress.IsLoopback(_endPoint.Address);
+
     /// <summary>Reads an address.</summary>
     /// <exception cref="FormatException">It is not one; the message says what is expected.</exception>
     public static ListenAddress Parse(string text)

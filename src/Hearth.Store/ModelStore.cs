@@ -12,6 +12,7 @@ public sealed partial class ModelStore
     private readonly ModelStoreOptions _options;
     private readonly StoreFiles _files;
     private readonly BlobStore _blobs;
+    private readonly Catalog _catalog;
 
     /// <summary>The store in a folder, which is made when something is stored.</summary>
     public ModelStore(string folder, ModelStoreOptions? options = null)
@@ -21,6 +22,7 @@ public sealed partial class ModelStore
         _options = options ?? new ModelStoreOptions();
         _files = _options.Files;
         _blobs = new BlobStore(Folder, _files);
+        _catalog = new Catalog(Folder, _files);
     }
 
     /// <summary>The folder.</summary>

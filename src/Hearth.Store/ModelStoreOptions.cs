@@ -21,4 +21,7 @@ public sealed record ModelStoreOptions
 
     /// <summary>How files are changed.</summary>
     internal StoreFiles Files { get; init; } = new();
+
+    /// <summary>Where it is kept which folder the models are in.</summary>
+    internal string HomeFolder { get; init; } = StoreLocation.Home();
 }

@@ -41,7 +41,7 @@ public sealed class ConfigureTests : IDisposable
         }
 
         (_, string rest, _) = await RunAsync("configure", "guide", "--unset", "ctx-size", "--unset", "temp");
-        Assert.Matches(@"ctx-size +1024 +the model's file", rest);
+        Assert.Matches(@"ctx-size +1024 +the model", rest);
         Assert.Matches(@"temp +0.8 +default", rest);
         Assert.Matches(@"keep-alive +20m +settings", rest);
     }

@@ -80,6 +80,6 @@ internal sealed class ChatSession(LanguageModel model, ChatSettings settings)
             messages.Insert(0, new ChatMessage(ChatMessage.SystemRole, system));
         }
 
-        return ChatService.Encode(model, messages, cancellationToken);
+        return ChatService.Encode(model, new Conversation(Settings.Package.Begin(messages)), cancellationToken).Tokens;
     }
 }

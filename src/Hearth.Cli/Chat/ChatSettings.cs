@@ -1,4 +1,5 @@
 using Hearth.Engine.Sampling;
+using Hearth.Server.Chat;
 
 namespace Hearth.Cli.Chat;
 
@@ -10,6 +11,9 @@ internal sealed record ChatSettings
 
     /// <summary>Instructions for the model, or null.</summary>
     public string? SystemPrompt { get; init; }
+
+    /// <summary>What the conversation begins with because the model is packaged so.</summary>
+    public PackagedConversation Package { get; init; } = PackagedConversation.None;
 
     /// <summary>Tokens to make at most, or null.</summary>
     public int? MaxTokens { get; init; }

@@ -1,9 +1,10 @@
 using System.CommandLine;
+using Hearth.Cli.Progress;
 using Hearth.Cli.Benchmarking;
+using Hearth.Cli.Models;
 using Hearth.Engine.Benchmarking;
 using Hearth.Engine.Models;
 using Hearth.Kernels.Threading;
-using Hearth.Server;
 
 namespace Hearth.Cli.Commands;
 
@@ -12,7 +13,7 @@ internal sealed class BenchCommand
 {
     private const int MaximumTokens = 1 << 24;
     private static readonly int[] s_prompts = [512], s_generations = [128], s_depths = [0], s_batches = [Decoder.MaxBatchTokens], s_threads = [0];
-    private readonly Argument<string> _model = new("model") { Description = "The path of a GGUF file, or 'guide'", HelpName = "MODEL" };
+    private readonly Argument<string> _model = new("model") { Description = "The path of a GGUF file, 'guide', or a stored model", HelpName = "MODEL" };
     private readonly Option<int[]> _prompts =
         ListOptions.Numbers("--n-prompt", "-p", "Tokens of a prompt to read; 0 for none [default: 512]", 0, MaximumTokens);
 
@@ -46,8 +47,11 @@ internal sealed class BenchCommand
         HelpName = string.Join('|', BenchmarkReport.Formats),
     };
 
-    private BenchCommand()
+    private readonly CliContext _context;
+
+    private BenchCommand(CliContext context)
     {
+        _context = context;
         _repetitions.Validators.Add(result => ModelOptions.Require(result, minimum: 1, maximum: 10_000));
         _output.Validators.Add(result =>
         {
@@ -58,9 +62,9 @@ internal sealed class BenchCommand
         });
     }
 
-    public static Command Create()
+    public static Command Create(CliContext context)
     {
-        BenchCommand bench = new();
+        BenchCommand bench = new(context);
         Command command = new("bench", "Measure how fast a model reads prompts and makes tokens. Of lists, every combination is a test.")
         {
             bench._model,
@@ -74,8 +78,7 @@ internal sealed class BenchCommand
             bench._noWarmup,
             bench._output,
         };
-        command.SetAction((parsed, cancellationToken) => StoppableWork.RunAsync(stop => bench.Run(parsed, stop), cancellationToken));
-        return command;
+        return command.DoStoppable(context, (parsed, cancellationToken) => Task.FromResult(bench.Run(parsed, cancellationToken)));
     }
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
@@ -85,7 +88,7 @@ internal sealed class BenchCommand
         using (ProgressLine line = new(100))
         {
             results = Benchmark.Run(
-                BuiltInModels.Resolve(parsed.GetValue(_model)!),
+                new ModelResolver(_context).Resolve(parsed.GetValue(_model)!).Weights.First,
                 options,
                 progress => line.Show(100L * progress.Done / progress.Total, progress.Test),
                 cancellationToken);

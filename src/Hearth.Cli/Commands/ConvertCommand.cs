@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Hearth.Cli.Progress;
 using Hearth.Engine.Conversion;
 using Hearth.Kernels.Formats;
 using Hearth.Kernels.Threading;

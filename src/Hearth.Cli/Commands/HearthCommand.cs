@@ -2,47 +2,103 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using Hearth.Cli.Commands.Debugging;
+using Hearth.Cli.Completion;
 
 namespace Hearth.Cli.Commands;
 
 /// <summary>The <c>hearth</c> command and its subcommands.</summary>
 internal static partial class HearthCommand
 {
-    private static readonly string[] s_aliases = ["unload", "config"];
-    private static readonly string[] s_names = ["run", "serve", "ps", "stop", "unload", "configure", "config", "inspect", "convert", "quantize", "bench", "version", "debug"];
+    private static readonly (string Name, string[] Aliases, Func<CliContext, Command> Make)[] s_commands =
+    [
+        ("run", [], RunCommand.Create),
+        ("serve", [], ServeCommand.Create),
+        ("pull", [], PullCommand.Create),
+        ("push", [], PushCommand.Create),
+        ("list", ["ls"], ListCommand.Create),
+        ("ps", [], PsCommand.Create),
+        ("stop", ["unload"], _ => StopCommand.Create()),
+        ("rm", [], RemoveCommand.Create),
+        ("tag", ["cp"], TagCommand.Create),
+        ("show", [], ShowCommand.Create),
+        ("inspect", [], InspectCommand.Create),
+        ("search", [], SearchCommand.Create),
+        ("package", [], PackageCommand.Create),
+        ("create", [], CreateCommand.Create),
+        ("save", [], SaveCommand.Create),
+        ("load", [], LoadCommand.Create),
+        ("import", [], ImportCommand.Create),
+        ("df", [], DiskUsageCommand.Create),
+        ("verify", [], VerifyCommand.Create),
+        ("prune", [], PruneCommand.Create),
+        ("move", [], MoveCommand.Create),
+        ("login", [], LoginCommand.Create),
+        ("logout", [], LogoutCommand.Create),
+        ("status", [], StatusCommand.Create),
+        ("logs", [], LogsCommand.Create),
+        ("keys", [], KeysCommand.Create),
+        ("configure", ["config"], ConfigureCommand.Create),
+        ("convert", [], _ => ConvertCommand.Create()),
+        ("quantize", [], QuantizeCommand.Create),
+        ("bench", [], BenchCommand.Create),
+        ("completion", [], CompletionCommand.Create),
+        (CompletionCommand.SuggestName, [], CompletionCommand.CreateSuggest),
+        ("version", [], _ => VersionCommand.Create()),
+        ("debug", [], DebugCommand.Create),
+    ];
+
+    /// <summary>Runs a command line.</summary>
+    /// <returns>What the process ends with.</returns>
+    public static async Task<int> RunAsync(string[] arguments, CliContext context)
+    {
+        RootCommand root = Create(arguments.FirstOrDefault(), context);
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Tokens.Count == 0)
+        {
+            parsed = root.Parse("--help");
+        }
+
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (string error in ErrorsOf(parsed))
+            {
+                await context.Error.WriteLineAsync($"hearth: {error}");
+            }
+
+            await context.Error.WriteLineAsync($"Try 'hearth {string.Join(' ', PathOf(parsed))}--help'.");
+            return ExitCode.Usage;
+        }
+
+        // Signals are handled where they mean something: in a chat, Ctrl-C stops the answer and not the program.
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            ProcessTerminationTimeout = null,
+            EnableDefaultExceptionHandler = false,
+            Output = context.Output,
+            Error = context.Error,
+        });
+    }
 
     /// <param name="word">
     /// The first argument. Where it is the name of a command, only this one is made, for commands with many options take long to make.
     /// </param>
-    public static RootCommand Create(string? word = null)
+    /// <param name="context">What the commands work with; null for this process's.</param>
+    public static RootCommand Create(string? word = null, CliContext? context = null)
     {
+        context ??= new CliContext();
         RootCommand root = new("Hearth runs language models on your own machine. Nothing leaves it.");
-        foreach (string name in s_names.Contains(word) ? [word!] : s_names.Except(s_aliases))
+        int chosen = Array.FindIndex(s_commands, command => command.Name == word || command.Aliases.Contains(word));
+        foreach ((_, _, Func<CliContext, Command> make) in chosen >= 0 ? s_commands.AsSpan(chosen, 1) : s_commands)
         {
-            root.Add(Make(name));
+            root.Add(make(context));
         }
 
-        RefuseMistakes(root);
+        Complete(root, context);
         return root;
     }
 
-    private static Command Make(string name) => name switch
-    {
-        "run" => RunCommand.Create(),
-        "serve" => ServeCommand.Create(),
-        "ps" => PsCommand.Create(),
-        "stop" or "unload" => StopCommand.Create(),
-        "configure" or "config" => ConfigureCommand.Create(),
-        "inspect" => InspectCommand.Create(),
-        "convert" => ConvertCommand.Create(),
-        "quantize" => QuantizeCommand.Create(),
-        "bench" => BenchCommand.Create(),
-        "version" => VersionCommand.Create(),
-        _ => DebugCommand.Create(),
-    };
-
     /// <summary>What is wrong with the arguments, each thing once and in the words of the command line.</summary>
-    public static IEnumerable<string> ErrorsOf(ParseResult parsed)
+    private static IEnumerable<string> ErrorsOf(ParseResult parsed)
     {
         string[] words = parsed.UnmatchedTokens.Count == 0 ? [] : [.. parsed.UnmatchedTokens.Select(word => $"There is no command or option '{word}'.")];
         return words.Length > 0 ? words : parsed.Errors.Select(error => UnparsablePattern().Match(error.Message) is { Success: true } match
@@ -50,16 +106,26 @@ internal static partial class HearthCommand
             : error.Message);
     }
 
-    // An unset variable in a script gives an empty argument; no file has that name.
-    private static void RefuseMistakes(Command command)
+    // An unset variable in a script gives an empty argument; no file and no model has that name.
+    private static void Complete(Command command, CliContext context)
     {
         foreach (Argument argument in command.Arguments)
         {
             argument.Validators.Add(AddErrorIfOption);
+            if (argument.HelpName == ModelArguments.Stored)
+            {
+                argument.CompletionSources.Add(_ => ModelCompletions.Names(context));
+            }
+
             if (argument.HelpName != "PROMPT")
             {
                 argument.Validators.Add(result => AddErrorIfEmpty(result, argument.HelpName));
             }
+        }
+
+        foreach (Option option in command.Options.Where(option => option.HelpName == ModelArguments.Stored))
+        {
+            option.CompletionSources.Add(_ => ModelCompletions.Names(context));
         }
 
         foreach (Option option in command.Options.Where(option => option.HelpName?.StartsWith("FILE", StringComparison.Ordinal) == true))
@@ -69,7 +135,7 @@ internal static partial class HearthCommand
 
         foreach (Command child in command.Subcommands)
         {
-            RefuseMistakes(child);
+            Complete(child, context);
         }
     }
 
@@ -98,7 +164,7 @@ internal static partial class HearthCommand
     private static partial Regex UnparsablePattern();
 
     /// <summary>The names of the subcommands that the arguments chose, each followed by a space when joined.</summary>
-    public static IEnumerable<string> PathOf(ParseResult parsed)
+    private static IEnumerable<string> PathOf(ParseResult parsed)
     {
         List<string> names = [];
         for (CommandResult? result = parsed.CommandResult; result?.Parent is CommandResult parent; result = parent)

@@ -30,6 +30,14 @@ internal sealed class HostOptionSet
         CustomParser = result => Read(result, text => (TimeSpan?)KeepAlive.Parse(text)),
     };
 
+    private readonly Option<KeyValuePair<string, string>[]> _aliases = new("--alias")
+    {
+        Description = "Another name of a model, as for programs that ask for text-embedding-ada-002; may be given several times",
+        HelpName = "NAME=MODEL",
+        AllowMultipleArgumentsPerToken = false,
+        CustomParser = result => [.. result.Tokens.Select(token => Read(result, _ => ParseAlias(token.Value)))],
+    };
+
     private readonly Option<bool> _preload = new("--preload") { Description = "Load the models now instead of with their first request" };
 
     public HostOptionSet() => _maxModels.Validators.Add(result => ModelOptions.Require(result, minimum: 1, maximum: int.MaxValue));
@@ -39,6 +47,7 @@ internal sealed class HostOptionSet
         command.Options.Add(_memory);
         command.Options.Add(_maxModels);
         command.Options.Add(_preload);
+        command.Options.Add(_aliases);
         command.Options.Add(_shutdownTimeout);
     }
 
@@ -48,12 +57,17 @@ internal sealed class HostOptionSet
         MaxModels = parsed.GetValue(_maxModels),
         Settings = SettingsStore.OpenDefault(),
         Store = StoreFactory.OpenDefault(),
+        Aliases = (parsed.GetValue(_aliases) ?? []).DistinctBy(alias => alias.Key).ToDictionary(alias => alias.Key, alias => alias.Value),
         Warn = warning => Console.Error.WriteLine($"hearth: {TerminalText.Printable(warning)}"),
     };
 
     public TimeSpan ShutdownTimeout(ParseResult parsed) => parsed.GetValue(_shutdownTimeout) ?? new HearthServerOptions().ShutdownTimeout;
 
     public bool Preloads(ParseResult parsed) => parsed.GetValue(_preload);
+
+    private static KeyValuePair<string, string> ParseAlias(string text) => text.Split('=', 2) is [{ Length: > 0 } name, { Length: > 0 } model]
+        ? KeyValuePair.Create(name, model)
+        : throw new FormatException($"must be NAME=MODEL, not '{text}'.");
 
     /// <summary>An option's value; what is wrong with it is told with the option's name.</summary>
     public static T? Read<T>(ArgumentResult result, Func<string, T> parse)

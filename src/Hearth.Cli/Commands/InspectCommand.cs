@@ -1,37 +1,104 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
+using Hearth.Cli.Models;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
 using Hearth.Kernels.Formats;
-using Hearth.Server;
+using Hearth.Server.Hosting;
+using Hearth.Server.ModelRunner;
+using Hearth.Server.Models;
 using Hearth.Server.Settings;
+using Hearth.Store;
+using Hearth.Store.Manifests;
+using Hearth.Store.Packaging;
+using Hearth.Store.References;
+using Hearth.Store.Transfer;
 
 namespace Hearth.Cli.Commands;
 
 /// <summary><c>hearth inspect</c>.</summary>
 internal static class InspectCommand
 {
-    public static Command Create()
+    public static Command Create(CliContext context)
     {
-        Argument<string> file = new("file") { Description = "The path of a GGUF file, or 'guide'", HelpName = "FILE" };
+        Argument<string> model = new("model") { Description = "The path of a GGUF file, 'guide', or a stored model", HelpName = ModelArguments.Stored };
         Option<bool> tensors = new("--tensors") { Description = "List every tensor too" };
-        Command command = new("inspect", "Print what a model file says of itself: metadata, parameters, types, context; and the settings in force.") { file, tensors };
-        command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(
-            () =>
+        Option<bool> json = ModelArguments.Json("Print the model as an object in JSON, as Docker Model Runner's API has it");
+        Option<bool> remote = new("--remote", "-r") { Description = "Ask the registry for a model that need not be here; the object in JSON" };
+        Option<bool> insecure = ModelArguments.Insecure();
+        Command command = new("inspect", "Print what a model says of itself: metadata, parameters, types, context; and the settings in force.") { model, tensors, json, remote, insecure };
+        return command.Do(context, async (parsed, cancellationToken) =>
+        {
+            string named = parsed.GetValue(model)!;
+            if (parsed.GetValue(remote))
             {
-                string named = parsed.GetValue(file)!;
-                using GgufFile model = GgufFile.Open(BuiltInModels.Resolve(named));
-                Print(GgufSummary.Describe(model));
-                PrintSettings(named);
-                if (parsed.GetValue(tensors))
-                {
-                    PrintTensors(model.Tensors);
-                }
+                await PrintRemoteAsync(context, named, parsed.GetValue(insecure), cancellationToken);
+                return ExitCode.Success;
+            }
 
-                return Task.FromResult(ExitCode.Success);
-            },
-            cancellationToken));
-        return command;
+            ResolvedModel resolved = new ModelResolver(context).Resolve(named);
+            if (parsed.GetValue(json))
+            {
+                PrintJson(context, resolved);
+                return ExitCode.Success;
+            }
+
+            using GgufFile file = resolved.Weights.Open();
+            if (resolved.Stored is { } stored)
+            {
+                Console.WriteLine($"{"model",-16}{TerminalText.Printable(string.Join(", ", stored.References.Select(reference => reference.Display)))}");
+                Console.WriteLine($"{"id",-16}{stored.Id}");
+            }
+
+            Print(GgufSummary.Describe(file));
+            PrintSettings(resolved);
+            if (parsed.GetValue(tensors))
+            {
+                PrintTensors(file.Tensors);
+            }
+
+            return ExitCode.Success;
+        });
+    }
+
+    private static void PrintJson(CliContext context, ResolvedModel resolved)
+    {
+        ModelEntry described;
+        if (resolved.Stored is { } stored)
+        {
+            described = ModelEntry.Of(ModelObject.Of(context.OpenStore(), stored), stored.Size);
+        }
+        else
+        {
+            GgufFacts facts = StoreFactory.Read([resolved.Weights.First]);
+            described = new ModelEntry
+            {
+                Tags = [],
+                SizeBytes = facts.Bytes,
+                Location = Path.GetFullPath(resolved.Weights.First),
+                Config = new ModelObjectConfig
+                {
+                    Format = "gguf",
+                    Quantization = facts.FileType ?? string.Empty,
+                    Parameters = GgufSummary.FormatParameters(facts.Parameters),
+                    Architecture = facts.Architecture ?? string.Empty,
+                    Size = HumanText.Size(facts.Bytes),
+                    Gguf = facts.Metadata,
+                },
+            };
+        }
+
+        context.Output.WriteLine(JsonSerializer.Serialize(described, ModelJson.Plain.ModelEntry));
+    }
+
+    private static async Task PrintRemoteAsync(CliContext context, string named, bool insecure, CancellationToken cancellationToken)
+    {
+        ModelStore store = context.OpenStore();
+        ModelReference reference = store.ParseReference(named);
+        (Manifest manifest, byte[] config) = await store.InspectRemoteAsync(reference, new TransferOptions { Insecure = insecure }, cancellationToken);
+        ModelObject described = ModelObject.Of(manifest.Digest, [reference.ToString()], manifest.ReadFacts(config), config);
+        context.Output.WriteLine(JsonSerializer.Serialize(ModelEntry.Of(described, manifest.Size), ModelJson.Plain.ModelEntry));
     }
 
     private static void Print(GgufSummary summary)
@@ -72,13 +139,14 @@ internal static class InspectCommand
         }
     }
 
-    private static void PrintSettings(string model)
+    private static void PrintSettings(ResolvedModel model)
     {
-        ModelSettings settings = SettingsStore.OpenDefault().Get(SettingsStore.KeyOf(model));
+        ModelSettings settings = SettingsStore.OpenDefault().Get(model.SettingsKey);
+        ServedModelOptions? packaged = model.Packaged();
         Console.WriteLine();
         try
         {
-            ConfigureCommand.Print(ModelHeader.Read(BuiltInModels.Resolve(model), settings.ToOptions().Load.Adapters), settings);
+            ConfigureCommand.Print(ModelHeader.Read(model.Weights, settings.ToOptions(packaged).Load.Adapters), settings, packaged);
         }
         catch (ModelException exception)
         {

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Hearth.Cli.Progress;
+using Hearth.Cli.Models;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Quantization;
 using Hearth.Kernels.Formats;
 using Hearth.Kernels.Threading;
-using Hearth.Server;
 
 namespace Hearth.Cli.Commands;
 
@@ -15,7 +16,7 @@ internal sealed class QuantizeCommand
 
     private readonly Argument<string> _input = new("in")
     {
-        Description = "The path of a GGUF file, F32, F16 or BF16, or 'guide'",
+        Description = "A model of F32, F16 or BF16: the path of a GGUF file, 'guide', or a stored model",
         HelpName = "IN",
     };
 
@@ -54,12 +55,17 @@ internal sealed class QuantizeCommand
         HelpName = "N",
     };
 
-    private QuantizeCommand() =>
-        _threads.Validators.Add(result => ModelOptions.Require(result, minimum: 1, maximum: ComputePool.MaximumThreads));
+    private readonly CliContext _context;
 
-    public static Command Create()
+    private QuantizeCommand(CliContext context)
     {
-        QuantizeCommand quantize = new();
+        _context = context;
+        _threads.Validators.Add(result => ModelOptions.Require(result, minimum: 1, maximum: ComputePool.MaximumThreads));
+    }
+
+    public static Command Create(CliContext context)
+    {
+        QuantizeCommand quantize = new(context);
         Command command = new("quantize", "Write a model with smaller weights.")
         {
             quantize._input,
@@ -74,15 +80,14 @@ internal sealed class QuantizeCommand
             quantize._dryRun,
             quantize._threads,
         };
-        command.SetAction((parsed, cancellationToken) => StoppableWork.RunAsync(stop => quantize.Run(parsed, stop), cancellationToken));
-        return command;
+        return command.DoStoppable(context, (parsed, cancellationToken) => Task.FromResult(quantize.Run(parsed, cancellationToken)));
     }
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         QuantizationOptions options = Options(parsed);
         string output = parsed.GetValue(_output)!;
-        using GgufFile model = GgufFile.Open(BuiltInModels.Resolve(parsed.GetValue(_input)!));
+        using GgufFile model = new ModelResolver(_context).Resolve(parsed.GetValue(_input)!).Weights.Open();
         QuantizationPlan plan = QuantizationPlan.Create(model, options);
         if (parsed.GetValue(_dryRun))
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text;
 using Hearth.Cli.Chat;
+using Hearth.Cli.Models;
 using Hearth.Engine.Scheduling;
 using Hearth.Server;
 using Hearth.Server.Hosting;
@@ -10,11 +11,11 @@ using Hearth.Server.Settings;
 namespace Hearth.Cli.Commands;
 
 /// <summary><c>hearth run</c>: one answer, or a chat.</summary>
-internal sealed class RunCommand
+internal sealed class RunCommand(CliContext context)
 {
     private const int MaxInputBytes = 64 * 1024 * 1024;
     private static readonly TimeSpan s_inputPatience = TimeSpan.FromSeconds(2);
-    private readonly Argument<string> _model = new("model") { Description = "The path of a GGUF file, or 'guide' [default: guide]", Arity = ArgumentArity.ZeroOrOne, HelpName = "MODEL" };
+    private readonly Argument<string> _model = new("model") { Description = "The path of a GGUF file, 'guide', or a model of the store, which is pulled when it is not there [default: guide]", Arity = ArgumentArity.ZeroOrOne, HelpName = "MODEL" };
     private readonly Argument<string[]> _prompt = new("prompt") { Description = "What to ask; without it, standard input, or a chat in a terminal", Arity = ArgumentArity.ZeroOrMore, HelpName = "PROMPT" };
     private readonly Option<string?> _system = new("--system", "-sys") { Description = "Instructions for the model, ahead of the conversation", HelpName = "TEXT" };
     private readonly Option<int> _predict = new("--n-predict", "-n", "--predict")
@@ -30,7 +31,7 @@ internal sealed class RunCommand
     private readonly SamplingOptionSet _sampling = new();
     private readonly ModelOptions _modelOptions = ModelOptions.ForRunning();
 
-    public static Command Create() => new RunCommand().Build();
+    public static Command Create(CliContext context) => new RunCommand(context).Build();
 
     private Command Build()
     {
@@ -38,20 +39,21 @@ internal sealed class RunCommand
         Command command = new("run", "Ask a model something, or chat with it.") { _model, _prompt, _system, _predict, _stop, _raw, _verbose };
         _modelOptions.AddTo(command);
         _sampling.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(() => RunAsync(parsed, cancellationToken), cancellationToken));
-        return command;
+        return command.Do(context, RunAsync);
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         string named = parsed.GetValue(_model) ?? BuiltInModels.Guide;
-        ServedModelOptions options = _modelOptions.Read(parsed).Over(SettingsStore.OpenDefault().Get(SettingsStore.KeyOf(named))).ToOptions();
+        ResolvedModel resolved = await ResolveAsync(named, cancellationToken);
+        ServedModelOptions options = _modelOptions.Read(parsed).Over(SettingsStore.OpenDefault().Get(resolved.SettingsKey)).ToOptions(resolved.Packaged(context.Note));
         ChatSettings settings = new()
         {
             Sampling = _sampling.Read(parsed, options.Sampling),
             SystemPrompt = parsed.GetValue(_system),
-            MaxTokens = parsed.GetValue(_predict) is > 0 and int limit ? limit : null,
-            Stop = parsed.GetValue(_stop) ?? [],
+            Package = options.Conversation,
+            MaxTokens = parsed.GetResult(_predict) is { Implicit: false } ? parsed.GetValue(_predict) is > 0 and int limit ? limit : null : options.MaxTokens,
+            Stop = parsed.GetValue(_stop) is { Length: > 0 } stop ? stop : options.Stop,
             Raw = parsed.GetValue(_raw),
             Verbose = parsed.GetValue(_verbose),
         };
@@ -61,9 +63,16 @@ internal sealed class RunCommand
         }
 
         string? prompt = await ReadPromptAsync(string.Join(' ', parsed.GetValue(_prompt) ?? []), cancellationToken);
-        using LanguageModel model = LanguageModel.Load(BuiltInModels.Resolve(named), options.Load with { Parallel = 1 });
+        using LanguageModel model = LanguageModel.Load(resolved.Weights, options.Load with { Parallel = 1 });
         ChatSession session = new(model, settings);
         return prompt is null ? await new InteractiveChat(session).RunAsync(cancellationToken) : await OneShot.RunAsync(session, prompt, cancellationToken);
+    }
+
+    // A pull is ended in order by signals; what follows handles them itself.
+    private async Task<ResolvedModel> ResolveAsync(string named, CancellationToken cancellationToken)
+    {
+        using StopSignals signals = new(cancellationToken);
+        return await new ModelResolver(context).ResolveOrPullAsync(named, signals.Stopped);
     }
 
     /// <summary>The prompt of the arguments and of a pipe, one after the other; null for a chat in a terminal.</summary>

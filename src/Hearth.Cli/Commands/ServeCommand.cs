@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Hearth.Cli.Models;
 using Hearth.Server;
 using Hearth.Server.Hosting;
 using Hearth.Server.Settings;
@@ -10,11 +11,11 @@ using Microsoft.AspNetCore.Connections;
 namespace Hearth.Cli.Commands;
 
 /// <summary><c>hearth serve</c>.</summary>
-internal sealed class ServeCommand
+internal sealed class ServeCommand(CliContext context)
 {
     private readonly Argument<string[]> _models = new("models")
     {
-        Description = "Models to serve, to chat, embed or rank: paths of GGUF files, or 'guide' [default: guide]",
+        Description = "Models to serve, to chat, embed or rank: paths of GGUF files, 'guide', or models of the store, which are pulled when they are not there [default: guide]",
         Arity = ArgumentArity.ZeroOrMore,
         HelpName = "MODEL",
     };
@@ -27,26 +28,33 @@ internal sealed class ServeCommand
     };
 
     private readonly HostOptionSet _hostOptions = new();
+    private readonly AccessOptionSet _accessOptions = new();
     private readonly ModelOptions _modelOptions = ModelOptions.ForServing();
 
-    public static Command Create() => new ServeCommand().Build();
+    public static Command Create(CliContext context) => new ServeCommand(context).Build();
 
     private Command Build()
     {
         Command command = new("serve", "Serve models over HTTP to any OpenAI client: chat, embeddings and reranking from one address.") { _models, _listen };
         _hostOptions.AddTo(command);
+        _accessOptions.AddTo(command);
         _modelOptions.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(() => ServeAsync(parsed, cancellationToken), cancellationToken));
-        return command;
+        return command.Do(context, ServeAsync);
     }
 
     private async Task<int> ServeAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         string[] listen = parsed.GetValue(_listen) ?? [];
         IReadOnlyList<ListenAddress> addresses = listen.Length == 0 ? [ListenAddress.Default] : [.. listen.Select(Parse)];
+        IReadOnlyList<ResolvedModel> models = await ResolveAsync(parsed.GetValue(_models) ?? [], cancellationToken);
         using ModelHost host = new(_hostOptions.Read(parsed));
-        await RegisterAsync(host, parsed, cancellationToken);
-        HearthServerOptions options = new() { Listen = addresses, ShutdownTimeout = _hostOptions.ShutdownTimeout(parsed) };
+        await RegisterAsync(host, models, parsed, cancellationToken);
+        HearthServerOptions options = new()
+        {
+            Listen = addresses,
+            ShutdownTimeout = _hostOptions.ShutdownTimeout(parsed),
+            Access = _accessOptions.Read(parsed, context),
+        };
         await using WebApplication server = HearthServer.Create(host, options);
         await StartAsync(server, addresses, cancellationToken);
         using Signals signals = new();
@@ -61,19 +69,33 @@ internal sealed class ServeCommand
         return ExitCode.Success;
     }
 
-    private async Task RegisterAsync(ModelHost host, ParseResult parsed, CancellationToken cancellationToken)
+    // A pull is ended in order by signals; the server handles them itself.
+    private async Task<IReadOnlyList<ResolvedModel>> ResolveAsync(string[] words, CancellationToken cancellationToken)
     {
-        string[] models = parsed.GetValue(_models) ?? [];
-        ModelSettings settings = _modelOptions.Read(parsed);
-        foreach (string model in models.Length == 0 ? [BuiltInModels.Guide] : models)
+        using StopSignals signals = new(cancellationToken);
+        ModelResolver resolver = new(context);
+        List<ResolvedModel> models = [];
+        foreach (string word in words.Length == 0 ? [BuiltInModels.Guide] : words)
         {
-            string name = BuiltInModels.NameOf(model);
+            models.Add(await resolver.ResolveOrPullAsync(word, signals.Stopped));
+        }
+
+        return models;
+    }
+
+    private async Task RegisterAsync(ModelHost host, IReadOnlyList<ResolvedModel> models, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        ModelSettings settings = _modelOptions.Read(parsed);
+        foreach (ResolvedModel model in models)
+        {
+            string name = model.Name;
             if (host.Models.Any(served => served.Name == name))
             {
                 throw new CliUsageException($"Two of the models would be served as '{name}'; rename one of the files.");
             }
 
-            ServedModel registered = host.Register(name, BuiltInModels.Resolve(model), commandLine: host.Models.Count > 0 ? settings.ForFurtherModels() : settings);
+            ModelSettings own = host.Models.Count > 0 ? settings.ForFurtherModels() : settings;
+            ServedModel registered = model.Stored is { } stored ? host.ServeStored(stored, own) : host.Register(name, model.Weights.First, commandLine: own);
             if (registered.Estimate.Total > host.MemoryBytes)
             {
                 await Console.Error.WriteLineAsync($"hearth: {new ModelMemoryException(name, registered.Estimate, host.MemoryBytes).Message}");

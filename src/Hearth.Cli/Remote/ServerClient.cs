@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 
@@ -38,14 +39,46 @@ internal sealed class ServerClient : IDisposable
     /// <exception cref="IOException">No server answers, or it refuses.</exception>
     public Task<JsonDocument> PostAsync(string path, string json, CancellationToken cancellationToken) => SendAsync(HttpMethod.Post, path, json, cancellationToken);
 
+    /// <summary>The lines of text that a path gives, as they come.</summary>
+    /// <exception cref="IOException">No server answers, it refuses, or it goes away meanwhile.</exception>
+    public async IAsyncEnumerable<string> ReadLinesAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        using HttpResponseMessage response = await RequestAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw Refused(response, await response.Content.ReadAsStringAsync(cancellationToken));
+        }
+
+        using StreamReader lines = new(await response.Content.ReadAsStreamAsync(cancellationToken), Encoding.UTF8);
+        while (await lines.ReadLineAsync(cancellationToken) is string line)
+        {
+            yield return line;
+        }
+    }
+
+    private IOException Refused(HttpResponseMessage response, string body) => new($"{_address.Text} answers {(int)response.StatusCode}: {MessageOf(body)}");
+
     private async Task<JsonDocument> SendAsync(HttpMethod method, string path, string? json, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(method, path) { Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json") };
+        using HttpResponseMessage response = await RequestAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        string text = await response.Content.ReadAsStringAsync(cancellationToken);
+        try
+        {
+            return response.IsSuccessStatusCode ? JsonDocument.Parse(text) : throw Refused(response, text);
+        }
+        catch (JsonException exception)
+        {
+            throw new IOException($"What answers at {_address.Text} is not Hearth: the answer is not JSON.", exception);
+        }
+    }
+
+    private async Task<HttpResponseMessage> RequestAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellationToken)
     {
         try
         {
-            using HttpRequestMessage request = new(method, path) { Content = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json") };
-            using HttpResponseMessage response = await _client.SendAsync(request, cancellationToken);
-            string text = await response.Content.ReadAsStringAsync(cancellationToken);
-            return response.IsSuccessStatusCode ? JsonDocument.Parse(text) : throw new IOException($"{_address.Text} answers {(int)response.StatusCode}: {MessageOf(text)}");
+            return await _client.SendAsync(request, completion, cancellationToken);
         }
         catch (HttpRequestException exception)
         {
@@ -55,10 +88,6 @@ internal sealed class ServerClient : IDisposable
         catch (TaskCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw new IOException($"{_address.Text} did not answer within {s_patience.TotalSeconds} s.", exception);
-        }
-        catch (JsonException exception)
-        {
-            throw new IOException($"What answers at {_address.Text} is not Hearth: the answer is not JSON.", exception);
         }
     }
 

@@ -11,7 +11,11 @@ public sealed record PromptProgress(int Processed, int Total) : GenerationEvent;
 /// <summary>More of the answer.</summary>
 /// <param name="Text">Whole characters, which cannot be part of a stop string any more.</param>
 /// <param name="LogProbabilities">One entry per token behind the text; empty unless asked for.</param>
-public sealed record TextDelta(string Text, IReadOnlyList<TokenProbability> LogProbabilities) : GenerationEvent;
+public sealed record TextDelta(string Text, IReadOnlyList<TokenProbability> LogProbabilities) : GenerationEvent
+{
+    /// <summary>Tokens behind the text: those made since the last delta.</summary>
+    public int Tokens { get; init; }
+}
 
 /// <summary>The answer is complete.</summary>
 /// <param name="Reason">Why it ended.</param>

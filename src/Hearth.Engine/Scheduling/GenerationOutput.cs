@@ -10,6 +10,7 @@ internal sealed class GenerationOutput(GenerationRequest request, Tokenizer toke
     private readonly IncrementalDecoder _decoder = new(tokenizer, request.ShowSpecialTokens);
     private readonly StopMatcher _stop = new(request.Stop);
     private readonly List<TokenProbability> _pending = [];
+    private int _pendingTokens;
     private FinishReason _reason = FinishReason.Length;
 
     public int CompletionTokens { get; private set; }
@@ -25,12 +26,13 @@ internal sealed class GenerationOutput(GenerationRequest request, Tokenizer toke
             return true;
         }
 
+        _pendingTokens++;
         if (logProbability is not null)
         {
             _pending.Add(logProbability);
         }
 
-        Emit(_stop.Append(_decoder.Append(token)));
+        Emit(_stop.Append(_decoder.Append(token, request.ShowSpecialTokens || request.ShownTokens.Contains(token))));
         if (_stop.Matched is null)
         {
             return false;
@@ -58,8 +60,9 @@ internal sealed class GenerationOutput(GenerationRequest request, Tokenizer toke
     {
         if (text.Length > 0)
         {
-            events.TryWrite(new TextDelta(text, _pending.Count == 0 ? [] : [.. _pending]));
+            events.TryWrite(new TextDelta(text, _pending.Count == 0 ? [] : [.. _pending]) { Tokens = _pendingTokens });
             _pending.Clear();
+            _pendingTokens = 0;
         }
     }
 }

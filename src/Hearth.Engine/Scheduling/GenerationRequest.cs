@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Hearth.Engine.Grammar;
 using Hearth.Engine.Sampling;
 
@@ -36,6 +37,9 @@ public sealed record GenerationRequest
 
     /// <summary>Writes control tokens as text instead of hiding them.</summary>
     public bool ShowSpecialTokens { get; init; }
+
+    /// <summary>Control tokens to write as text while the others are hidden: those that mark the parts of a reply.</summary>
+    public IReadOnlySet<int> ShownTokens { get; init; } = FrozenSet<int>.Empty;
 
     /// <summary>Time for the whole request, waiting included; null for any.</summary>
     public TimeSpan? TimeLimit { get; init; }

@@ -28,9 +28,9 @@ public sealed class LanguageModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Parallel, LanguageModelOptions.MaxParallel, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxWaiting, nameof(options));
         ContextLength = options.ContextLength ?? ContextMemory.DefaultLength(Config.ContextLength, Decoder.CacheLayers, options);
-        string? template = options.ChatTemplate ?? Metadata.GetString("tokenizer.chat_template");
-        HasChatTemplate = template is not null;
-        ChatTemplate = ChatTemplate.Parse(template ?? BuiltInTemplates.ChatMl);
+        string? own = Metadata.GetString("tokenizer.chat_template");
+        HasChatTemplate = options.ChatTemplate is not null || own is not null;
+        ChatTemplate = ChatTemplate.Parse(options.ChatTemplate ?? ChatTemplateSource.Jinja(own ?? BuiltInTemplates.ChatMl));
         Parallel = options.Parallel;
         _pool = ContextMemory.Create(Decoder, ContextLength, ContextMemory.PositionsFor(Decoder.CacheLayers, ContextLength, options), options.CacheType);
         StepCosts costs = new(options.Speculation.StepCost);

@@ -1,5 +1,6 @@
 using Hearth.Engine.Adapters;
 using Hearth.Engine.Scheduling.Speculation;
+using Hearth.Engine.Templates;
 using Hearth.Kernels.Attention;
 
 namespace Hearth.Engine.Scheduling;
@@ -41,7 +42,7 @@ public sealed record LanguageModelOptions
     public SpeculationOptions Speculation { get; init; } = new();
 
     /// <summary>A chat template to use instead of the file's; null for the file's.</summary>
-    public string? ChatTemplate { get; init; }
+    public ChatTemplateSource? ChatTemplate { get; init; }
 
     /// <summary>Is told of what goes wrong without stopping the model, such as prefixes that cannot be saved.</summary>
     public Action<string>? Warn { get; init; }

@@ -1,70 +1,67 @@
 using System.Text.Json.Nodes;
-using Hearth.Engine.Templates.Ast;
-using Hearth.Engine.Templates.Parsing;
+using Hearth.Engine.Templates.Go;
 using Hearth.Engine.Templates.Runtime;
 
 namespace Hearth.Engine.Templates;
 
 /// <summary>
-/// A chat template: Jinja 3.1 as Hugging Face transformers sets it up (immutable sandbox, trimmed blocks, loop controls,
-/// <c>generation</c> blocks, plain <c>tojson</c>, <c>raise_exception</c>, <c>strftime_now</c>), with Python's semantics.
-/// Immutable, so it may be rendered by several threads at once.
+/// A chat template, in either language (<see cref="TemplateLanguage"/>). Immutable, so it may be rendered by several threads at once.
 /// </summary>
-public sealed class ChatTemplate
+/// <remarks>
+/// <para>A Jinja template is rendered with Jinja 3.1 as Hugging Face transformers sets it up (immutable sandbox, trimmed blocks, loop
+/// controls, <c>generation</c> blocks, plain <c>tojson</c>, <c>raise_exception</c>, <c>strftime_now</c>), with Python's semantics; the
+/// members of the context are its variables.</para>
+/// <para>A Go template is rendered with Go's text/template as Ollama sets it up; its variables are made from the context's
+/// <c>messages</c>, <c>tools</c>, <c>think</c> (or <c>enable_thinking</c> and <c>reasoning_effort</c>), <c>prompt</c> and <c>suffix</c>.
+/// It decides by itself whether the answer begins, so <c>add_generation_prompt</c> makes no difference to it.</para>
+/// </remarks>
+public abstract class ChatTemplate
 {
     /// <summary>The longest template text in characters.</summary>
     public const int MaxSourceLength = 4 * 1024 * 1024;
 
-    private readonly Block _body;
-
-    private ChatTemplate(string source, Block body)
-    {
-        Source = source;
-        _body = body;
-    }
+    private protected ChatTemplate(string source) => Source = source;
 
     /// <summary>The template's text.</summary>
     public string Source { get; }
 
+    /// <summary>The language that it is written in.</summary>
+    public abstract TemplateLanguage Language { get; }
+
+    /// <summary>What the template makes use of, as far as its text shows.</summary>
+    public abstract ChatTemplateFeatures Features { get; }
+
+    /// <summary>Parses a Jinja template.</summary>
+    /// <exception cref="TemplateException">The text is not a valid template; the exception has the line.</exception>
+    public static ChatTemplate Parse(string source) => Parse(ChatTemplateSource.Jinja(source));
+
     /// <summary>Parses a template.</summary>
     /// <exception cref="TemplateException">The text is not a valid template; the exception has the line.</exception>
-    public static ChatTemplate Parse(string source)
+    public static ChatTemplate Parse(ChatTemplateSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        if (source.Length > MaxSourceLength)
-        {
-            throw TemplateException.Budget($"The template has {source.Length} characters, and {MaxSourceLength} are allowed.");
-        }
-
-        return new ChatTemplate(source, new Parser(new Lexer(source).Tokenize()).ParseTemplate());
+        ArgumentNullException.ThrowIfNull(source.Text, nameof(source));
+        return source.Text.Length > MaxSourceLength
+            ? throw TemplateException.Budget($"The template has {source.Text.Length} characters, and {MaxSourceLength} are allowed.")
+            : source.Language == TemplateLanguage.Go ? new OllamaTemplate(source.Text) : new JinjaTemplate(source.Text);
     }
 
-    /// <summary>Renders the template with the context's members as variables.</summary>
+    /// <summary>Renders the template for a context.</summary>
     /// <exception cref="TemplateException">The template failed, refused the context or passed a limit.</exception>
     public string Render(JsonObject context, TemplateRenderOptions? options = null, CancellationToken ct = default) =>
-        Run(context, options, ct).ToString();
+        RunChecked(context, options, ct).ToString();
 
     /// <summary>As <see cref="Render"/>, in runs of the same origin: adjacent runs differ in origin, and none is empty.</summary>
     /// <exception cref="TemplateException">The template failed, refused the context or passed a limit.</exception>
     public IReadOnlyList<RenderedSegment> RenderSegments(
         JsonObject context, TemplateRenderOptions? options = null, CancellationToken ct = default) =>
-        Run(context, options, ct).ToSegments();
+        RunChecked(context, options, ct).ToSegments();
 
-    private TextBuilder Run(JsonObject context, TemplateRenderOptions? options, CancellationToken ct)
+    private protected abstract TextBuilder Run(JsonObject context, TemplateRenderOptions options, CancellationToken ct);
+
+    private TextBuilder RunChecked(JsonObject context, TemplateRenderOptions? options, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var state = new RenderState(options ?? TemplateRenderOptions.Default, ct);
-        try
-        {
-            Scope root = new(state.LoadContext(context), parent: null);
-            var output = new TextBuilder(state);
-            _body.Execute(state, root, output);
-            return output;
-        }
-        catch (TemplateException exception)
-        {
-            exception.Line ??= state.Line > 0 ? state.Line : null;
-            throw;
-        }
+        return Run(context, options ?? TemplateRenderOptions.Default, ct);
     }
 }

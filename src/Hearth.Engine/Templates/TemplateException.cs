@@ -49,11 +49,19 @@ public sealed class TemplateException : Exception
     /// <summary>The line of the template, from 1, where it happened; null when it is not known.</summary>
     public int? Line { get; internal set; }
 
+    /// <summary>The column of that line, from 1 in UTF-16 units; null when it is not known.</summary>
+    public int? Column { get; internal set; }
+
     /// <summary>What went wrong, without the place; for <see cref="TemplateErrorKind.Raised"/> the template's own words.</summary>
     public string Detail => _detail;
 
     /// <summary>What went wrong and where.</summary>
-    public override string Message => Line is { } line ? $"Chat template, line {line}: {_detail}" : $"Chat template: {_detail}";
+    public override string Message => (Line, Column) switch
+    {
+        (null, _) => $"Chat template: {_detail}",
+        ({ } line, null) => $"Chat template, line {line}: {_detail}",
+        ({ } line, { } column) => $"Chat template, line {line}, column {column}: {_detail}",
+    };
 
     internal static TemplateException Type(string detail) => new(TemplateErrorKind.Type, detail);
 

@@ -32,10 +32,14 @@ public sealed class IncrementalDecoder
     /// <summary>Takes a token.</summary>
     /// <returns>The text that is complete now; often empty.</returns>
     /// <exception cref="TokenizerException">There is no such token.</exception>
-    public string Append(int token)
+    public string Append(int token) => Append(token, _includeSpecial);
+
+    /// <summary>As <see cref="Append(int)"/>, saying for this token whether it is shown if it is special.</summary>
+    /// <exception cref="TokenizerException">There is no such token.</exception>
+    public string Append(int token, bool includeSpecial)
     {
         bool hidden = _tokenizer.IsHidden(token);
-        if (hidden && !_includeSpecial)
+        if (hidden && !includeSpecial)
         {
             return "";
         }

@@ -3,12 +3,14 @@ using Hearth.Engine.Adapters;
 using Hearth.Engine.Cache;
 using Hearth.Engine.Embedding;
 using Hearth.Engine.Gguf;
+using Hearth.Engine.Grammar;
 using Hearth.Engine.Models;
 using Hearth.Engine.Sampling;
 using Hearth.Engine.Scheduling;
 using Hearth.Engine.Scheduling.Speculation;
 using Hearth.Engine.Templates;
 using Hearth.Engine.Tokenization;
+using Hearth.Server.Chat;
 using Hearth.Server.Hosting;
 using Hearth.Server.Settings;
 using Hearth.Store.Manifests;
@@ -31,11 +33,14 @@ internal static class ErrorTable
         ContextLengthException context => ApiException.Invalid(context.Message, "messages", "context_length_exceeded"),
         SamplingOptionException option => Describe(option.Rename(SamplingOptionNames.ToRequestField)),
         TemplateException template => ApiException.Invalid($"The model's chat template refused the messages: {template.Message}", "messages", "template_error"),
+        ToolChoiceException choice => ApiException.Unsupported("tool_choice", choice.Message),
+        TemplateArgumentException argument => ApiException.Invalid(argument.Message, $"chat_template_kwargs.{argument.Name}", "invalid_value"),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiException(
             413, "invalid_request_error", "The request body is larger than the server accepts. Send less, or raise its limit.", null, "request_too_large"),
         BadHttpRequestException bad => new ApiException(bad.StatusCode, "invalid_request_error", bad.Message),
         JsonException json => ApiException.Invalid($"The request body is not valid JSON: {json.Message}", null, "invalid_json"),
         InvalidLogitsException { Token: null } => ApiException.Invalid(exception.Message, "logit_bias", "invalid_value"),
+        GrammarException => ApiException.Invalid(exception.Message, "response_format", "invalid_json_schema"),
         LoraException => ApiException.Invalid(exception.Message, "lora", "invalid_value"),
         EmbeddingException embedding => Describe(embedding, "input"),
         ObjectDisposedException disposed when IsModel(disposed.ObjectName) =>

@@ -3,6 +3,7 @@ using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Errors;
 using Hearth.Server.Settings;
+using Hearth.Store.Storage;
 
 namespace Hearth.Server.Hosting;
 
@@ -82,6 +83,18 @@ public sealed class ModelHost : IDisposable
         }
     }
 
+    /// <summary>Serves a model of the store from now on, and not only when a request has named it. It is loaded when it is first asked for.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="commandLine">What is set for this process.</param>
+    /// <inheritdoc cref="Find" path="/exception"/>
+    public ServedModel ServeStored(StoredModel model, ModelSettings commandLine)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ServedModel served = Find(model.Id.ToString());
+        Take(served, commandLine, served.Persisted);
+        return served;
+    }
+
     /// <summary>
     /// Sets something for a model, for good where there is a file of settings. Where the model has to be loaded in another way it goes when
     /// nobody uses it, and comes back with the next request.
@@ -107,13 +120,14 @@ public sealed class ModelHost : IDisposable
         Take(served, commandLine, persisted);
     }
 
-    /// <summary>The model of a name: one that is registered, else one of the store.</summary>
+    /// <summary>The model of a name or alias: one that is registered, else one of the store.</summary>
     /// <exception cref="ApiException">No such model.</exception>
     /// <exception cref="Store.Storage.ModelNotFoundException">The name may mean several models of the store.</exception>
     /// <exception cref="Store.Manifests.ManifestException">It is stored, but of a kind that Hearth does not run.</exception>
     /// <exception cref="Store.Storage.StoreException">It is stored, but a content is missing.</exception>
     public ServedModel Find(string name)
     {
+        name = Options.Aliases.GetValueOrDefault(name, name);
         lock (_gate)
         {
             if (_models.TryGetValue(name, out ServedModel? model))

@@ -27,6 +27,9 @@ public sealed record ModelHostOptions
     /// <summary>Models that requests may name beside those that are registered; null for none.</summary>
     public ModelStore? Store { get; init; }
 
+    /// <summary>Other names of models, such as one that a program asks for and cannot be told to change.</summary>
+    public IReadOnlyDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Is told of what goes wrong without stopping a model, such as prefixes that cannot be saved.</summary>
     public Action<string>? Warn { get; init; }
 

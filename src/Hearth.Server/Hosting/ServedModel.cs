@@ -64,7 +64,7 @@ public sealed class ServedModel
     public ModelSettings Effective => CommandLine.Over(Persisted);
 
     /// <summary>What is in force, with where it comes from.</summary>
-    public IReadOnlyList<EffectiveSetting> Describe() => EffectiveSetting.Describe(Header, Options, CommandLine, Persisted);
+    public IReadOnlyList<EffectiveSetting> Describe() => EffectiveSetting.Describe(Header, Options, CommandLine, Persisted, _basis);
 
     /// <summary>What the file's header says.</summary>
     public ModelHeader Header => _header;

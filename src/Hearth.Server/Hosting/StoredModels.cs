@@ -35,9 +35,6 @@ internal sealed class StoredModels(ModelStore store, ModelHostOptions options, T
         }
     }
 
-    /// <summary>The name in the file of settings: a reference outlives what it points to.</summary>
-    public static string KeyOf(StoredModel model) => model.References is [ModelReference first, ..] ? first.ToString() : model.Id.ToString();
-
     /// <summary>Finds a model.</summary>
     /// <param name="name">The name, as <see cref="ModelStore.Find"/> takes it.</param>
     /// <param name="isTaken">Whether a name is that of another model.</param>
@@ -57,7 +54,7 @@ internal sealed class StoredModels(ModelStore store, ModelHostOptions options, T
             if (!_served.TryGetValue(model.Id, out ServedModel? served))
             {
                 bool IsTaken(string wanted) => isTaken(wanted) || _served.Values.Any(other => other.Name == wanted);
-                string key = KeyOf(model);
+                string key = SettingsStore.KeyOf(model);
                 string own = !IsTaken(model.DisplayName) ? model.DisplayName : !IsTaken(key) ? key : $"{key}@{model.Id}";
                 ModelContent content = store.Open(model);
                 ServedModelOptions packaged = PackagedDefaults.Read(content, options.Warn);

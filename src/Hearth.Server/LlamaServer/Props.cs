@@ -29,7 +29,7 @@ internal sealed class Props(ModelHost host)
             ModelAlias = served.Name,
             ModelPath = served.Path,
             Modalities = new ModalitiesBody(Vision: false, Audio: false),
-            ChatTemplate = options.ChatTemplate ?? served.Header.ChatTemplate ?? BuiltInTemplates.ChatMl,
+            ChatTemplate = options.ChatTemplate?.Text ?? served.Header.ChatTemplate ?? BuiltInTemplates.ChatMl,
             BosToken = served.Header.BosToken,
             EosToken = served.Header.EosToken,
             BuildInfo = s_build,

@@ -14,16 +14,16 @@ internal static partial class ServerLog
 
     public static void StreamFailed(HttpContext context, Exception exception) => StreamFailed(Logger(context), exception, context.Request.Path);
 
-    public static void RequestDone(HttpContext context, TimeSpan elapsed)
+    public static void RequestDone(ILogger logger, HttpContext context, TimeSpan elapsed)
     {
-        if (Logger(context) is { } logger && logger.IsEnabled(LogLevel.Information))
+        if (logger.IsEnabled(LogLevel.Information))
         {
-            RequestDone(logger, context.Request.Method, context.Request.Path, context.Response.StatusCode, elapsed.TotalMilliseconds);
+            RequestDone(logger, context.TraceIdentifier, context.Request.Method, context.Request.Path, context.Response.StatusCode, elapsed.TotalMilliseconds);
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "{Method} {Path} {Status} {Milliseconds:F0} ms")]
-    private static partial void RequestDone(ILogger logger, string method, string path, int status, double milliseconds);
+    [LoggerMessage(LogLevel.Information, "{Id} {Method} {Path} {Status} {Milliseconds:F0} ms")]
+    private static partial void RequestDone(ILogger logger, string id, string method, string path, int status, double milliseconds);
 
     [LoggerMessage(LogLevel.Error, "{Path} failed")]
     private static partial void RequestFailed(ILogger logger, Exception exception, string path);

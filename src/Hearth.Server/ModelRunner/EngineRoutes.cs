@@ -41,7 +41,6 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
     /// <summary><c>POST /engines/unload</c>: what is idle goes now, the rest as soon as nobody uses it.</summary>
     public async Task UnloadAsync(HttpContext context)
     {
-        RequestOrigin.Check(context.Request);
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, context.RequestAborted);
         RequestReader reader = new(body.RootElement);
         bool all = reader.Flag("all") ?? false;
@@ -71,7 +70,6 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
     /// <summary><c>POST /engines/_configure</c>.</summary>
     public async Task ConfigureAsync(HttpContext context)
     {
-        RequestOrigin.Check(context.Request);
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, context.RequestAborted);
         ConfigureRequest request = ConfigureRequest.Read(body.RootElement, host);
         try

@@ -27,7 +27,7 @@ public sealed record ModelObject(string Id, IReadOnlyList<string> Tags, long Cre
     /// <param name="id">Its ID.</param>
     /// <param name="tags">Its references.</param>
     /// <param name="facts">What its config says.</param>
-    /// <param name="config">The config.</param>
+    /// <param name="config">The config; empty to leave out what only it says.</param>
     public static ModelObject Of(Digest id, IReadOnlyList<string> tags, ModelFacts facts, ReadOnlyMemory<byte> config)
     {
         ArgumentNullException.ThrowIfNull(facts);
@@ -45,6 +45,11 @@ public sealed record ModelObject(string Id, IReadOnlyList<string> Tags, long Cre
 
     private static Dictionary<string, string>? MetadataOf(ReadOnlyMemory<byte> config)
     {
+        if (config.IsEmpty)
+        {
+            return null;
+        }
+
         try
         {
             using JsonDocument document = JsonDocument.Parse(config);

@@ -45,7 +45,6 @@ internal sealed class StoreRoutes(ModelHost host, ModelStore store, TimeProvider
     /// <summary><c>POST /models/create</c>: a pull.</summary>
     public async Task CreateAsync(HttpContext context)
     {
-        RequestOrigin.Check(context.Request);
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, context.RequestAborted);
         RequestReader reader = new(body.RootElement);
         ModelReference reference = store.ParseReference(reader.RequiredText("from", "the model to pull"));
@@ -61,7 +60,6 @@ internal sealed class StoreRoutes(ModelHost host, ModelStore store, TimeProvider
     /// <summary><c>POST /models/load</c>: models of an archive.</summary>
     public async Task LoadAsync(HttpContext context)
     {
-        RequestOrigin.Check(context.Request);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = null;
@@ -77,7 +75,6 @@ internal sealed class StoreRoutes(ModelHost host, ModelStore store, TimeProvider
     /// <summary><c>POST /models/{name}/tag</c>, <c>/push</c> and <c>/repackage</c>.</summary>
     public Task ActAsync(HttpContext context)
     {
-        RequestOrigin.Check(context.Request);
         (string name, string action) = SplitAction(context);
         return action switch
         {
@@ -91,7 +88,6 @@ internal sealed class StoreRoutes(ModelHost host, ModelStore store, TimeProvider
     /// <summary><c>DELETE /models/{name}</c>, with <c>?force=true</c> though an ID has several tags; <c>DELETE /models/purge</c>.</summary>
     public async Task DeleteAsync(HttpContext context)
     {
-        RequestOrigin.Check(context.Request);
         string name = NameOf(context);
         bool isPurge = name == Purge && store.Find(name) is null;
         RemovalResult[] results = isPurge

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hearth.Engine.Adapters;
 using Hearth.Engine.Sampling;
+using Hearth.Engine.Templates;
 using Hearth.Server.Chat;
 using Hearth.Server.Hosting;
 using Hearth.Store.Manifests;
@@ -40,7 +41,7 @@ public static class PackagedDefaults
             Load = options.Load with
             {
                 Adapters = [.. content.Adapters.Select(path => new LoraAdapter(path))],
-                ChatTemplate = content.Template is { Language: TemplateLanguage.Jinja } template ? template.Text : null,
+                ChatTemplate = content.Template is PackagedTemplate template ? SourceOf(template) : null,
                 ContextLength = content.Facts.ContextSize is > 0 and <= int.MaxValue and long context ? (int)context : null,
             },
         };
@@ -81,6 +82,9 @@ public static class PackagedDefaults
         changed.Validate();
         return changed;
     }
+
+    private static ChatTemplateSource SourceOf(PackagedTemplate template) =>
+        template.Language == Store.Manifests.TemplateLanguage.Go ? ChatTemplateSource.Go(template.Text) : ChatTemplateSource.Jinja(template.Text);
 
     // Nothing, 0 and negative numbers leave it to the model.
     private static int? Positive(string text) =>

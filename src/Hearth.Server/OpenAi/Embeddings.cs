@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hearth.Engine.Embedding;
+using Hearth.Server.Access;
 using Hearth.Server.Hosting;
 using Microsoft.AspNetCore.Http;
 
@@ -16,6 +17,7 @@ internal sealed class Embeddings(ModelHost host)
         IReadOnlyList<float[]> vectors = await request.Lease.Model.EmbedAsync(request.Inputs, cancellationToken: cancellationToken);
         EmbeddingEntry[] entries = [.. vectors.Select((vector, index) => new EmbeddingEntry(index, new EmbeddingVector(Finish(vector, request), request.AsBase64)))];
         EmbeddingList list = new(entries, request.Lease.Served.Name, new PromptUsage(request.Inputs.Sum(input => input.Count)));
+        RequestUsage.Count(request.Inputs.Sum(input => input.Count));
         await context.Response.WriteAsJsonAsync(list, OpenAiJson.Web.EmbeddingList, cancellationToken: cancellationToken);
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Hearth.Engine.Scheduling;
+using Hearth.Server.Chat;
 using Hearth.Server.Errors;
 using Hearth.Server.Logging;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hearth.Engine.Scheduling;
+using Hearth.Server.Chat;
 using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 
@@ -54,6 +55,7 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
             Prompt = [],
             MaxTokens = maxTokens ?? served.Options.MaxTokens,
             Sampling = SamplingReader.Read(reader, served.Header.Config.VocabularySize, served.Options.Sampling),
+            Constraint = ConstraintReader.Read(reader),
             Stop = stop.Count > 0 ? stop : served.Options.Stop,
             TopLogProbabilities = topLogProbabilities,
             AdapterScales = AdapterScales(reader),
@@ -70,18 +72,11 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
     /// <summary>Starts the choices of prompts, those of a prompt next to each other.</summary>
     /// <inheritdoc cref="LanguageModel.Submit" path="/exception"/>
     public ChoiceRun Start(IReadOnlyList<IReadOnlyList<int>> prompts, CancellationToken cancellationToken) => ChoiceRun.Start(
-        Model, [.. prompts.SelectMany(prompt => Enumerable.Range(0, Choices).Select(choice => ForChoice(prompt, choice)))], Choices, cancellationToken);
+        Model, [.. prompts.SelectMany(prompt => Enumerable.Range(0, Choices).Select(choice => ChoiceRun.ForChoice(Template with { Prompt = prompt }, choice)))], Choices, cancellationToken);
 
     /// <summary>Loads the model; a request that cannot be right has been refused before.</summary>
     public Task<ModelLease<LanguageModel>> AcquireAsync(ModelHost host, CancellationToken cancellationToken) =>
         host.LeaseAsync(Served, KeepAlive, cancellationToken);
-
-    /// <summary>The request of one choice: with a seed given, each choice has a seed of its own.</summary>
-    public GenerationRequest ForChoice(IReadOnlyList<int> prompt, int choice) => Template with
-    {
-        Prompt = prompt,
-        Sampling = Template.Sampling with { Seed = Template.Sampling.Seed is uint seed ? unchecked(seed + (uint)choice) : null },
-    };
 
     private static TimeSpan? TimeLimit(RequestReader reader)
     {

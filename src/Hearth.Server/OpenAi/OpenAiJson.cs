@@ -34,8 +34,8 @@ internal sealed record UsageBody(int PromptTokens, int CompletionTokens)
 
 internal sealed record PromptTokensDetails(int CachedTokens);
 
-/// <summary>Tokens that were guessed ahead, as OpenAI counts predicted outputs.</summary>
-internal sealed record CompletionTokensDetails(int AcceptedPredictionTokens, int RejectedPredictionTokens);
+/// <summary>Reasoning, and tokens that were guessed ahead, as OpenAI counts predicted outputs.</summary>
+internal sealed record CompletionTokensDetails(int ReasoningTokens, int AcceptedPredictionTokens, int RejectedPredictionTokens);
 
 /// <summary>llama-server's counts and times.</summary>
 internal sealed record TimingsBody(int CacheN, int PromptN, double PromptMs, int PredictedN, double PredictedMs)
@@ -63,11 +63,44 @@ internal sealed record ChatCompletion(string Id, long Created, string Model, IRe
 
 internal sealed record ChatChoice(int Index, AssistantMessage Message, ChatLogProbabilities? Logprobs, string FinishReason);
 
-internal sealed record AssistantMessage(string Content)
+internal sealed record AssistantMessage(string? Content)
 {
     public string Role => "assistant";
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ReasoningContent { get; init; }
+
     public string? Refusal => null;
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ToolCallBody>? ToolCalls { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FunctionBody? FunctionCall { get; init; }
+}
+
+/// <summary>A tool call, or a piece of one.</summary>
+internal sealed record ToolCallBody(FunctionBody Function)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyOrder(-3)]
+    public int? Index { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyOrder(-2)]
+    public string? Id { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyOrder(-1)]
+    public string? Type { get; init; }
+}
+
+internal sealed record FunctionBody
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Name { get; init; }
+
+    public required string Arguments { get; init; }
 }
 
 internal sealed record ChatChunk(string Id, long Created, string Model, IReadOnlyList<ChatChunkChoice> Choices)
@@ -90,6 +123,15 @@ internal sealed record ChatDelta
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Content { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ReasoningContent { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ToolCallBody>? ToolCalls { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FunctionBody? FunctionCall { get; init; }
 }
 
 internal sealed record ChatLogProbabilities(IReadOnlyList<ChatTokenLogProbability> Content)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Hearth.Server.Errors;
 
 namespace Hearth.Server.OpenAi;
@@ -106,6 +107,24 @@ internal sealed class RequestReader
 
     /// <summary>An object within, to be read with its own reader.</summary>
     public RequestReader? Object(string name) => TryGet(name, out JsonElement value) ? new RequestReader(value, Path(name)) : null;
+
+    /// <summary>A JSON object as it is, such as a schema. Names that are there twice are refused: programs read them in different ways.</summary>
+    public JsonObject Schema(string name, JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            throw Wrong(name, "an object", value);
+        }
+
+        try
+        {
+            return (JsonObject)JsonNode.Parse(value.GetRawText(), null, new JsonDocumentOptions { AllowDuplicateProperties = false })!;
+        }
+        catch (JsonException)
+        {
+            throw ApiException.Invalid($"'{Path(name)}' has a name twice.", Path(name), "invalid_value");
+        }
+    }
 
     /// <summary>Refuses a field that is known but not supported, unless its value is the one that changes nothing.</summary>
     public void Refuse(string name, Func<JsonElement, bool> changesNothing, string hint)

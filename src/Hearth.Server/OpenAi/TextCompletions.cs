@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Hearth.Engine.Scheduling;
+using Hearth.Server.Chat;
 using Hearth.Server.Hosting;
 using Microsoft.AspNetCore.Http;
 
@@ -40,8 +41,8 @@ internal sealed class TextCompletions(ModelHost host, TimeProvider time)
         ];
         return new TextCompletion(id, created, request.Parameters.Name, choices)
         {
-            Usage = run.Totals.Usage(),
-            Timings = run.Totals.Timings(),
+            Usage = OpenAiUsage.Of(run.Totals),
+            Timings = OpenAiUsage.TimingsOf(run.Totals),
         };
     }
 
@@ -61,7 +62,7 @@ internal sealed class TextCompletions(ModelHost host, TimeProvider time)
             else if (generated is GenerationFinished finished)
             {
                 TextChoice end = new(index, string.Empty, null, Endpoint.NameOf(finished.Reason));
-                TimingsBody? timings = --open == 0 ? run.Totals.Timings() : null;
+                TimingsBody? timings = --open == 0 ? OpenAiUsage.TimingsOf(run.Totals) : null;
                 events.Write(new TextCompletion(id, created, name, [end]) { Timings = timings }, OpenAiJson.Web.TextCompletion);
             }
         }
@@ -69,7 +70,7 @@ internal sealed class TextCompletions(ModelHost host, TimeProvider time)
         await run.ReadAsync(Take, () => events.FlushAsync(cancellationToken), cancellationToken);
         if (request.Parameters.IncludeUsage)
         {
-            events.Write(new TextCompletion(id, created, name, []) { Usage = run.Totals.Usage() }, OpenAiJson.Web.TextCompletion);
+            events.Write(new TextCompletion(id, created, name, []) { Usage = OpenAiUsage.Of(run.Totals) }, OpenAiJson.Web.TextCompletion);
         }
     }
 

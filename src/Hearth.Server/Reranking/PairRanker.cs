@@ -1,4 +1,5 @@
 using Hearth.Engine.Embedding;
+using Hearth.Server.Access;
 using Hearth.Server.Errors;
 
 namespace Hearth.Server.Reranking;
@@ -20,7 +21,9 @@ internal static class PairRanker
         {
             IReadOnlyList<int>[] inputs = [.. pairs.Select(pair => model.EncodePair(pair.Query, pair.Document, truncate))];
             IReadOnlyList<float[]> outputs = await model.EmbedAsync(inputs, PoolingKind.Rank, cancellationToken: cancellationToken);
-            return new Ranks([.. outputs.Select(output => output[0])], outputs is [{ Length: 1 }, ..], inputs.Sum(input => input.Count));
+            int tokens = inputs.Sum(input => input.Count);
+            RequestUsage.Count(tokens);
+            return new Ranks([.. outputs.Select(output => output[0])], outputs is [{ Length: 1 }, ..], tokens);
         }
         catch (EmbeddingException exception)
         {

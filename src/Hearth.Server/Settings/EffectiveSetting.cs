@@ -10,7 +10,7 @@ public enum SettingOrigin
     /// <summary>Nobody set it.</summary>
     Default,
 
-    /// <summary>The model's file.</summary>
+    /// <summary>The model's file, or its package.</summary>
     Model,
 
     /// <summary>The file of settings.</summary>
@@ -31,9 +31,12 @@ public sealed record EffectiveSetting(string Name, string Value, SettingOrigin O
     /// <param name="options">What the settings make.</param>
     /// <param name="commandLine">What the command line says.</param>
     /// <param name="persisted">What the file of settings says.</param>
-    public static IReadOnlyList<EffectiveSetting> Describe(ModelHeader header, ServedModelOptions options, ModelSettings commandLine, ModelSettings persisted)
+    /// <param name="packaged">What the model is packaged with; null for nothing.</param>
+    public static IReadOnlyList<EffectiveSetting> Describe(
+        ModelHeader header, ServedModelOptions options, ModelSettings commandLine, ModelSettings persisted, ServedModelOptions? packaged = null)
     {
         ArgumentNullException.ThrowIfNull(header);
+        ServedModelOptions defaults = new();
         return [.. ModelSettingTable.All.Select(Describe)];
 
         EffectiveSetting Describe(ModelSetting setting)
@@ -47,6 +50,11 @@ public sealed record EffectiveSetting(string Name, string Value, SettingOrigin O
             if (persisted.Values.ContainsKey(setting.Name))
             {
                 return new EffectiveSetting(setting.Name, value, SettingOrigin.Settings);
+            }
+
+            if (packaged is not null && setting.Show(packaged) is string own && own.Length > 0 && own != setting.Show(defaults))
+            {
+                return new EffectiveSetting(setting.Name, own, SettingOrigin.Model);
             }
 
             if (setting.Name == ModelSettingTable.ContextName)

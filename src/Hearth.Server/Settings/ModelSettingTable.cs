@@ -37,7 +37,7 @@ public static class ModelSettingTable
         Loading("lora", "FILE[:SCALE]", "A LoRA adapter to apply to the (first) model, with a factor of its changes [default: 1]; may be given several times",
             (options, texts) => options with { Adapters = [.. texts.Select(ParseAdapter)] }, options => string.Join(", ", options.Adapters.Select(Show)))
             with { IsList = true, IsOfOneModel = true, Normalize = text => Show(ParseAdapter(text) with { Path = Path.GetFullPath(ParseAdapter(text).Path) }) },
-        Loading(ChatTemplateName, "FILE", "A file with the chat template to use instead of the model's",
+        Loading(ChatTemplateName, "FILE", $"A file with the chat template to use instead of the model's: Jinja, or Ollama's language when its name ends with {ChatTemplateSource.GoExtension}",
             (options, text) => options with { ChatTemplate = ReadTemplate(text) }, options => options.ChatTemplate is null ? string.Empty : "a file's") with { Normalize = Path.GetFullPath },
         Loading("draft", "FILE", "A smaller model with the same vocabulary that guesses tokens ahead for the (first) model",
             (options, text) => options with { Speculation = options.Speculation with { DraftPath = text } }, options => options.Speculation.DraftPath ?? string.Empty)
@@ -162,13 +162,13 @@ public static class ModelSettingTable
             : new LoraAdapter(text);
     }
 
-    private static string ReadTemplate(string path)
+    private static ChatTemplateSource ReadTemplate(string path)
     {
         try
         {
-            string text = File.ReadAllText(path);
-            ChatTemplate.Parse(text);
-            return text;
+            ChatTemplateSource source = ChatTemplateSource.OfFile(path, File.ReadAllText(path));
+            ChatTemplate.Parse(source);
+            return source;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or TemplateException)
         {

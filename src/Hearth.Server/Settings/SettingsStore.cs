@@ -2,6 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hearth.Store;
+using Hearth.Store.References;
+using Hearth.Store.Storage;
 
 namespace Hearth.Server.Settings;
 
@@ -13,22 +15,28 @@ namespace Hearth.Server.Settings;
 public sealed class SettingsStore(string path)
 {
     private const string ModelsKey = "models";
-    private const int MaxBytes = 16 << 20;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(20);
     private static readonly JsonWriterOptions s_format = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private readonly OwnedFile _file = new(path);
+
     /// <summary>The file.</summary>
-    public string Path { get; } = System.IO.Path.GetFullPath(path);
+    public string Path => _file.Path;
 
     /// <summary>Changes whenever the file does.</summary>
-    internal (long Length, DateTime Written) Stamp => new FileInfo(Path) is { Exists: true } file ? (file.Length, file.LastWriteTimeUtc) : default;
+    internal (long Length, DateTime Written) Stamp => _file.Stamp;
 
     /// <summary>The store of this user: in <c>$HEARTH_HOME</c>, else in the system's folder for data of programs.</summary>
     public static SettingsStore OpenDefault() => new(System.IO.Path.Combine(StoreLocation.Home(), "settings.json"));
 
     /// <summary>The name in the file of a user's word for a model: a built-in name, else a full path.</summary>
     public static string KeyOf(string model) => BuiltInModels.Find(model) is not null ? model : System.IO.Path.GetFullPath(model);
+
+    /// <summary>The name in the file of a stored model: a reference, because it outlives what it points to.</summary>
+    public static string KeyOf(StoredModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.References is [ModelReference first, ..] ? first.ToString() : model.Id.ToString();
+    }
 
     /// <summary>What is set for a model.</summary>
     /// <exception cref="SettingsFileException">The file cannot be used.</exception>
@@ -59,8 +67,7 @@ public sealed class SettingsStore(string path)
     public ModelSettings Update(string key, Func<ModelSettings, ModelSettings> change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-        using FileStream turn = TakeTurn();
+        using FileStream turn = _file.TakeTurn();
         Dictionary<string, ModelSettings> models = Read();
         ModelSettings changed = change(models.TryGetValue(key, out ModelSettings? settings) ? settings : ModelSettings.None);
         models[key] = changed;
@@ -68,44 +75,12 @@ public sealed class SettingsStore(string path)
         return changed;
     }
 
-    private FileStream TakeTurn()
-    {
-        string file = Path + ".lock";
-        DateTime end = DateTime.UtcNow + s_patience;
-        while (true)
-        {
-            try
-            {
-                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.None);
-            }
-            catch (IOException exception) when (File.Exists(file))
-            {
-                if (DateTime.UtcNow > end)
-                {
-                    throw new IOException($"Another program has held '{file}' for {s_patience.TotalSeconds} s; the settings were not changed.", exception);
-                }
-
-                Thread.Sleep(s_retry);
-            }
-        }
-    }
-
     private Dictionary<string, ModelSettings> Read()
     {
         Dictionary<string, ModelSettings> models = new(StringComparer.Ordinal);
-        byte[] bytes;
-        try
+        if (_file.Read() is not byte[] bytes)
         {
-            if (new FileInfo(Path) is not { Exists: true } file)
-            {
-                return models;
-            }
-
-            bytes = file.Length <= MaxBytes ? File.ReadAllBytes(Path) : throw new SettingsFileException(Path, $"has more than {MaxBytes >> 20} MiB");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new SettingsFileException(Path, $"cannot be read: {exception.Message.TrimEnd('.')}", exception);
+            return models;
         }
 
         try
@@ -170,24 +145,10 @@ public sealed class SettingsStore(string path)
                         ? new JsonArray([.. setting.Value.Select(text => (JsonNode)text)])
                         : setting.Value[^1])))))),
         };
-        string temporary = $"{Path}.{Guid.NewGuid():N}.tmp";
-        try
+        _file.Replace(file =>
         {
-            using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                using (Utf8JsonWriter writer = new(file, s_format))
-                {
-                    root.WriteTo(writer);
-                }
-
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, Path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+            using Utf8JsonWriter writer = new(file, s_format);
+            root.WriteTo(writer);
+        });
     }
 }

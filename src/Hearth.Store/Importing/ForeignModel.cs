@@ -22,4 +22,11 @@ public enum ForeignSource
 /// <param name="Size">Bytes of its files.</param>
 /// <param name="Location">Where it is: a manifest or a GGUF file.</param>
 /// <param name="Updated">When it was last written.</param>
-public sealed record ForeignModel(ForeignSource Source, References.ModelReference Reference, long Size, string Location, DateTimeOffset Updated);
+public sealed record ForeignModel(ForeignSource Source, References.ModelReference Reference, long Size, string Location, DateTimeOffset Updated)
+{
+    /// <summary>Its files beside a manifest.</summary>
+    internal IReadOnlyList<ForeignFile> Files { get; init; } = [];
+
+    /// <summary>Whether it has a manifest of its own, at its location.</summary>
+    internal bool HasManifest => Source is ForeignSource.DockerModelRunner or ForeignSource.Ollama;
+}

@@ -34,7 +34,7 @@ internal static class ConfigReader
         }
         catch (JsonException exception)
         {
-            throw new ManifestException($"The model's config is not valid JSON: {exception.Message}", inner: exception);
+            throw new ManifestException($"The model's config is not valid JSON: {Printable(exception.Message)}", inner: exception);
         }
         catch (InvalidOperationException exception)
         {
@@ -92,9 +92,10 @@ internal static class ConfigReader
     {
         IEnumerable<string> types = manifest.Layers.Select(layer => layer.MediaType);
         IEnumerable<string> paths = manifest.Layers.Select(layer => LayerClassifier.PathOf(layer) ?? string.Empty);
-        return types.Any(type => type is MediaTypes.Gguf or MediaTypes.CncfGguf) || paths.Any(path => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)) ? "gguf"
-            : types.Any(type => type is MediaTypes.Safetensors or MediaTypes.CncfSafetensors) || paths.Any(path => path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) ? "safetensors"
-            : types.Any(type => type is MediaTypes.Dduf) || paths.Any(path => path.EndsWith(".dduf", StringComparison.OrdinalIgnoreCase)) ? "dduf"
+        bool Any(string end, params string[] known) => types.Any(known.Contains) || paths.Any(path => path.EndsWith(end, StringComparison.OrdinalIgnoreCase));
+        return Any(".gguf", MediaTypes.Gguf, MediaTypes.CncfGguf) ? "gguf"
+            : Any(".safetensors", MediaTypes.Safetensors, MediaTypes.CncfSafetensors) ? "safetensors"
+            : Any(".dduf", MediaTypes.Dduf) ? "dduf"
             : "gguf";
     }
 

@@ -66,11 +66,11 @@ public sealed class Manifest
         }
         catch (JsonException exception)
         {
-            throw new ManifestException($"The manifest is not valid JSON: {exception.Message}", inner: exception);
+            throw new ManifestException($"The manifest is not valid JSON: {ConfigReader.Printable(exception.Message)}", inner: exception);
         }
         catch (Exception exception) when (exception is InvalidOperationException or FormatException or KeyNotFoundException or OverflowException)
         {
-            throw new ManifestException($"The manifest is not as the OCI image specification says: {exception.Message}", inner: exception);
+            throw new ManifestException($"The manifest is not as the OCI image specification says: {ConfigReader.Printable(exception.Message)}", inner: exception);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Hearth.Store.References;
 
 namespace Hearth.Store.Manifests;
@@ -23,8 +24,10 @@ internal static class ModelInterpreter
         LayerRole[] roles = [.. manifest.Layers.Select(layer => LayerClassifier.Classify(layer, manifest.Config.MediaType, format: null))];
         if (Array.IndexOf(roles, LayerRole.Archive) is >= 0 and int archive)
         {
+            Descriptor packed = manifest.Layers[archive];
             throw new ManifestException(
-                $"The model's layer {manifest.Layers[archive].Digest.Abbreviated} is an archive ('{ConfigReader.Printable(manifest.Layers[archive].MediaType)}'), which is not unpacked; package the model with its files as they are ('.raw').",
+                $"The model's layer {packed.Digest.Abbreviated} is an archive ('{ConfigReader.Printable(packed.MediaType)}'), which is not unpacked; "
+                + "package the model with its files as they are ('.raw').",
                 isUnsupported: true);
         }
 
@@ -59,14 +62,16 @@ internal static class ModelInterpreter
         }
 
         PackageTexts texts = new(readText);
-        System.Text.Json.Nodes.JsonObject? parameters = texts.ReadParameters(layers[LayerRole.Parameters]);
+        JsonObject? parameters = texts.ReadParameters(layers[LayerRole.Parameters]);
         return new ModelContent
         {
             Facts = facts.ContextSize is null && PackageTexts.ContextOf(parameters) is long context ? facts with { ContextSize = context } : facts,
             Weights = [.. ShardOrder.Sort([.. layers[LayerRole.Weights]]).Select(part => locate(part.Digest))],
             Projector = AtMostOne(layers[LayerRole.Projector], "projectors") is { } projector ? locate(projector.Digest) : null,
             Adapters = [.. layers[LayerRole.Adapter].Select(adapter => locate(adapter.Digest))],
-            Template = texts.ReadTemplate(facts.Package == PackageFormat.Ollama ? layers[LayerRole.Template].LastOrDefault() : AtMostOne(layers[LayerRole.Template], "chat templates"), facts.Package),
+            Template = facts.Package == PackageFormat.Ollama
+                ? texts.ReadTemplate(layers[LayerRole.Template].LastOrDefault(), language: null)
+                : texts.ReadTemplate(AtMostOne(layers[LayerRole.Template], "chat templates"), TemplateLanguage.Jinja),
             System = texts.ReadLast(layers[LayerRole.System], "instructions"),
             Parameters = parameters,
             Messages = texts.ReadMessages(layers[LayerRole.Messages]),
@@ -88,8 +93,10 @@ internal static class ModelInterpreter
         "application/vnd.docker.plugin.v1+json" => "a plugin of Docker",
         "application/vnd.cncf.helm.config.v1+json" => "a Helm chart",
         "application/vnd.wasm.config.v0+json" or "application/vnd.wasm.config.v1+json" => "a WebAssembly module",
-        string type when type.StartsWith("application/vnd.docker.ai.model.config.", StringComparison.Ordinal) => $"a model in a later version of Docker's format ('{ConfigReader.Printable(type)}'; v0.1 and v0.2 are known)",
-        string type when type.StartsWith("application/vnd.cncf.model.config.", StringComparison.Ordinal) => $"a model in a later version of the CNCF's format ('{ConfigReader.Printable(type)}'; v1 is known)",
+        string type when type.StartsWith("application/vnd.docker.ai.model.config.", StringComparison.Ordinal) =>
+            $"a model in a later version of Docker's format ('{ConfigReader.Printable(type)}'; v0.1 and v0.2 are known)",
+        string type when type.StartsWith("application/vnd.cncf.model.config.", StringComparison.Ordinal) =>
+            $"a model in a later version of the CNCF's format ('{ConfigReader.Printable(type)}'; v1 is known)",
         "application/vnd.oci.empty.v1+json" when manifest.ArtifactType is { Length: > 0 } artifact => $"an artifact of the type '{ConfigReader.Printable(artifact)}'",
         string type => $"an artifact whose config has the type '{ConfigReader.Printable(type)}'",
     };

@@ -15,11 +15,14 @@ internal sealed class PackageTexts(Func<Digest, int, byte[]> read)
 
     /// <summary>The context that parameters ask for (<c>num_ctx</c>); null for none.</summary>
     public static long? ContextOf(JsonObject? parameters) =>
-        parameters?["num_ctx"] is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue(out double tokens) && tokens is >= 1 and <= int.MaxValue ? (long)tokens : null;
+        parameters?["num_ctx"] is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue(out double tokens) && tokens is >= 1 and <= int.MaxValue
+            ? (long)tokens
+            : null;
 
     public string? ReadLast(IEnumerable<Descriptor> layers, string what) => layers.LastOrDefault() is { } layer ? ReadText(layer, what) : null;
 
-    public PackagedTemplate? ReadTemplate(Descriptor? layer, PackageFormat package)
+    /// <summary>The chat template of a layer; its text tells the language where none is given.</summary>
+    public PackagedTemplate? ReadTemplate(Descriptor? layer, TemplateLanguage? language)
     {
         if (layer is null)
         {
@@ -27,7 +30,7 @@ internal sealed class PackageTexts(Func<Digest, int, byte[]> read)
         }
 
         string text = ReadText(layer, "chat template");
-        return new PackagedTemplate(package == PackageFormat.Ollama ? TemplateLanguages.Tell(text) : TemplateLanguage.Jinja, text);
+        return new PackagedTemplate(language ?? TemplateLanguages.Tell(text), text);
     }
 
     public IReadOnlyList<string> ReadLicenses(IEnumerable<Descriptor> layers) => [.. layers.Take(MaxLicenses).Select(layer => ReadText(layer, "licence"))];
@@ -53,7 +56,9 @@ internal sealed class PackageTexts(Func<Digest, int, byte[]> read)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new ManifestException($"The model's parameters are not a JSON object of numbers, truth values, texts and lists of texts: {exception.Message}", inner: exception);
+            throw new ManifestException(
+                $"The model's parameters are not a JSON object of numbers, truth values, texts and lists of texts: {ConfigReader.Printable(exception.Message)}",
+                inner: exception);
         }
     }
 
@@ -73,7 +78,9 @@ internal sealed class PackageTexts(Func<Digest, int, byte[]> read)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new ManifestException($"The model's messages are not a JSON array of objects with 'role' and 'content': {exception.Message}", inner: exception);
+            throw new ManifestException(
+                $"The model's messages are not a JSON array of objects with 'role' and 'content': {ConfigReader.Printable(exception.Message)}",
+                inner: exception);
         }
     }
 

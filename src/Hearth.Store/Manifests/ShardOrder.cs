@@ -43,6 +43,11 @@ internal static partial class ShardOrder
             : throw new ManifestException($"The weights have {count} parts, and the model holds {parts.Count}: {string.Join(", ", parts.Keys.Order().Take(10))}.");
     }
 
+    /// <summary>Which part of what a file is, by its name; null for a file that is whole.</summary>
+    public static (string Base, int Part, int Count)? Parse(string name) => PartName().Match(name) is { Success: true } match
+        ? (match.Groups["base"].Value, NumberOf(match, "part"), NumberOf(match, "count"))
+        : null;
+
     private static int NumberOf(Match name, string group) => int.Parse(name.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"^(?<base>.*)-(?<part>[0-9]{5})-of-(?<count>[0-9]{5})\.gguf\z", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]

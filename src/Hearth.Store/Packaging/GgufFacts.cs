@@ -36,4 +36,10 @@ public sealed record GgufFacts
 
     /// <summary>The metadata as text, without long arrays.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether it is a projector; older ones only have the architecture of one.</summary>
+    public bool IsProjector => Type is "mmproj" or "projector" or "clip-vision" || (Type == "model" && Architecture == "clip");
+
+    /// <summary>Whether it is a LoRA adapter.</summary>
+    public bool IsAdapter => Type == "adapter";
 }

@@ -64,8 +64,13 @@ public sealed class ModelReference : IEquatable<ModelReference>
     /// <summary>The form for people: without what goes without saying.</summary>
     public string Display => ReferenceParser.Shorten(this);
 
-    // Hugging Face and Ollama do not tell names apart by case.
-    private string Key => Kind == ReferenceKind.Oci ? ToString() : ToString().ToLowerInvariant();
+    /// <summary>What is the same for references that name the same thing; Hugging Face and Ollama do not tell names apart by case, but revisions.</summary>
+    internal string Key => Kind switch
+    {
+        ReferenceKind.Oci => ToString(),
+        ReferenceKind.HuggingFace when Revision is not null => $"{Registry}/{Repository}:{Tag}".ToLowerInvariant() + $"@{Revision}",
+        _ => ToString().ToLowerInvariant(),
+    };
 
     /// <summary>Reads a reference in any of the forms that people write or paste.</summary>
     /// <exception cref="ReferenceException">It is not one.</exception>

@@ -20,25 +20,26 @@ internal static partial class ReferenceParser
             throw new ReferenceException(text, trimmed.Length == 0 ? "it is empty" : $"it has more than {MaxLength} characters");
         }
 
-        (string? host, string path, bool isUrl) = SplitHost(text, trimmed);
-        if (host is not null && s_huggingFace.Contains(host))
+        (string? named, string path, bool isUrl) = SplitHost(text, trimmed);
+        string host = named ?? defaultRegistry.ToLowerInvariant();
+        if (s_huggingFace.Contains(host))
         {
             return ParseHuggingFace(text, isUrl ? WithoutQuery(path) : path);
         }
 
-        if (host is not null && s_ollama.Contains(host))
+        if (s_ollama.Contains(host))
         {
-            return ParseOllama(text, isUrl ? WithoutQuery(path) : path);
+            return ParseOllama(text, isUrl ? OllamaPath(WithoutQuery(path)) : path);
         }
 
-        if (host is not null && s_dockerHub.Contains(host))
+        if (s_dockerHub.Contains(host))
         {
             return ParseOci(text, ModelReference.DockerHub, isUrl ? DockerHubPath(text, WithoutQuery(path)) : path);
         }
 
         return isUrl
             ? throw new ReferenceException(text, $"a registry is named without '{trimmed[..(trimmed.IndexOf("://", StringComparison.Ordinal) + 3)]}', as in 'registry:5000/team/model:tag'")
-            : ParseOci(text, host ?? defaultRegistry, path);
+            : ParseOci(text, host, path);
     }
 
     public static string Shorten(ModelReference reference)
@@ -47,17 +48,30 @@ internal static partial class ReferenceParser
         string end = (reference.Revision ?? reference.Digest?.ToString()) is { } suffix ? $"@{suffix}" : string.Empty;
         string place = reference.Kind == ReferenceKind.Ollama ? $"ollama.com/{reference.Repository}"
             : reference.Registry != ModelReference.DockerHub ? $"{reference.Registry}/{reference.Repository}"
-            : reference.Repository.StartsWith($"{ModelReference.DefaultOrganization}/", StringComparison.Ordinal) ? reference.Repository[(ModelReference.DefaultOrganization.Length + 1)..]
-            : reference.Repository;
+            : ShortenDockerHub(reference.Repository);
         return place + tag + end;
     }
 
     public static ModelReference CheckTag(ModelReference reference, string tag) => reference.Kind switch
     {
-        ReferenceKind.HuggingFace when HuggingFaceTag().IsMatch(tag) => new ModelReference(reference.Kind, reference.Registry, reference.Repository, tag, null, reference.Revision),
-        not ReferenceKind.HuggingFace when Tag().IsMatch(tag) => new ModelReference(reference.Kind, reference.Registry, reference.Repository, tag, null, null),
+        ReferenceKind.HuggingFace when HuggingFaceTag().IsMatch(tag) => new ModelReference(
+            reference.Kind, reference.Registry, reference.Repository, tag == ModelReference.DefaultTag ? null : tag, null, reference.Revision),
+        ReferenceKind.Oci when Tag().IsMatch(tag) => new ModelReference(reference.Kind, reference.Registry, reference.Repository, tag, null, null),
+        ReferenceKind.Ollama when OllamaPart().IsMatch(tag) => new ModelReference(reference.Kind, reference.Registry, reference.Repository, tag, null, null),
         _ => throw new ReferenceException(tag, "a tag is letters, digits, '_', '.' and '-', at most 128 of them"),
     };
+
+    // What would be read as a host, or as another organisation, is not left out.
+    private static string ShortenDockerHub(string repository)
+    {
+        const string Prefix = ModelReference.DefaultOrganization + "/";
+        string first = repository[..repository.IndexOf('/')];
+        return IsHost(first) ? $"{ModelReference.DockerHub}/{repository}"
+            : repository.StartsWith(Prefix, StringComparison.Ordinal) && repository.LastIndexOf('/') < Prefix.Length ? repository[Prefix.Length..]
+            : repository;
+    }
+
+    private static bool IsHost(string first) => first.AsSpan().ContainsAny('.', ':') || first.Equals("localhost", StringComparison.OrdinalIgnoreCase);
 
     private static (string? Host, string Path, bool IsUrl) SplitHost(string text, string trimmed)
     {
@@ -83,7 +97,7 @@ internal static partial class ReferenceParser
 
         int end = trimmed.IndexOf('/');
         string first = end < 0 ? string.Empty : trimmed[..end];
-        return first.Contains('.') || first.Contains(':') || first.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        return IsHost(first)
             ? (first.ToLowerInvariant(), trimmed[(end + 1)..], false)
             : (null, trimmed, false);
     }
@@ -97,18 +111,22 @@ internal static partial class ReferenceParser
         return (end < 0 ? path : path[..end]).Trim('/');
     }
 
-    // https://hub.docker.com/r/ORGANISATION/NAME[/tags] and, of models, https://hub.docker.com/r/ai/NAME.
+    // https://ollama.com/NAMESPACE/NAME[:TAG][/tags].
+    private static string OllamaPath(string path) => string.Join('/', path.Split('/').Take(2));
+
+    // https://hub.docker.com/r/ORGANISATION/NAME[/tags], or of one's own, https://hub.docker.com/repository/docker/ORGANISATION/NAME.
     private static string DockerHubPath(string text, string path)
     {
         string[] parts = path.Split('/');
-        return parts is ["r", var organization, var name, ..] ? $"{organization}/{name}"
+        parts = parts is ["repository", "docker", ..] ? parts[1..] : parts;
+        return parts is ["r" or "docker", var organization, var name, ..] ? $"{organization}/{name}"
             : parts is ["u" or "search", ..] ? throw new ReferenceException(text, "the URL names no model")
             : path;
     }
 
     private static ModelReference ParseOci(string text, string registry, string path)
     {
-        if (!Host().IsMatch(registry))
+        if (!Host().IsMatch(registry) || !Uri.TryCreate($"https://{registry}/", UriKind.Absolute, out _))
         {
             throw new ReferenceException(text, $"'{registry}' is no host of a registry");
         }
@@ -154,7 +172,7 @@ internal static partial class ReferenceParser
 
         // As pasted from the browser: OWNER/REPO/(tree|blob|resolve)/REVISION[/FILE].
         string[] parts = rest.Split('/');
-        if (parts is [_, _, "tree" or "blob" or "resolve" or "raw", var pasted, .. var file])
+        if (parts is [_, var repository, "tree" or "blob" or "resolve" or "raw", var pasted, .. var file] && !repository.Contains('@'))
         {
             revision = Uri.UnescapeDataString(pasted);
             tag = file.Length > 0 ? Uri.UnescapeDataString(file[^1]) : null;
@@ -166,8 +184,8 @@ internal static partial class ReferenceParser
             (rest, revision) = at < 0 ? (rest, null) : (rest[..at], rest[(at + 1)..]);
             (rest, tag) = SplitTag(rest);
 
-            // The other order, which means the same.
-            if (revision?.IndexOf(':') is > 0 and int colon && tag is null)
+            // The other order, which means the same; there are no digests.
+            if (!Digest.TryParse(revision, out _) && revision?.IndexOf(':') is > 0 and int colon && tag is null)
             {
                 (revision, tag) = (revision[..colon], revision[(colon + 1)..]);
             }
@@ -217,7 +235,7 @@ internal static partial class ReferenceParser
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9_][A-Za-z0-9._-]{0,95}\z")]
     private static partial Regex HuggingFaceRepository();
 
-    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9._+ -]{0,250}\z")]
+    [GeneratedRegex(@"^[A-Za-z0-9_]([A-Za-z0-9._+ -]{0,249}[A-Za-z0-9._+-])?\z")]
     private static partial Regex HuggingFaceTag();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}\z")]

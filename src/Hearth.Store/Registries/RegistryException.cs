@@ -33,4 +33,7 @@ public sealed class RegistryException(RegistryErrorKind kind, string message, Ex
 
     /// <summary>When to try again, where the registry says so.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether it may go well when it is tried again soon.</summary>
+    internal bool IsTransient { get; init; }
 }

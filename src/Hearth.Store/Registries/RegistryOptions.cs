@@ -24,6 +24,9 @@ public sealed record RegistryOptions
     /// <summary>A token for Hugging Face; null for none.</summary>
     public string? HuggingFaceToken { get; init; }
 
+    /// <summary>The file that has the token for Hugging Face where <see cref="HuggingFaceToken"/> is null; null for none. It need not be there.</summary>
+    public string? HuggingFaceTokenFile { get; init; }
+
     /// <summary>Ollama's registry.</summary>
     public Uri Ollama { get; init; } = new("https://registry.ollama.ai");
 
@@ -48,11 +51,27 @@ public sealed record RegistryOptions
     /// <summary>How long a connection may be silent.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Options from the environment: <c>HEARTH_REGISTRY</c>, <c>HEARTH_REGISTRY_MIRRORS</c>, <c>HEARTH_INSECURE_REGISTRIES</c>, <c>HEARTH_CA_FILE</c>, <c>HF_TOKEN</c>, <c>HF_ENDPOINT</c>.</summary>
+    /// <summary>Where Docker's credential helpers are; null for the system's search path.</summary>
+    internal string? CredentialHelperFolder { get; init; }
+
+    /// <summary>Bytes of a large content that are asked for at once.</summary>
+    internal long PieceBytes { get; init; } = 32 << 20;
+
+    /// <summary>Bytes of a large content that are pushed at once.</summary>
+    internal long ChunkBytes { get; init; } = 64 << 20;
+
+    /// <summary>Names and connections.</summary>
+    internal Http.RegistryNetwork Network { get; init; } = new();
+
+    /// <summary>
+    /// Options from the environment: <c>HEARTH_REGISTRY</c>, <c>HEARTH_REGISTRY_MIRRORS</c>, <c>HEARTH_INSECURE_REGISTRIES</c>, <c>HEARTH_CA_FILE</c>, <c>HF_TOKEN</c>,
+    /// <c>HF_TOKEN_PATH</c>, <c>HF_HOME</c>, <c>HF_ENDPOINT</c>.
+    /// </summary>
     public static RegistryOptions FromEnvironment()
     {
         static string? Get(string name) => Environment.GetEnvironmentVariable(name)?.Trim() is { Length: > 0 } value ? value : null;
         static string[] List(string name) => Get(name)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
         RegistryOptions options = new();
         return options with
         {
@@ -61,6 +80,7 @@ public sealed record RegistryOptions
             InsecureRegistries = List("HEARTH_INSECURE_REGISTRIES"),
             CertificateFile = Get("HEARTH_CA_FILE"),
             HuggingFaceToken = Get("HF_TOKEN"),
+            HuggingFaceTokenFile = Get("HF_TOKEN_PATH") ?? Path.Combine(Get("HF_HOME") ?? Path.Combine(Get("XDG_CACHE_HOME") ?? Path.Combine(home, ".cache"), "huggingface"), "token"),
             HuggingFace = Uri.TryCreate(Get("HF_ENDPOINT"), UriKind.Absolute, out Uri? endpoint) ? endpoint : options.HuggingFace,
         };
     }

@@ -12,6 +12,7 @@ namespace Hearth.Store.Storage;
 internal sealed class BlobStore(string folder, StoreFiles files)
 {
     private const int BufferBytes = 1 << 20;
+    private const int MaxLinkBytes = 64 * 1024;
 
     /// <summary>Where contents are.</summary>
     public string BlobFolder { get; } = Path.Combine(folder, "blobs", "sha256");
@@ -71,41 +72,50 @@ internal sealed class BlobStore(string folder, StoreFiles files)
     /// <param name="expected">What it must be; null for whatever it is.</param>
     /// <param name="progress">Is told the bytes so far.</param>
     /// <param name="cancellationToken">Ends it; nothing is left.</param>
-    /// <exception cref="StoreException">It is something else.</exception>
+    /// <exception cref="StoreException">It is something else, or cannot be written.</exception>
     public async Task<(Digest Digest, long Length)> AddAsync(Stream content, Digest? expected = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
+        using ReceivedContent received = await ReceiveAsync(content, progress, cancellationToken);
+        if (expected is Digest wanted && wanted != received.Digest)
+        {
+            throw new StoreException(StoreErrorKind.Corrupt, $"The content is {received.Digest}, but should be {wanted}.");
+        }
+
+        received.Commit();
+        return (received.Digest, received.Length);
+    }
+
+    /// <summary>Writes a content that is read once, without giving it its place yet.</summary>
+    /// <param name="content">The content.</param>
+    /// <param name="progress">Is told the bytes so far.</param>
+    /// <param name="cancellationToken">Ends it; nothing is left.</param>
+    /// <exception cref="StoreException">It cannot be written.</exception>
+    public async Task<ReceivedContent> ReceiveAsync(Stream content, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
         ArgumentNullException.ThrowIfNull(content);
-        files.CreateFolder(PartialFolder);
-        string temporary = Path.Combine(PartialFolder, $"{Guid.NewGuid():N}.tmp");
+        string temporary = Path.Combine(PartialFolder, $"{Guid.NewGuid():N}{StoreFiles.TemporaryEnd}");
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
             long length = 0;
             using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            using (SafeFileHandle file = files.Open(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            using (SafeFileHandle file = OpenTemporary(temporary))
             {
                 for (int read; (read = await content.ReadAsync(buffer, cancellationToken)) > 0; length += read)
                 {
-                    files.Write(file, buffer.AsSpan(0, read), length);
+                    Write(file, temporary, buffer.AsSpan(0, read), length);
                     hash.AppendData(buffer, 0, read);
                     progress?.Report(length + read);
                 }
 
-                files.Flush(file);
+                Change(temporary, length, () => files.Flush(file));
             }
 
-            Digest digest = Digest.FromHash(hash.GetHashAndReset());
-            if (expected is Digest wanted && wanted != digest)
-            {
-                throw new StoreException(StoreErrorKind.Corrupt, $"The content is {digest}, but should be {wanted}.");
-            }
-
-            Commit(temporary, digest);
-            return (digest, length);
+            return new ReceivedContent(this, files, temporary, Digest.FromHash(hash.GetHashAndReset()), length);
         }
         catch
         {
-            File.Delete(temporary);
+            files.TryDelete(temporary);
             throw;
         }
         finally
@@ -117,10 +127,25 @@ internal sealed class BlobStore(string folder, StoreFiles files)
     /// <summary>Gives a file that is whole, verified and flushed its place.</summary>
     /// <param name="temporary">The file, on the store's drive; it is gone afterwards.</param>
     /// <param name="digest">What it is.</param>
+    /// <exception cref="StoreException">It cannot be moved there.</exception>
     public void Commit(string temporary, Digest digest)
     {
-        files.CreateFolder(BlobFolder);
-        files.Rename(temporary, Path.Combine(BlobFolder, digest.Hex));
+        string path = Path.Combine(BlobFolder, digest.Hex);
+        try
+        {
+            files.CreateFolder(BlobFolder);
+            files.Rename(temporary, path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Windows does not replace a file that is in use, and there is no need to.
+            if (!HasSameLength(temporary, path))
+            {
+                throw StoreErrors.Translate(exception, path, files)!;
+            }
+
+            files.TryDelete(temporary);
+        }
     }
 
     /// <summary>Points to a file of another program, which stays where it is.</summary>
@@ -133,7 +158,11 @@ internal sealed class BlobStore(string folder, StoreFiles files)
         files.WriteWhole(LinkPath(digest), JsonSerializer.SerializeToUtf8Bytes(link, StorageJson.Default.BlobLink));
     }
 
-    private string LinkPath(Digest digest) => Path.Combine(LinkFolder, digest.Hex);
+    /// <summary>The pointer to another program's file.</summary>
+    public string LinkPath(Digest digest) => Path.Combine(LinkFolder, digest.Hex);
+
+    private static bool HasSameLength(string temporary, string path) =>
+        new FileInfo(path) is { Exists: true } there && new FileInfo(temporary) is { Exists: true } whole && there.Length == whole.Length;
 
     private bool TryFollowLink(Digest digest, out string path)
     {
@@ -147,20 +176,55 @@ internal sealed class BlobStore(string folder, StoreFiles files)
         BlobLink? link;
         try
         {
-            link = JsonSerializer.Deserialize(File.ReadAllBytes(pointer), StorageJson.Default.BlobLink);
+            link = JsonSerializer.Deserialize(StoreFiles.ReadWhole(pointer, MaxLinkBytes), StorageJson.Default.BlobLink);
         }
-        catch (Exception exception) when (exception is JsonException or IOException)
+        catch (Exception exception) when (exception is JsonException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
             return false;
         }
 
-        if (link is null || new FileInfo(link.Path) is not { Exists: true } file || file.Length != link.Length || file.LastWriteTimeUtc.Ticks != link.WrittenTicks)
+        if (!File.Exists(link?.Path) || new FileInfo(link.Path) is not { } file || file.Length != link.Length || file.LastWriteTimeUtc.Ticks != link.WrittenTicks)
         {
             return false;
         }
 
         path = link.Path;
         return true;
+    }
+
+    private SafeFileHandle OpenTemporary(string path)
+    {
+        SafeFileHandle? file = null;
+        Change(path, 0, () =>
+        {
+            files.CreateFolder(PartialFolder);
+            file = files.Open(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        });
+        return file!;
+    }
+
+    private void Write(SafeFileHandle file, string path, ReadOnlySpan<byte> bytes, long offset)
+    {
+        try
+        {
+            files.Write(file, bytes, offset);
+        }
+        catch (Exception exception) when (StoreErrors.Translate(exception, path, files, bytes.Length) is StoreException error)
+        {
+            throw error;
+        }
+    }
+
+    private void Change(string path, long bytes, Action change)
+    {
+        try
+        {
+            change();
+        }
+        catch (Exception exception) when (StoreErrors.Translate(exception, path, files, bytes) is StoreException error)
+        {
+            throw error;
+        }
     }
 }
 

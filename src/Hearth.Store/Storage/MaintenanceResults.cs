@@ -3,7 +3,7 @@ using Hearth.Store.References;
 namespace Hearth.Store.Storage;
 
 /// <summary>What a verification has found of one content.</summary>
-/// <param name="Digest">The content, or the manifest.</param>
+/// <param name="Digest">The content, or the manifest; of the file of a reference that cannot be read, its name.</param>
 /// <param name="Problem">What is wrong with it.</param>
 /// <param name="Models">The names of the models that use it.</param>
 public sealed record VerificationProblem(Digest Digest, string Problem, IReadOnlyList<string> Models);
@@ -24,9 +24,9 @@ public sealed record PruneResult(IReadOnlyList<StoredModel> Models, int Contents
 
 /// <summary>What the store needs of the drive.</summary>
 /// <param name="Models">Models.</param>
-/// <param name="ModelBytes">Bytes of the contents that they use; what two of them share counts once.</param>
+/// <param name="ModelBytes">Bytes in the store's folder that models with a reference use; what two of them share counts once.</param>
 /// <param name="SharedBytes">Bytes of them that more than one uses.</param>
-/// <param name="LinkedBytes">Bytes of contents that are in other programs' folders.</param>
+/// <param name="LinkedBytes">Bytes of contents that are in other programs' folders, and are not counted elsewhere.</param>
 /// <param name="UnusedBytes">Bytes of contents that no model with a reference uses; a prune frees them.</param>
 /// <param name="PartialBytes">Bytes of downloads that were broken off.</param>
 /// <param name="FreeBytes">Bytes that are free on the drive.</param>

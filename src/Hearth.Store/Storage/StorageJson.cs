@@ -6,4 +6,5 @@ namespace Hearth.Store.Storage;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(BlobLink))]
 [JsonSerializable(typeof(ReferenceRecord))]
+[JsonSerializable(typeof(StoreLayout))]
 internal sealed partial class StorageJson : JsonSerializerContext;

@@ -6,32 +6,53 @@ namespace Hearth.Store.Storage;
 /// </summary>
 internal sealed class StoreLock : IDisposable
 {
+    private const string FileName = "store.lock";
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(20);
     private readonly FileStream _file;
 
     private StoreLock(FileStream file) => _file = file;
 
-    /// <summary>Holds the lock together with others that add.</summary>
-    /// <exception cref="StoreException">It could not be had within the patience.</exception>
-    public static StoreLock Share(string path, TimeSpan patience) =>
-        TryTake(path, FileAccess.Read, FileShare.ReadWrite, patience)
-        ?? throw new StoreException(StoreErrorKind.Locked, $"Another program has been removing models for {patience.TotalSeconds:F0} s ('{path}' is locked); try again when it is done.");
+    /// <summary>The lock's file in a store's folder.</summary>
+    public static string PathIn(string folder) => Path.Combine(folder, FileName);
 
-    /// <summary>Holds the lock alone; null when that could not be had within the patience.</summary>
-    public static StoreLock? TryTakeAlone(string path, TimeSpan patience) => TryTake(path, FileAccess.ReadWrite, FileShare.None, patience);
+    /// <summary>Holds the lock of a folder, which is made where there is none, together with others that add.</summary>
+    /// <exception cref="StoreException">It could not be had within the patience, or the folder cannot be written to.</exception>
+    public static StoreLock Share(string folder, TimeSpan patience, StoreFiles files) =>
+        TryTake(folder, FileAccess.Read, FileShare.ReadWrite, patience, files)
+        ?? throw new StoreException(StoreErrorKind.Locked, $"Another program has been removing models for {patience.TotalSeconds:F0} s ('{PathIn(folder)}' is locked); try again when it is done.");
+
+    /// <summary>Holds the lock of a folder, which is made where there is none, alone.</summary>
+    /// <exception cref="StoreException">It could not be had within the patience, or the folder cannot be written to.</exception>
+    public static StoreLock TakeAlone(string folder, TimeSpan patience, StoreFiles files) =>
+        TryTakeAlone(folder, patience, files)
+        ?? throw new StoreException(StoreErrorKind.Locked, $"Another program adds models or removes some ('{PathIn(folder)}' is locked); try again when it is done.");
+
+    /// <summary>Holds the lock of a folder alone; null when that could not be had within the patience.</summary>
+    /// <exception cref="StoreException">The folder cannot be written to.</exception>
+    public static StoreLock? TryTakeAlone(string folder, TimeSpan patience, StoreFiles files) => TryTake(folder, FileAccess.ReadWrite, FileShare.None, patience, files);
 
     public void Dispose() => _file.Dispose();
 
-    private static StoreLock? TryTake(string path, FileAccess access, FileShare share, TimeSpan patience)
+    private static StoreLock? TryTake(string folder, FileAccess access, FileShare share, TimeSpan patience, StoreFiles files)
     {
+        string path = PathIn(folder);
         long start = Environment.TickCount64;
+        try
+        {
+            files.CreateFolder(folder);
+        }
+        catch (Exception exception) when (StoreErrors.Translate(exception, folder, files) is StoreException error)
+        {
+            throw error;
+        }
+
         while (true)
         {
             try
             {
-                return new StoreLock(new FileStream(path, FileMode.OpenOrCreate, access, share, 1));
+                return new StoreLock(new FileStream(path, FileMode.OpenOrCreate, access, share, bufferSize: 0));
             }
-            catch (IOException) when (File.Exists(path))
+            catch (IOException exception) when (exception.GetType() == typeof(IOException) && File.Exists(path))
             {
                 if (Environment.TickCount64 - start >= patience.TotalMilliseconds)
                 {
@@ -39,6 +60,10 @@ internal sealed class StoreLock : IDisposable
                 }
 
                 Thread.Sleep(s_retry);
+            }
+            catch (Exception exception) when (StoreErrors.Translate(exception, path, files) is StoreException error)
+            {
+                throw error;
             }
         }
     }

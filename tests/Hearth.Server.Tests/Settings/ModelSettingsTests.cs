@@ -1,4 +1,5 @@
 using Hearth.Engine.Models;
+using Hearth.Engine.Templates;
 using Hearth.Server.Settings;
 
 namespace Hearth.Server.Tests.Settings;
@@ -19,6 +20,28 @@ public sealed class ModelSettingsTests
         Assert.Contains(new EffectiveSetting("ctx-size", "1024", SettingOrigin.Model), all);
         Assert.Contains(new EffectiveSetting("chat-template", "the model's", SettingOrigin.Model), all);
         Assert.Contains(new EffectiveSetting("top-p", "0.95", SettingOrigin.Default), all);
+    }
+
+    [Theory]
+    [InlineData("t.gotmpl", "{{ range .Messages }}{{ .Content }}{{ end }}", TemplateLanguage.Go)]
+    [InlineData("t.jinja", "{% for m in messages %}{{ m.content }}{% endfor %}", TemplateLanguage.Jinja)]
+    public void ChatTemplate_IsOfTheLanguageThatTheFilesNameTells(string name, string text, TemplateLanguage expected)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("hearth-settings-");
+        try
+        {
+            string path = Path.Combine(folder.FullName, name);
+            File.WriteAllText(path, text);
+            Assert.Equal(new ChatTemplateSource(expected, text), ModelSettings.None.With("chat-template", path).ToOptions().Load.ChatTemplate);
+
+            File.WriteAllText(path, text[..^4]);
+            SettingException exception = Assert.Throws<SettingException>(() => ModelSettings.None.With("chat-template", path));
+            Assert.Contains("which cannot be used: Chat template, line 1", exception.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]

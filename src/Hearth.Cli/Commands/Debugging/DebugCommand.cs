@@ -13,12 +13,12 @@ internal static class DebugCommand
     // Far above any text or tensor that somebody looks at; a device or a growing pipe ends here.
     private const int MaxBytes = 1 << 28;
 
-    public static Command Create() => new("debug", "Look at one part of the engine: tokens, logits, embeddings, templates, tensor formats.")
+    public static Command Create(CliContext context) => new("debug", "Look at one part of the engine: tokens, logits, embeddings, templates, tensor formats.")
     {
-        TokenCommands.CreateTokenize(),
-        TokenCommands.CreateDetokenize(),
-        LogitsCommand.Create(),
-        EmbedCommand.Create(),
+        TokenCommands.CreateTokenize(context),
+        TokenCommands.CreateDetokenize(context),
+        LogitsCommand.Create(context),
+        EmbedCommand.Create(context),
         TemplateCommand.Create(),
         DequantizeCommand.Create(),
     };

@@ -1,16 +1,16 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Hearth.Cli.Models;
 using Hearth.Engine.Embedding;
 using Hearth.Engine.Scheduling;
 using Hearth.Kernels.Attention;
-using Hearth.Server;
 
 namespace Hearth.Cli.Commands.Debugging;
 
 /// <summary><c>hearth debug embed</c>.</summary>
 internal static class EmbedCommand
 {
-    public static Command Create()
+    public static Command Create(CliContext context)
     {
         Argument<string> model = TokenCommands.ModelArgument();
         Option<string> ids = new("--ids") { Description = "A file of token ids separated by white space", Required = true, HelpName = "FILE" };
@@ -21,7 +21,7 @@ internal static class EmbedCommand
         command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(
             async () =>
             {
-                using EmbeddingModel embedder = EmbeddingModel.Load(BuiltInModels.Resolve(parsed.GetValue(model)!), new LanguageModelOptions { CacheType = KvElementType.F32 });
+                using EmbeddingModel embedder = EmbeddingModel.Load(new ModelResolver(context).Resolve(parsed.GetValue(model)!).Weights, new LanguageModelOptions { CacheType = KvElementType.F32 });
                 string path = parsed.GetValue(ids)!;
                 int[] tokens = TokenCommands.ReadIds(path, await DebugCommand.ReadTextAsync(path, cancellationToken), embedder.Config.VocabularySize);
                 IReadOnlyList<float[]> vectors = await embedder.EmbedAsync([tokens], KindOf(parsed.GetValue(pooling)), cancellationToken: cancellationToken);

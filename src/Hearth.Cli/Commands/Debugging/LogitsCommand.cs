@@ -1,15 +1,15 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Hearth.Cli.Models;
 using Hearth.Engine.Scheduling;
 using Hearth.Kernels.Attention;
-using Hearth.Server;
 
 namespace Hearth.Cli.Commands.Debugging;
 
 /// <summary><c>hearth debug logits</c>.</summary>
 internal static class LogitsCommand
 {
-    public static Command Create()
+    public static Command Create(CliContext context)
     {
         Argument<string> model = TokenCommands.ModelArgument();
         Option<string> ids = new("--ids") { Description = "A file of token ids separated by white space", Required = true, HelpName = "FILE" };
@@ -18,7 +18,7 @@ internal static class LogitsCommand
         command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(
             async () =>
             {
-                using LogitScorer scorer = LogitScorer.Load(BuiltInModels.Resolve(parsed.GetValue(model)!), new LanguageModelOptions { CacheType = KvElementType.F32 });
+                using LogitScorer scorer = LogitScorer.Load(new ModelResolver(context).Resolve(parsed.GetValue(model)!).Weights.First, new LanguageModelOptions { CacheType = KvElementType.F32 });
                 string path = parsed.GetValue(ids)!;
                 int[] tokens = TokenCommands.ReadIds(path, await DebugCommand.ReadTextAsync(path, cancellationToken), scorer.Config.VocabularySize);
                 await using FileStream file = File.Create(parsed.GetValue(output)!);

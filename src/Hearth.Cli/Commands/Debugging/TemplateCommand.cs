@@ -11,14 +11,15 @@ internal static class TemplateCommand
 {
     public static Command Create()
     {
-        Argument<string> file = new("template") { Description = "A Jinja chat template", HelpName = "FILE.jinja" };
-        Option<string> context = new("--context") { Description = "A JSON object with the template's variables", Required = true, HelpName = "FILE.json" };
+        Argument<string> file = new("template") { Description = $"A chat template: Jinja, or Ollama's language when the name ends with {ChatTemplateSource.GoExtension}", HelpName = "FILE" };
+        Option<string> context = new("--context") { Description = "A JSON object with the template's variables (messages, tools, ...)", Required = true, HelpName = "FILE.json" };
         Option<string?> now = new("--now") { Description = "The time that the template sees, for example 2026-01-02T03:04:05 [default: the clock]", HelpName = "TIME" };
         Command command = new("template", "Print a chat template's rendering exactly.") { file, context, now };
         command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(
             async () =>
             {
-                ChatTemplate template = ChatTemplate.Parse(await DebugCommand.ReadTextAsync(parsed.GetValue(file)!, cancellationToken));
+                string path = parsed.GetValue(file)!;
+                ChatTemplate template = ChatTemplate.Parse(ChatTemplateSource.OfFile(path, await DebugCommand.ReadTextAsync(path, cancellationToken)));
                 JsonObject variables = await ReadContextAsync(parsed.GetValue(context)!, cancellationToken);
                 TemplateRenderOptions options = new() { Clock = parsed.GetValue(now) is string time ? new FixedClock(ReadTime(time)) : TimeProvider.System };
                 Console.Write(template.Render(variables, options, cancellationToken));

@@ -1,15 +1,15 @@
 using System.CommandLine;
 using System.Globalization;
+using Hearth.Cli.Models;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Tokenization;
-using Hearth.Server;
 
 namespace Hearth.Cli.Commands.Debugging;
 
 /// <summary><c>hearth debug tokenize</c> and <c>hearth debug detokenize</c>.</summary>
 internal static class TokenCommands
 {
-    public static Command CreateTokenize()
+    public static Command CreateTokenize(CliContext context)
     {
         Argument<string> model = ModelArgument();
         Argument<string> file = new("file") { Description = "A UTF-8 text file", HelpName = "FILE" };
@@ -18,7 +18,7 @@ internal static class TokenCommands
         command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(
             async () =>
             {
-                Tokenizer tokenizer = Load(parsed.GetValue(model)!);
+                Tokenizer tokenizer = Load(context, parsed.GetValue(model)!);
                 string text = await DebugCommand.ReadTextAsync(parsed.GetValue(file)!, cancellationToken);
                 string[] texts = parsed.GetValue(separator) is string line ? text.Split($"\n{line}\n") : [text];
                 foreach (string part in texts)
@@ -32,7 +32,7 @@ internal static class TokenCommands
         return command;
     }
 
-    public static Command CreateDetokenize()
+    public static Command CreateDetokenize(CliContext context)
     {
         Argument<string> model = ModelArgument();
         Argument<string> file = new("file") { Description = "A file of token ids separated by white space, a line per text", HelpName = "FILE" };
@@ -41,7 +41,7 @@ internal static class TokenCommands
         command.SetAction((parsed, cancellationToken) => CliErrors.RunAsync(
             async () =>
             {
-                Tokenizer tokenizer = Load(parsed.GetValue(model)!);
+                Tokenizer tokenizer = Load(context, parsed.GetValue(model)!);
                 string path = parsed.GetValue(file)!;
                 string[] lines = (await DebugCommand.ReadTextAsync(path, cancellationToken)).TrimEnd('\n').Split('\n');
                 string between = parsed.GetValue(separator) is string line ? $"\n{line}\n" : "\n";
@@ -73,9 +73,9 @@ internal static class TokenCommands
 
     public static Argument<string> ModelArgument() => new("model") { Description = "The path of a GGUF file, or 'guide'", HelpName = "MODEL" };
 
-    private static Tokenizer Load(string model)
+    private static Tokenizer Load(CliContext context, string model)
     {
-        using GgufFile file = GgufFile.Open(BuiltInModels.Resolve(model));
+        using GgufFile file = new ModelResolver(context).Resolve(model).Weights.Open();
         return Tokenizer.Create(file.Metadata);
     }
 }

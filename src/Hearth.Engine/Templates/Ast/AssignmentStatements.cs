@@ -62,7 +62,7 @@ internal sealed class SetBlockStatement(Target target, FilterExpression? filter,
     public override Completion Execute(RenderState state, Scope scope, TextBuilder output)
     {
         var inner = new Scope(scope);
-        var written = new TextBuilder(state);
+        var written = new TextBuilder(state.Budget);
         Completion completion = body.Execute(state, inner, written);
         if (completion == Completion.Normal)
         {

@@ -44,7 +44,7 @@ internal sealed class ForStatement(
 
     private StringValue Recurse(RenderState state, Scope scope, Value items, int depth)
     {
-        var output = new TextBuilder(state);
+        var output = new TextBuilder(state.Budget);
         state.Budget.Enter();
         Run(state, scope, items, output, depth + 1);
         state.Budget.Leave();

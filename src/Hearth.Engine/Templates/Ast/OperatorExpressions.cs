@@ -46,7 +46,7 @@ internal sealed class ConcatenationExpression(Expression[] parts, int line) : Ex
 {
     protected override Value Compute(RenderState state, Scope scope)
     {
-        var builder = new TextBuilder(state);
+        var builder = new TextBuilder(state.Budget);
         foreach (Expression part in parts)
         {
             builder.Append(Representation.Str(state, part.Evaluate(state, scope)));

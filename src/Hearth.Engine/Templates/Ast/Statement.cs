@@ -49,7 +49,7 @@ internal sealed class Block(Statement[] statements)
     /// <summary>The text that the statements write.</summary>
     public StringValue Render(RenderState state, Scope scope)
     {
-        var output = new TextBuilder(state);
+        var output = new TextBuilder(state.Budget);
         Execute(state, scope, output);
         return output.ToValue();
     }
@@ -120,7 +120,7 @@ internal sealed class FilterStatement(FilterExpression filter, Block body, int l
     public override Completion Execute(RenderState state, Scope scope, TextBuilder output)
     {
         var inner = new Scope(scope);
-        var written = new TextBuilder(state);
+        var written = new TextBuilder(state.Budget);
         Completion completion = body.Execute(state, inner, written);
         if (completion == Completion.Normal)
         {

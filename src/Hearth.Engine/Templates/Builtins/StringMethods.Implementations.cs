@@ -33,7 +33,7 @@ internal static partial class StringMethods
 
     private static StringValue Join(RenderState state, StringValue self, Arguments arguments)
     {
-        var builder = new TextBuilder(state);
+        var builder = new TextBuilder(state.Budget);
         int index = 0;
         using IEnumerator<Value> items = arguments.Bind("join", 1, "iterable")[0]!.Iterate(state)
             ?? throw TemplateException.Type("can only join an iterable");
@@ -70,7 +70,7 @@ internal static partial class StringMethods
 
         state.Budget.CheckLength(missing);
         int sign = self.Text.StartsWith('-') || self.Text.StartsWith('+') ? 1 : 0;
-        return new TextBuilder(state)
+        return new TextBuilder(state.Budget)
             .Append(self.Substring(0, sign))
             .Append(new string('0', missing), isTrusted: true)
             .Append(self.Substring(sign, self.Text.Length - sign))
@@ -82,7 +82,7 @@ internal static partial class StringMethods
         const int DefaultSize = 8;
         int size = arguments.Bind("expandtabs", 0, "tabsize")[0] is { } given ? Numeric.ToIndex(given) : DefaultSize;
         state.Budget.CheckLength(size);
-        var builder = new TextBuilder(state);
+        var builder = new TextBuilder(state.Budget);
         int column = 0;
         for (int i = 0; i < self.Text.Length;)
         {

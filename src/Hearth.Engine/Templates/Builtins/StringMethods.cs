@@ -128,7 +128,7 @@ internal static partial class StringMethods
     public static StringValue Replace(RenderState state, StringValue self, StringValue old, StringValue replacement, int count)
     {
         string text = self.Text;
-        var builder = new TextBuilder(state);
+        var builder = new TextBuilder(state.Budget);
         int start = 0;
         for (; count != 0; count--)
         {
@@ -201,7 +201,7 @@ internal static partial class StringMethods
             "rjust" => missing,
             _ => missing / 2 + (missing & width & 1),
         };
-        return new TextBuilder(state)
+        return new TextBuilder(state.Budget)
             .Append(string.Concat(Enumerable.Repeat(fill.Text, before)), fill.IsTrusted)
             .Append(self)
             .Append(string.Concat(Enumerable.Repeat(fill.Text, missing - before)), fill.IsTrusted)

@@ -118,7 +118,7 @@ internal static class TextFilters
         Value?[] bound = arguments.Bind("join", 0, "d", "attribute");
         StringValue separator = bound[0] is { } given ? Representation.Str(state, given) : StringValue.Empty;
         Func<Value, Value> getter = Sorting.Getter(state, bound[1]);
-        var builder = new TextBuilder(state);
+        var builder = new TextBuilder(state.Budget);
         bool isFirst = true;
         using IEnumerator<Value> items = Access.Iterate(state, value);
         while (items.MoveNext())
@@ -148,7 +148,7 @@ internal static class TextFilters
         };
         bool indentsFirst = bound[1] is { IsTrue: true };
         bool indentsBlank = bound[2] is { IsTrue: true };
-        var builder = new TextBuilder(state);
+        var builder = new TextBuilder(state.Budget);
         List<Value> lines = text.Text.Length == 0 ? [StringValue.Empty] : StringMethods.SplitLines(state, text);
         if (text.Text.Length > 0 && EndsWithLineBreak(text.Text))
         {
@@ -191,7 +191,7 @@ internal static class TextFilters
         StringValue kept = text.Substring(0, text.Offset(length - end.CodePointCount));
         int space = kept.Text.LastIndexOf(' ');
         kept = bound[1] is { IsTrue: true } || space < 0 ? kept : kept.Substring(0, space);
-        return new TextBuilder(state).Append(kept).Append(end).ToValue();
+        return new TextBuilder(state.Budget).Append(kept).Append(end).ToValue();
     }
 
     private static IntValue WordCount(RenderState state, Value value, Arguments arguments)
@@ -218,7 +218,7 @@ internal static class TextFilters
         }
 
         Value pairs = value is DictValue dict ? new ListValue([.. dict.Entries.Select(DictMethods.Pair)]) : value;
-        var builder = new TextBuilder(state);
+        var builder = new TextBuilder(state.Budget);
         foreach (Value item in Access.ToList(state, pairs))
         {
             List<Value> pair = Access.Unpack(state, item, 2);

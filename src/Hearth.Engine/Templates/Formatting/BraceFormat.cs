@@ -21,7 +21,7 @@ internal sealed class BraceFormat(RenderState state, StringValue format, Argumen
             throw TemplateException.Value("Max string recursion exceeded");
         }
 
-        var output = new TextBuilder(state);
+        var output = new TextBuilder(state.Budget);
         string text = format.Text;
         int literal = start;
         for (int i = start; i < end;)

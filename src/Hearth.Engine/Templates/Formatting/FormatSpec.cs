@@ -327,7 +327,7 @@ internal sealed class FormatSpec
         }
 
         int before = align switch { '<' => 0, '>' => missing, _ => missing / 2 };
-        return new TextBuilder(state)
+        return new TextBuilder(state.Budget)
             .Append(string.Concat(Enumerable.Repeat(_fill, before)), isTrusted: true)
             .Append(text)
             .Append(string.Concat(Enumerable.Repeat(_fill, missing - before)), isTrusted: true)

@@ -25,7 +25,7 @@ internal sealed class PercentFormat
         _state = state;
         _format = format;
         _values = values;
-        _output = new TextBuilder(state);
+        _output = new TextBuilder(state.Budget);
     }
 
     public static StringValue Format(RenderState state, StringValue format, Value values) =>

@@ -122,7 +122,8 @@ internal static class PythonFloat
         return (digits, exponent);
     }
 
-    private static (string Digits, int Exponent) Decompose(string number)
+    /// <summary>The significant digits of a number as .NET writes it, and the power of ten of the first.</summary>
+    internal static (string Digits, int Exponent) Decompose(string number)
     {
         ReadOnlySpan<char> text = number.AsSpan().TrimStart('-');
         int e = text.IndexOf('E');

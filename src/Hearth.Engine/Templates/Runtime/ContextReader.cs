@@ -40,7 +40,7 @@ internal sealed class ContextReader(RenderState state, IReadOnlySet<string> trus
 
     // Templates build special tokens from roles ('<|' + message.role + '|>'). A role is a word of the protocol, not user text,
     // and one of these characters alone cannot spell a special token.
-    private static bool IsRoleName(string role) =>
+    public static bool IsRoleName(string role) =>
         role.Length is > 0 and <= MaxRoleLength && role.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 
     private Value Read(JsonNode? node)

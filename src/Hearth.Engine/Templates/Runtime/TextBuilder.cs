@@ -4,7 +4,7 @@ using Hearth.Engine.Templates.Values;
 namespace Hearth.Engine.Templates.Runtime;
 
 /// <summary>Builds a text and remembers which parts of it came from the template.</summary>
-internal sealed class TextBuilder(RenderState state)
+internal sealed class TextBuilder(Budget budget)
 {
     private readonly StringBuilder _text = new();
     private readonly List<TrustRun> _runs = [];
@@ -35,8 +35,8 @@ internal sealed class TextBuilder(RenderState state)
             return this;
         }
 
-        state.Budget.CheckLength((long)_text.Length + text.Length);
-        state.Budget.ChargeText(text.Length);
+        budget.CheckLength((long)_text.Length + text.Length);
+        budget.ChargeText(text.Length);
         _text.Append(text);
         if (_runs.Count > 0 && _runs[^1].IsTrusted == isTrusted)
         {

@@ -104,7 +104,7 @@ internal static class Access
         }
 
         int[]? offsets = count == text.Text.Length ? null : CodePoints.Offsets(text.Text);
-        var builder = new TextBuilder(state);
+        var builder = new TextBuilder(state.Budget);
         for (int i = 0, index = first; i < length; i++, index += step)
         {
             int offset = offsets is null ? index : offsets[index];

@@ -18,7 +18,7 @@ internal static class Markup
             return value.AsMarkup();
         }
 
-        var builder = new TextBuilder(state);
+        var builder = new TextBuilder(state.Budget);
         int start = 0;
         for (int i = 0; i < value.Text.Length; i++)
         {

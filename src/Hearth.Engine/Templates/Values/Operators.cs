@@ -78,7 +78,7 @@ internal static class Operators
             right = Markup.Escape(state, right);
         }
 
-        return new TextBuilder(state).Append(left).Append(right).ToValue().AsMarkup(isMarkup);
+        return new TextBuilder(state.Budget).Append(left).Append(right).ToValue().AsMarkup(isMarkup);
     }
 
     private static Value Multiply(RenderState state, Value left, Value right)
@@ -114,7 +114,7 @@ internal static class Operators
                 return text.WithText(repeated).AsMarkup(text.IsMarkup);
             }
 
-            var builder = new TextBuilder(state);
+            var builder = new TextBuilder(state.Budget);
             for (int i = 0; i < count; i++)
             {
                 builder.Append(text);

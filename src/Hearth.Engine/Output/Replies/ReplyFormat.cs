@@ -1,0 +1,42 @@
+namespace Hearth.Engine.Output.Replies;
+
+/// <summary>How a model marks reasoning and tool calls in its replies. Immutable.</summary>
+public abstract class ReplyFormat
+{
+    private protected ReplyFormat(string name) => Name = name;
+
+    /// <summary>The format's name, for people.</summary>
+    public string Name { get; }
+
+    /// <summary>Finds the format of a model.</summary>
+    /// <param name="template">The chat template's text.</param>
+    /// <param name="hasToken">Whether the vocabulary has a token of this text.</param>
+    /// <param name="callsAreTaught">
+    /// Whether the template says nothing of tools, so that the prompt tells the model to write calls as Hermes does.
+    /// </param>
+    public static ReplyFormat Detect(string template, Func<string, bool> hasToken, bool callsAreTaught = false)
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        ArgumentNullException.ThrowIfNull(hasToken);
+        return ReplyFormats.Detect(template, hasToken, callsAreTaught);
+    }
+
+    /// <summary>The marks that are looked for, which the model must be asked to show where they are control tokens.</summary>
+    public abstract IReadOnlyList<string> MarksFor(ReplyOptions options);
+
+    /// <summary>Whether replies can have reasoning that is told apart.</summary>
+    public abstract bool HasReasoning { get; }
+
+    /// <summary>Begins to read a reply.</summary>
+    public ReplyParser CreateParser(ReplyOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new ReplyParser(this, options);
+    }
+
+    /// <summary>
+    /// Reads a reply to its end: a coroutine, which stops with <see cref="Step.NeedsText"/> whenever it has to know more, and is resumed
+    /// when there is more text or when there will be none.
+    /// </summary>
+    internal abstract IEnumerable<Step> Read(ReplyReader reader);
+}

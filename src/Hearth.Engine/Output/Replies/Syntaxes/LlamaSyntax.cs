@@ -1,0 +1,34 @@
+namespace Hearth.Engine.Output.Replies.Syntaxes;
+
+/// <summary>
+/// Llama 3.x: the whole reply is <c>{"name", "parameters"}</c>, or several of them with semicolons in between; or what
+/// <see cref="PythonTag"/> describes. Without a mark, only a call of a known tool is one.
+/// </summary>
+internal sealed class LlamaSyntax : ToolSyntax
+{
+    internal override IReadOnlyList<string> Openers { get; } = [PythonTag.Mark];
+
+    internal override bool IsBare(char character, bool hasContent) => character == '{' && !hasContent;
+
+    internal override IEnumerable<Step> Read(CallReader reader, string opener)
+    {
+        if (opener == PythonTag.Mark)
+        {
+            return PythonTag.Read(reader);
+        }
+
+        return Objects(reader);
+    }
+
+    private static IEnumerable<Step> Objects(CallReader reader)
+    {
+        do
+        {
+            foreach (Step step in JsonCalls.Object(reader, givesIds: false).Concat(reader.Accept(";")).Concat(reader.Peek()))
+            {
+                yield return step;
+            }
+        }
+        while (reader.Next == '{');
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Hearth.Server.Errors;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Hearth.Server.Access;
+
+/// <summary>
+/// Lets requests in: those that are addressed to this machine, that no page of a site has made which may not, and that show a key where keys are
+/// wanted.
+/// </summary>
+/// <param name="options">Who may ask.</param>
+/// <param name="listensLocally">Whether the server listens to this machine alone, so that other names can only come from a page that pretends to be of it.</param>
+/// <param name="time">The clock.</param>
+internal sealed class AccessGate(AccessOptions options, bool listensLocally, TimeProvider time)
+{
+    private const string Bearer = "Bearer ";
+    private const string AllowedMethods = "GET, HEAD, POST, DELETE, OPTIONS";
+    private static readonly string[] s_keyHeaders = ["x-api-key", "api-key", "xi-api-key"];
+    private static readonly string[] s_open = ["/health", "/healthz", "/readyz", "/livez", "/v1/health"];
+    private static readonly string[] s_localDomains = [".localhost", ".local", ".internal"];
+    private static readonly ApiKey s_environmentKey = new("the environment's", string.Empty, default);
+    private readonly KeyLimits _limits = new(time);
+    private readonly byte[]? _key = options.Key is string key ? SHA256.HashData(Encoding.UTF8.GetBytes(key)) : null;
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        CheckHost(context.Request);
+        if (Allow(context))
+        {
+            return;
+        }
+
+        if (!s_open.Contains(context.Request.Path.Value, StringComparer.OrdinalIgnoreCase) && Authenticate(context.Request) is ApiKey key && key != s_environmentKey)
+        {
+            _limits.Begin(key);
+            new RequestUsage(tokens => _limits.Add(key, tokens)).Follow();
+        }
+
+        await next(context);
+    }
+
+    // A page whose name was made to mean this machine (DNS rebinding) sends its own name.
+    private void CheckHost(HttpRequest request)
+    {
+        string host = request.Host.Host;
+        if (!listensLocally || host.Length == 0 || IPAddress.TryParse(host.Trim('[', ']'), out _)
+            || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || host.Equals(Environment.MachineName, StringComparison.OrdinalIgnoreCase)
+            || s_localDomains.Any(end => host.EndsWith(end, StringComparison.OrdinalIgnoreCase))
+            || options.Hosts.Contains(host, StringComparer.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        throw new ApiException(403, "invalid_request_error", $"Requests to '{host}' are not answered: the server listens to this machine only. Allow the name with --allow-host.", null, "host_not_allowed");
+    }
+
+    /// <summary>Says to browsers what pages may do.</summary>
+    /// <returns>Whether that was all that was asked.</returns>
+    private bool Allow(HttpContext context)
+    {
+        HttpRequest request = context.Request;
+        string? origin = request.Headers.Origin;
+        if (string.IsNullOrEmpty(origin))
+        {
+            return false;
+        }
+
+        bool isOwn = Uri.TryCreate(origin, UriKind.Absolute, out Uri? page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase);
+        if (!isOwn && !OriginPattern.Local.Concat(options.Origins).Any(pattern => pattern.Matches(origin)))
+        {
+            throw new ApiException(403, "invalid_request_error", $"Pages of '{origin}' may not ask this server. Allow them with --allow-origin.", null, "origin_not_allowed");
+        }
+
+        IHeaderDictionary headers = context.Response.Headers;
+
+        // When the answer begins, for what fails before has its headers cleared.
+        context.Response.OnStarting(() =>
+        {
+            headers.AccessControlAllowOrigin = origin;
+            headers.AccessControlExposeHeaders = "x-request-id, retry-after";
+            headers.Vary = StringValues.Concat(headers.Vary, "Origin");
+            return Task.CompletedTask;
+        });
+        if (!HttpMethods.IsOptions(request.Method) || StringValues.IsNullOrEmpty(request.Headers.AccessControlRequestMethod))
+        {
+            return false;
+        }
+
+        headers.AccessControlAllowMethods = AllowedMethods;
+        headers.AccessControlAllowHeaders = StringValues.IsNullOrEmpty(request.Headers.AccessControlRequestHeaders) ? "*" : request.Headers.AccessControlRequestHeaders;
+        headers.AccessControlMaxAge = "600";
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return true;
+    }
+
+    /// <summary>The key of a request; null where none is wanted.</summary>
+    private ApiKey? Authenticate(HttpRequest request)
+    {
+        string? shown = KeyOf(request);
+        bool areWanted = false;
+        ApiKey? key = options.Keys?.Find(shown, out areWanted);
+        if (key is null && _key is not null && shown is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(shown)), _key))
+        {
+            return s_environmentKey;
+        }
+
+        return key is not null || (!areWanted && _key is null) ? key
+            : throw new ApiException(401, "authentication_error", shown is null
+                ? "This server wants an API key: send 'Authorization: Bearer KEY' or 'x-api-key: KEY'."
+                : "The API key is not one of this server.", null, "invalid_api_key");
+    }
+
+    private static string? KeyOf(HttpRequest request)
+    {
+        string? authorization = request.Headers.Authorization;
+        return authorization?.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) == true
+            ? authorization[Bearer.Length..].Trim()
+            : s_keyHeaders.Select(name => (string?)request.Headers[name]).FirstOrDefault(value => !string.IsNullOrEmpty(value));
+    }
+}

@@ -1,0 +1,38 @@
+using Hearth.Engine.Output.Replies;
+
+namespace Hearth.Server.Chat;
+
+/// <summary>A conversation as a model reads it, and how its reply is to be read.</summary>
+public sealed class ChatPrompt
+{
+    internal ChatPrompt(IReadOnlyList<int> tokens, string text, ReplyFormat format, ReplyOptions reply, IReadOnlySet<int> shownTokens, Func<int, bool> isShown, bool parallelToolCalls)
+    {
+        Tokens = tokens;
+        Text = text;
+        Format = format;
+        Reply = reply;
+        ShownTokens = shownTokens;
+        IsShown = isShown;
+        ParallelToolCalls = parallelToolCalls;
+    }
+
+    /// <summary>Token ids.</summary>
+    public IReadOnlyList<int> Tokens { get; }
+
+    /// <summary>The rendered text, without the token that the vocabulary puts in front.</summary>
+    public string Text { get; }
+
+    /// <summary>How the model marks reasoning and calls.</summary>
+    public ReplyFormat Format { get; }
+
+    /// <summary>How the reply is read.</summary>
+    internal ReplyOptions Reply { get; }
+
+    /// <summary>The control tokens that mark parts of the reply.</summary>
+    internal IReadOnlySet<int> ShownTokens { get; }
+
+    /// <summary>Whether a token is part of the reply's text.</summary>
+    internal Func<int, bool> IsShown { get; }
+
+    internal bool ParallelToolCalls { get; }
+}

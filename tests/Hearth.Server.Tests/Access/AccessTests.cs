@@ -1,0 +1,222 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Hearth.Server.Access;
+using Hearth.Server.Hosting;
+using Hearth.Server.Tests.Hosting;
+using Microsoft.AspNetCore.Builder;
+
+namespace Hearth.Server.Tests.Access;
+
+public sealed class AccessTests : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hearth-test-");
+    private readonly ModelHost _host = new();
+    private readonly List<WebApplication> _apps = [];
+
+    private string KeyFile => Path.Combine(_folder.FullName, "api-keys.json");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (WebApplication app in _apps)
+        {
+            await app.DisposeAsync();
+        }
+
+        _host.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task WithoutKeys_EverybodyOfThisMachineIsLetIn()
+    {
+        using HttpClient client = await StartAsync(new AccessOptions { Keys = new ApiKeyStore(KeyFile) });
+
+        Assert.Equal(200, await StatusAsync(client, "/v1/models", authorization: "Bearer anything"));
+        Assert.Equal(200, await StatusAsync(client, "/v1/models"));
+    }
+
+    [Fact]
+    public async Task Key_IsWantedAsSoonAsThereIsOneAndNotAnyMoreWhenItIsGone()
+    {
+        ApiKeyStore keys = new(KeyFile);
+        using HttpClient client = await StartAsync(new AccessOptions { Keys = new ApiKeyStore(KeyFile) });
+
+        string secret = keys.Create("tests", null, DateTimeOffset.UnixEpoch);
+
+        Assert.Equal(401, await StatusAsync(client, "/v1/models"));
+        Assert.Equal(401, await StatusAsync(client, "/v1/models", authorization: "Bearer " + secret + "x"));
+        Assert.Equal(401, await StatusAsync(client, "/v1/models", authorization: "Basic " + secret));
+        Assert.Equal(200, await StatusAsync(client, "/v1/models", authorization: "Bearer " + secret));
+        Assert.Equal(200, await StatusAsync(client, "/v1/models", apiKey: secret));
+        Assert.Equal(200, await StatusAsync(client, "/health"));
+        Assert.DoesNotContain(secret, File.ReadAllText(KeyFile), StringComparison.Ordinal);
+        Assert.True(keys.Remove("tests"));
+        Assert.False(keys.Remove("tests"));
+        Assert.Equal(200, await StatusAsync(client, "/v1/models"));
+    }
+
+    [Fact]
+    public async Task KeyFile_ThatIsBrokenLetsNobodyIn()
+    {
+        File.WriteAllText(KeyFile, "{");
+        using HttpClient client = await StartAsync(new AccessOptions { Keys = new ApiKeyStore(KeyFile) });
+
+        Assert.Equal(500, await StatusAsync(client, "/v1/models"));
+    }
+
+    [Fact]
+    public async Task KeyFile_IsOfItsUserOnly()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes of files.");
+        new ApiKeyStore(KeyFile).Create("tests", null, DateTimeOffset.UnixEpoch);
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(KeyFile));
+        using HttpClient client = await StartAsync(new AccessOptions { Key = "of the environment" });
+        Assert.Equal(401, await StatusAsync(client, "/v1/models"));
+        Assert.Equal(200, await StatusAsync(client, "/v1/models", authorization: "Bearer of the environment"));
+    }
+
+    [Fact]
+    public void Limits_OfAKeyBeginAnewAfterTheirTime()
+    {
+        ManualTime time = new();
+        KeyLimits limits = new(time);
+        ApiKey key = new("tests", "hash", default) { RequestsPerMinute = 2, TokensPerMinute = 100, TokensPerDay = 150 };
+
+        limits.Begin(key);
+        limits.Begin(key);
+        Errors.ApiException refused = Assert.Throws<Errors.ApiException>(() => limits.Begin(key));
+        Assert.Equal((429, "rate_limit_exceeded", TimeSpan.FromMinutes(1)), (refused.Status, refused.Code, refused.RetryAfter));
+        time.Advance(TimeSpan.FromMinutes(1));
+        limits.Begin(key);
+        limits.Add(key, 100);
+        Assert.Contains("tokens in a minute", Assert.Throws<Errors.ApiException>(() => limits.Begin(key)).Message, StringComparison.Ordinal);
+        time.Advance(TimeSpan.FromMinutes(1));
+        limits.Begin(key);
+        limits.Add(key, 50);
+        time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Contains("tokens in a day", Assert.Throws<Errors.ApiException>(() => limits.Begin(key)).Message, StringComparison.Ordinal);
+        time.Advance(TimeSpan.FromDays(1));
+        limits.Begin(key);
+    }
+
+    [Fact]
+    public async Task Tokens_AreCountedWhicheverWayTheyAreAskedFor()
+    {
+        ApiKeyStore keys = new(KeyFile);
+        string secret = keys.Create("tests", new ApiKey("tests", string.Empty, default) { TokensPerMinute = 4 }, DateTimeOffset.UnixEpoch);
+        _host.Register("guide", BuiltInModels.Resolve(BuiltInModels.Guide));
+        using HttpClient client = await StartAsync(new AccessOptions { Keys = new ApiKeyStore(KeyFile) });
+        client.DefaultRequestHeaders.Add("x-api-key", secret);
+
+        using HttpResponseMessage first = await client.PostAsJsonAsync("/v1/completions", new { model = "guide", prompt = "Hearth", max_tokens = 8 }, TestContext.Current.CancellationToken);
+        using HttpResponseMessage second = await client.PostAsJsonAsync("/v1/completions", new { model = "guide", prompt = "Hearth", max_tokens = 8 }, TestContext.Current.CancellationToken);
+
+        Assert.Equal((200, 429), ((int)first.StatusCode, (int)second.StatusCode));
+        Assert.NotNull(second.Headers.RetryAfter);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", 200)]
+    [InlineData("localhost:1234", 200)]
+    [InlineData("hearth.localhost", 200)]
+    [InlineData("own.name", 200)]
+    [InlineData("evil.example", 403)]
+    [InlineData("localhost.evil.example", 403)]
+    public async Task Host_MustBeAName_OfThisMachine(string host, int status)
+    {
+        using HttpClient client = await StartAsync(new AccessOptions { Hosts = ["own.name"] });
+        using HttpRequestMessage request = new(HttpMethod.Get, "/v1/models");
+        request.Headers.Host = host;
+
+        using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Host_MayBeAnythingWhereOthersReachTheServer()
+    {
+        using HttpClient client = await StartAsync(new AccessOptions(), "0.0.0.0:0");
+        using HttpRequestMessage request = new(HttpMethod.Get, "/v1/models");
+        request.Headers.Host = "models.example";
+
+        using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(200, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Origins_AreToldWhatTheyMayDo()
+    {
+        using HttpClient client = await StartAsync(new AccessOptions { Origins = [OriginPattern.Parse("https://*.example.com")], Key = "secret" });
+
+        using HttpResponseMessage preflight = await SendAsync(client, HttpMethod.Options, "https://app.example.com", preflight: true);
+        using HttpResponseMessage refused = await SendAsync(client, HttpMethod.Options, "https://evil.example", preflight: true);
+        using HttpResponseMessage error = await SendAsync(client, HttpMethod.Get, "http://localhost:3000", preflight: false);
+        using HttpResponseMessage posted = await SendAsync(client, HttpMethod.Post, "null", preflight: false);
+
+        Assert.Equal((204, "https://app.example.com", "authorization"), ((int)preflight.StatusCode, Header(preflight, "Access-Control-Allow-Origin"), Header(preflight, "Access-Control-Allow-Headers")));
+        Assert.Equal((403, null), ((int)refused.StatusCode, Header(refused, "Access-Control-Allow-Origin")));
+        Assert.Equal((401, "http://localhost:3000", "Origin"), ((int)error.StatusCode, Header(error, "Access-Control-Allow-Origin"), Header(error, "Vary")));
+        Assert.Equal(403, (int)posted.StatusCode);
+    }
+
+    [Fact]
+    public async Task RequestId_IsTheClientsOrANewOne()
+    {
+        using HttpClient client = await StartAsync(new AccessOptions());
+        using HttpRequestMessage named = new(HttpMethod.Get, "/nowhere");
+        named.Headers.Add("x-request-id", "mine-1");
+        using HttpRequestMessage hostile = new(HttpMethod.Get, "/v1/models");
+        hostile.Headers.TryAddWithoutValidation("x-request-id", "a b;c");
+
+        using HttpResponseMessage first = await client.SendAsync(named, TestContext.Current.CancellationToken);
+        using HttpResponseMessage second = await client.SendAsync(hostile, TestContext.Current.CancellationToken);
+
+        Assert.Equal("mine-1", Header(first, "x-request-id"));
+        Assert.Matches("^req_[0-9a-f]{32}$", Header(second, "x-request-id"));
+        JsonElement body = await first.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        Assert.Equal("not_found", body.GetProperty("error").GetProperty("code").GetString());
+    }
+
+    private async Task<HttpClient> StartAsync(AccessOptions access, string listen = "127.0.0.1:0")
+    {
+        WebApplication app = HearthServer.Create(_host, new HearthServerOptions { Listen = [ListenAddress.Parse(listen)], Access = access });
+        _apps.Add(app);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{new Uri(app.Urls.First()).Port}") };
+    }
+
+    private static async Task<int> StatusAsync(HttpClient client, string path, string? authorization = null, string? apiKey = null)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        if (authorization is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        }
+
+        if (apiKey is not null)
+        {
+            request.Headers.Add("x-api-key", apiKey);
+        }
+
+        using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        return (int)response.StatusCode;
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, string origin, bool preflight)
+    {
+        using HttpRequestMessage request = new(method, "/v1/models");
+        request.Headers.Add("Origin", origin);
+        if (preflight)
+        {
+            request.Headers.Add("Access-Control-Request-Method", "POST");
+            request.Headers.Add("Access-Control-Request-Headers", "authorization");
+        }
+
+        return await client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    private static string? Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? string.Join(", ", values) : null;
+}
