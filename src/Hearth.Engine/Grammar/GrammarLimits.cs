@@ -27,8 +27,14 @@ internal static class GrammarLimits
     /// <summary>Places in the grammar where one text may be at the same time.</summary>
     public const int Alternatives = 20_000;
 
-    /// <summary>Work that a step or a mask may take, in places looked at.</summary>
-    public const long Work = 30_000_000;
+    /// <summary>Readings of a text that differ only in who waits for the end of a rule.</summary>
+    public const int Readings = 2048;
+
+    /// <summary>Work that a step may take, in places looked at: some hundredths of a second.</summary>
+    public const long StepWork = 400_000;
+
+    /// <summary>Work that the tokens allowed at one place may take, which is done once.</summary>
+    public const long MaskWork = 10_000_000;
 
     /// <summary>Bytes of a token that may be used under a constraint.</summary>
     public const int TokenBytes = 256;

@@ -11,6 +11,7 @@ namespace Hearth.Engine.Grammar.Machine;
 internal sealed class ConfigurationTable
 {
     private const int MaxConfigurations = 1 << 14;
+    private const long MaxFrames = 1 << 21;
     private readonly PushdownAutomaton _automaton;
     private readonly Dictionary<Item[], Configuration>[] _known;
     private readonly Dictionary<StackFrame[], StackNode> _nodes = new(FrameComparer.Instance);
@@ -24,6 +25,7 @@ internal sealed class ConfigurationTable
     private readonly Dictionary<int, List<StackFrame>> _callers = [];
     private Configuration? _initial;
     private int _count;
+    private long _frames;
     private int _nextNode;
     private long _work;
 
@@ -38,8 +40,16 @@ internal sealed class ConfigurationTable
     /// <summary>The beginning of a text.</summary>
     public Configuration Initial => _initial ??= Begin();
 
-    /// <summary>Allows the next calls as much work as one step may take.</summary>
-    public void BeginWork() => _work = GrammarLimits.Work;
+    /// <summary>Allows the next calls so much work.</summary>
+    public void BeginWork(long work = GrammarLimits.StepWork)
+    {
+        if (_count > MaxConfigurations || _frames > MaxFrames)
+        {
+            Clear();
+        }
+
+        _work = work;
+    }
 
     /// <summary>Forgets everything; configurations that are in use go on.</summary>
     public void Clear()
@@ -52,15 +62,7 @@ internal sealed class ConfigurationTable
         _nodes.Clear();
         _initial = null;
         _count = 0;
-    }
-
-    /// <summary>Forgets everything if there is much of it.</summary>
-    public void ClearIfLarge()
-    {
-        if (_count > MaxConfigurations || _nodes.Count > 4 * MaxConfigurations)
-        {
-            Clear();
-        }
+        _frames = 0;
     }
 
     /// <summary>What follows a byte.</summary>
@@ -189,12 +191,18 @@ internal sealed class ConfigurationTable
     // The configuration of a kernel: the known one, or a new one, for which the rules that begin in it are entered.
     private Configuration Intern(bool isAccepting, bool isEscaped)
     {
-        if (_kernel.Count > GrammarLimits.Alternatives)
+        _kernel.Sort();
+        int places = 0;
+        for (int i = 0; i < _kernel.Count; i++)
+        {
+            places += i == 0 || _kernel[i].State != _kernel[i - 1].State ? 1 : 0;
+        }
+
+        if (places > GrammarLimits.Alternatives || _kernel.Count - places > GrammarLimits.Readings)
         {
             throw TooAmbiguous();
         }
 
-        _kernel.Sort();
         Item[] kernel = [.. _kernel];
         Dictionary<Item[], Configuration> known = _known[(isAccepting ? 1 : 0) + (isEscaped ? 2 : 0)];
         if (!known.TryGetValue(kernel, out Configuration? configuration))
@@ -286,6 +294,7 @@ internal sealed class ConfigurationTable
         {
             node = new StackNode(_nextNode++, frames);
             _nodes.Add(frames, node);
+            _frames += frames.Length;
         }
 
         return node;

@@ -11,7 +11,7 @@ namespace Hearth.Engine.Grammar.Masks;
 /// </summary>
 internal sealed class TokenAutomaton
 {
-    private const long MaxMaskBytes = 32L << 20;
+    private const long MaxMaskBytes = 16L << 20;
     private const int MaxForcedBytes = 1024;
     private readonly Lock _lock = new();
     private readonly ConfigurationTable _table;
@@ -38,7 +38,6 @@ internal sealed class TokenAutomaton
     {
         lock (_lock)
         {
-            _table.ClearIfLarge();
             _table.BeginWork();
             return _table.Initial;
         }
@@ -86,8 +85,13 @@ internal sealed class TokenAutomaton
     {
         lock (_lock)
         {
-            _table.BeginWork();
-            return configuration.Forced ??= FindForced(configuration);
+            if (configuration.Forced is null)
+            {
+                _table.BeginWork(GrammarLimits.MaskWork);
+                configuration.Forced = FindForced(configuration);
+            }
+
+            return configuration.Forced;
         }
     }
 
@@ -99,8 +103,7 @@ internal sealed class TokenAutomaton
             _maskBytes = 0;
         }
 
-        _table.ClearIfLarge();
-        _table.BeginWork();
+        _table.BeginWork(GrammarLimits.MaskWork);
         Configuration places = _table.LocalOf(configuration);
         LocalMask local = places.LocalMask ??= ComputeLocal(places);
         ulong[] bits = [.. local.Bits];

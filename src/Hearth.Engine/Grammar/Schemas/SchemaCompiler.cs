@@ -87,15 +87,11 @@ internal sealed class SchemaCompiler
     {
         if (shape.Values is IReadOnlyList<JsonElement> values)
         {
-            foreach (JsonElement value in values)
-            {
-                bool isScalar = value.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object);
-                if ((withScalars || !isScalar) && !(isRoot && style.InsideRoot != Expression.Empty) && _instances.IsValid(value, shape))
-                {
-                    _builder.Define(rule, Expression.Literal(Write(value, style)));
-                }
-            }
-
+            // Listed values have no form in which each member has its own line.
+            bool isListed = !(isRoot && style.InsideRoot != Expression.Empty);
+            _builder.Define(rule, new LiteralsExpression(values
+                .Where(value => isListed && (withScalars || value.ValueKind is JsonValueKind.Array or JsonValueKind.Object) && _instances.IsValid(value, shape))
+                .Select(value => Write(value, style))));
             return;
         }
 
