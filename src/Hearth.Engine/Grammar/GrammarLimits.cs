@@ -12,14 +12,20 @@ internal static class GrammarLimits
     /// <summary>States of an automaton.</summary>
     public const int States = 1_000_000;
 
+    /// <summary>States of a condition on a string that is to be combined with others.</summary>
+    public const int RegularStates = 100_000;
+
     /// <summary>Transitions of an automaton.</summary>
     public const int Transitions = 4_000_000;
 
     /// <summary>How often something may be repeated by number.</summary>
     public const int Repetitions = 100_000;
 
-    /// <summary>States of the product of several conditions on one string, and work to find all products of a schema.</summary>
+    /// <summary>States of the product of several conditions on one string.</summary>
     public const int ProductStates = 50_000;
+
+    /// <summary>Work that all products of a schema may take, in places looked at.</summary>
+    public const long ProductWork = 3_000_000;
 
     /// <summary>Ways in which the alternatives of one schema may be combined.</summary>
     public const int Combinations = 1024;

@@ -45,9 +45,10 @@ internal sealed class AutomatonBuilder(bool isRegular = false)
 
     public int AddState()
     {
-        if (_heads.Count >= GrammarLimits.States)
+        int most = isRegular ? GrammarLimits.RegularStates : GrammarLimits.States;
+        if (_heads.Count >= most)
         {
-            throw GrammarException.TooComplex($"more than {GrammarLimits.States} states", "fewer");
+            throw GrammarException.TooComplex($"more than {most} states", "fewer");
         }
 
         _heads.Add(-1);

@@ -140,8 +140,7 @@ internal sealed class ProductExpression(IReadOnlyList<Expression> all, IReadOnly
 /// <summary>The work that all products of one schema may take.</summary>
 internal sealed class ProductBudget
 {
-    private const long Steps = 20_000_000;
-    private long _left = Steps;
+    private long _left = GrammarLimits.ProductWork;
 
     public void Spend(int amount)
     {

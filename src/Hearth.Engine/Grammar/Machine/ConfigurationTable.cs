@@ -35,6 +35,7 @@ internal sealed class ConfigurationTable
         _known = [.. Enumerable.Range(0, 4).Select(_ => new Dictionary<Item[], Configuration>(ItemComparer.Instance))];
         _root = new StackNode(_nextNode++, [new StackFrame(StackFrame.Finished, null)]);
         _unknown = new StackNode(_nextNode++, [new StackFrame(StackFrame.Unknown, null)]);
+        Clear();
     }
 
     /// <summary>The beginning of a text.</summary>
@@ -60,6 +61,8 @@ internal sealed class ConfigurationTable
         }
 
         _nodes.Clear();
+        _nodes.Add(_root.Frames, _root);
+        _nodes.Add(_unknown.Frames, _unknown);
         _initial = null;
         _count = 0;
         _frames = 0;
