@@ -9,12 +9,12 @@ public sealed class StructuredOutputTests(GuideServer server)
     private const string Schema = """{"type":"object","properties":{"answer":{"type":"string","maxLength":20},"sure":{"type":"boolean"}},"required":["answer","sure"],"additionalProperties":false}""";
 
     [Theory]
-    [InlineData($$$"""{{{{Question}}},"response_format":{"type":"json_schema","json_schema":{"name":"a","strict":true,"schema":{{{Schema}}}}}}""")]
-    [InlineData($$$"""{{{{Question}}},"response_format":{"type":"json_object","schema":{{{Schema}}}}}""")]
-    [InlineData($$$"""{{{{Question}}},"json_schema":{{{Schema}}}}""")]
-    public async Task Answer_SatisfiesTheSchema(string request)
+    [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"strict\":true,\"schema\":" + Schema + "}}")]
+    [InlineData("\"response_format\":{\"type\":\"json_object\",\"schema\":" + Schema + "}")]
+    [InlineData("\"json_schema\":" + Schema)]
+    public async Task Answer_SatisfiesTheSchema(string field)
     {
-        (int status, JsonElement body) = await server.PostAsync(Chat, request);
+        (int status, JsonElement body) = await server.PostAsync(Chat, $"{{{Question},{field}}}");
 
         Assert.True(status == 200, body.ToString());
         JsonElement choice = body.GetProperty("choices")[0];
