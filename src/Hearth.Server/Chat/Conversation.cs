@@ -19,6 +19,9 @@ public sealed record Conversation(IReadOnlyList<ChatMessage> Messages)
     /// <summary>How the model is to think; null leaves it to the model's template.</summary>
     public Thinking? Thinking { get; init; }
 
+    /// <summary>Whether the prompt ends with the beginning of the model's reply; otherwise with the last message.</summary>
+    public bool AddGenerationPrompt { get; init; } = true;
+
     /// <summary>Whether reasoning is told apart from the answer; otherwise it stays in its text, with the model's marks.</summary>
     public bool SeparateReasoning { get; init; } = true;
 

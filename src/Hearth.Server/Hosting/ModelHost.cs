@@ -45,7 +45,7 @@ public sealed class ModelHost : IDisposable
     /// <summary>Whether a model can be loaded without another one having to go for it.</summary>
     public bool HasRoomFor(ServedModel served) => _pool.HasRoomFor(served.Main);
 
-    /// <summary>The models that are registered, in the order in which they were, and those of the store that requests have named.</summary>
+    /// <summary>The models that are registered and those of the store that requests have named, in the order in which they were.</summary>
     public IReadOnlyList<ServedModel> Models
     {
         get
@@ -53,7 +53,7 @@ public sealed class ModelHost : IDisposable
             IReadOnlyList<ServedModel> stored = _stored?.Served ?? [];
             lock (_gate)
             {
-                return [.. _names.Select(name => _models[name]), .. stored];
+                return [.. _names.Select(name => _models[name]).Concat(stored).OrderBy(served => served.Created)];
             }
         }
     }
