@@ -79,11 +79,16 @@ internal sealed record TagBody(string Name, string Model, string ModifiedAt, lon
     public IReadOnlyList<string>? Capabilities { get; init; }
 }
 
-internal sealed record DetailsBody(string Format, string Family, string ParameterSize, string QuantizationLevel)
+internal sealed record DetailsBody(
+    [property: JsonPropertyOrder(-4)] string Format,
+    [property: JsonPropertyOrder(-3)] string Family,
+    [property: JsonPropertyOrder(-1)] string ParameterSize,
+    string QuantizationLevel)
 {
-    [JsonPropertyOrder(-1)]
+    [JsonPropertyOrder(-5)]
     public string ParentModel { get; init; } = string.Empty;
 
+    [JsonPropertyOrder(-2)]
     public IReadOnlyList<string> Families { get; } = Family.Length > 0 ? [Family] : [];
 
     public long? ContextLength { get; init; }

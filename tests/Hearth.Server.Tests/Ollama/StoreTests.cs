@@ -31,7 +31,7 @@ public sealed class StoreTests : IAsyncLifetime
 
         Assert.Equal(["me/two:latest", "one:v1", "team/one:v1", "three:latest", "two:latest"], tags.Select(tag => tag.Text("name")).Order(StringComparer.Ordinal));
         Assert.Equal(["name", "model", "modified_at", "size", "digest", "details", "capabilities"], tags[0].Names());
-        Assert.Equal(["parent_model", "format", "family", "parameter_size", "quantization_level", "families", "context_length", "embedding_length"], tags[0].GetProperty("details").Names());
+        Assert.Equal(["parent_model", "format", "family", "families", "parameter_size", "quantization_level", "context_length", "embedding_length"], tags[0].GetProperty("details").Names());
         foreach (JsonElement tag in tags)
         {
             OllamaReply shown = await PostAsync("/api/show", $"{{\"model\":\"{tag.Text("name")}\"}}");
