@@ -23,7 +23,15 @@ internal sealed class TextTable(params string[] headers)
     /// <param name="columns">Characters that a line may have; null for any number.</param>
     public string Render(int? columns)
     {
-        int[] widths = [.. Enumerable.Range(0, headers.Length).Select(column => _rows.Max(row => row[column].Length))];
+        int[] widths = new int[headers.Length];
+        foreach (string[] row in _rows)
+        {
+            for (int column = 0; column < widths.Length; column++)
+            {
+                widths[column] = Math.Max(widths[column], row[column].Length);
+            }
+        }
+
         Shrink(widths, columns);
         StringBuilder text = new();
         StringBuilder line = new();

@@ -6,6 +6,7 @@ namespace Hearth.Store;
 
 public sealed partial class ModelStore
 {
+    private static readonly TimeSpan s_stampResolution = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_removalPatience = TimeSpan.FromSeconds(1);
 
     /// <summary>All models, by their names; those without a reference last.</summary>
@@ -24,6 +25,16 @@ public sealed partial class ModelStore
     /// <exception cref="ModelNotFoundException">It may mean several.</exception>
     /// <exception cref="StoreException">The folder cannot be read, or is no store that this Hearth knows.</exception>
     public StoredModel? Find(string name) => ModelFinder.Find(List(), name, _options.Registries.DefaultRegistry)?.Model;
+
+    /// <summary>
+    /// When a reference was last made, changed or removed, by whichever process: what <see cref="List"/> and <see cref="Find"/> say holds as long
+    /// as this stays the same. Null while it may change once more without showing, within the resolution of the file system's times.
+    /// </summary>
+    public DateTime? GetStamp()
+    {
+        DateTime written = Directory.GetLastWriteTimeUtc(_catalog.ReferenceFolder);
+        return _options.Time.GetUtcNow().UtcDateTime - written > s_stampResolution ? written : null;
+    }
 
     /// <summary>The model of a name, as <see cref="Find"/> finds it.</summary>
     /// <exception cref="ModelNotFoundException">There is none, or it may mean several.</exception>

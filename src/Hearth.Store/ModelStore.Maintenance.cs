@@ -86,7 +86,10 @@ public sealed partial class ModelStore
     /// <param name="progress">Is told bytes that are copied and bytes in all.</param>
     /// <param name="cancellationToken">Ends it; then everything is as it was.</param>
     /// <returns>The store there, which <see cref="StoreLocation.Models()"/> says from now on if it has said this one.</returns>
-    /// <exception cref="StoreException">The folder is not empty, has too little room, or another process uses the store; or everything is there now, but not all of it could be removed here.</exception>
+    /// <exception cref="StoreException">
+    /// The folder is not empty, has too little room, or another process uses the store; or everything is there now, but not all of it could be
+    /// removed here.
+    /// </exception>
     public async Task<ModelStore> MoveAsync(string folder, IProgress<(long Done, long Total)>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -183,17 +186,7 @@ public sealed partial class ModelStore
         }
     }
 
-    private void Delete(string path)
-    {
-        try
-        {
-            _files.Delete(path);
-        }
-        catch (Exception exception) when (StoreErrors.Translate(exception, path, _files) is StoreException error)
-        {
-            throw error;
-        }
-    }
+    private void Delete(string path) => StoreErrors.Guard(path, _files, () => _files.Delete(path));
 
     private IEnumerable<Digest> ContentsOf(StoredModel model)
     {

@@ -11,9 +11,9 @@ internal static class HearthProcess
     private static readonly string s_program = Path.Combine(AppContext.BaseDirectory, "hearth.dll");
 
     /// <summary>Runs it to its end; standard input is empty unless given.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, byte[]? input = null, string? home = null)
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, byte[]? input = null, string? home = null, string? certificates = null)
     {
-        using Process process = StartIn(home, arguments);
+        using Process process = StartIn(home, certificates, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         try
@@ -34,7 +34,9 @@ internal static class HearthProcess
     public static Process Start(params string[] arguments) => StartIn(null, arguments);
 
     /// <summary>Starts it with a folder of its own for what it keeps.</summary>
-    public static Process StartIn(string? home, params string[] arguments)
+    public static Process StartIn(string? home, params string[] arguments) => StartIn(home, null, arguments);
+
+    private static Process StartIn(string? home, string? certificates, string[] arguments)
     {
         ProcessStartInfo start = new("dotnet", [s_program, .. arguments])
         {
@@ -49,6 +51,11 @@ internal static class HearthProcess
         foreach (string name in (string[])["HEARTH_HOST", "HEARTH_MODELS", "HEARTH_REGISTRY", "HEARTH_REGISTRY_MIRRORS", "HEARTH_INSECURE_REGISTRIES", "HEARTH_CA_FILE", "HF_TOKEN", "HF_ENDPOINT"])
         {
             start.Environment.Remove(name);
+        }
+
+        if (certificates is not null)
+        {
+            start.Environment["HEARTH_CA_FILE"] = certificates;
         }
 
         return Process.Start(start)!;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hearth.Cli.Remote;
 using Hearth.Server.Access;
 
 namespace Hearth.Cli.Commands;
@@ -6,8 +7,6 @@ namespace Hearth.Cli.Commands;
 /// <summary>The options of a server that say who may ask.</summary>
 internal sealed class AccessOptionSet
 {
-    private const string KeyVariable = "HEARTH_API_KEY";
-
     private readonly Option<OriginPattern[]> _origins = new("--allow-origin")
     {
         Description = "Pages that may ask, beside those of this machine: https://app.example.com, https://*.example.com, * for all; may be given several times",
@@ -32,7 +31,7 @@ internal sealed class AccessOptionSet
     public AccessOptions Read(ParseResult parsed, CliContext context) => new()
     {
         Keys = context.OpenKeys(),
-        Key = context.Variable(KeyVariable),
+        Key = context.Variable(ServerClient.KeyVariable),
         Origins = parsed.GetValue(_origins) ?? [],
         Hosts = parsed.GetValue(_hosts) ?? [],
     };

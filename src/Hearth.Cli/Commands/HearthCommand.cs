@@ -17,7 +17,7 @@ internal static partial class HearthCommand
         ("push", [], PushCommand.Create),
         ("list", ["ls"], ListCommand.Create),
         ("ps", [], PsCommand.Create),
-        ("stop", ["unload"], _ => StopCommand.Create()),
+        ("stop", ["unload"], StopCommand.Create),
         ("rm", [], RemoveCommand.Create),
         ("tag", ["cp"], TagCommand.Create),
         ("show", [], ShowCommand.Create),

@@ -62,10 +62,9 @@ internal sealed class ListCommand(CliContext context)
         string[] headers = ["MODEL NAME", "PARAMETERS", "QUANTIZATION", "ARCHITECTURE", "MODEL ID", "CREATED", "CONTEXT", "SIZE"];
         TextTable table = new(all ? [.. headers, "SOURCE"] : headers);
         DateTimeOffset now = context.Time.GetUtcNow();
-        IEnumerable<(string Name, StoredModel Model)> rows = models.SelectMany(model => model.References.Count == 0
-            ? [("<none>", model)]
-            : model.References.Select(reference => (reference.Display, model)));
-        foreach ((string name, StoredModel model) in rows.OrderBy(row => row.Model.References.Count == 0).ThenBy(row => row.Name, StringComparer.OrdinalIgnoreCase))
+        List<Row> rows = [.. models.SelectMany(Row.Of)];
+        rows.Sort();
+        foreach ((string name, StoredModel model) in rows)
         {
             string[] cells =
             [
@@ -89,5 +88,23 @@ internal sealed class ListCommand(CliContext context)
         }
 
         table.Write(context);
+    }
+
+    /// <summary>A name of a model, and the model.</summary>
+    private sealed record Row(string Name, StoredModel Model) : IComparable<Row>
+    {
+        public static IEnumerable<Row> Of(StoredModel model) => model.References.Count == 0
+            ? [new Row("<none>", model)]
+            : model.References.Select(reference => new Row(reference.Display, model));
+
+        // By name without regard to case, what has a tag after what has none; models without a name last.
+        public int CompareTo(Row? other)
+        {
+            int order = (Model.References.Count == 0 ? 1 : 0) - (other!.Model.References.Count == 0 ? 1 : 0);
+            order = order != 0 ? order : Untagged.CompareTo(other.Untagged, StringComparison.OrdinalIgnoreCase);
+            return order != 0 ? order : string.Compare(Name, other.Name, StringComparison.OrdinalIgnoreCase);
+        }
+
+        private ReadOnlySpan<char> Untagged => Name.AsSpan(0, Name.IndexOf(':', Name.LastIndexOf('/') + 1) is > 0 and int colon ? colon : Name.Length);
     }
 }

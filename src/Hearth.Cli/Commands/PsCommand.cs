@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Hearth.Cli.Remote;
 using Hearth.Server.Hosting;
@@ -10,7 +11,7 @@ namespace Hearth.Cli.Commands;
 internal static class PsCommand
 {
     /// <summary>How JSON is printed.</summary>
-    public static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    public static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
 
     public static Command Create(CliContext context)
@@ -20,7 +21,7 @@ internal static class PsCommand
         Command command = new("ps", "List the models that a running server has loaded.") { host, json };
         return command.Do(context, async (parsed, cancellationToken) =>
         {
-            using ServerClient client = new(ServerAddress.Read(parsed.GetValue(host)));
+            using ServerClient client = new(ServerAddress.Read(parsed.GetValue(host)), context);
             using JsonDocument models = await client.GetAsync("/engines/ps", cancellationToken);
             if (parsed.GetValue(json))
             {

@@ -16,7 +16,7 @@ internal static class StatusCommand
         return command.Do(context, async (parsed, cancellationToken) =>
         {
             ServerAddress address = ServerAddress.Read(parsed.GetValue(host));
-            using ServerClient client = new(address);
+            using ServerClient client = new(address, context);
             try
             {
                 using JsonDocument models = await client.GetAsync("/engines/ps", cancellationToken);

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -8,11 +9,16 @@ namespace Hearth.Cli.Remote;
 /// <summary>Asks a running server.</summary>
 internal sealed class ServerClient : IDisposable
 {
+    /// <summary>The variable with the key that a server wants and a client shows.</summary>
+    public const string KeyVariable = "HEARTH_API_KEY";
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private readonly ServerAddress _address;
     private readonly HttpClient _client;
 
-    public ServerClient(ServerAddress address)
+    /// <param name="address">The server.</param>
+    /// <param name="context">Has the key that the server may want.</param>
+    public ServerClient(ServerAddress address, CliContext context)
     {
         _address = address;
         SocketsHttpHandler handler = new() { UseProxy = false };
@@ -27,6 +33,10 @@ internal sealed class ServerClient : IDisposable
         }
 
         _client = new HttpClient(handler) { BaseAddress = address.Url, Timeout = s_patience };
+        if (context.Variable(KeyVariable) is string key)
+        {
+            _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
     }
 
     public void Dispose() => _client.Dispose();

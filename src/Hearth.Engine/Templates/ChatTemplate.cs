@@ -31,6 +31,9 @@ public abstract class ChatTemplate
     /// <summary>What the template makes use of, as far as its text shows.</summary>
     public abstract ChatTemplateFeatures Features { get; }
 
+    /// <summary>The texts between which the model writes what it thinks; null when the template's text does not show them.</summary>
+    public virtual (string Start, string End)? ThinkingTags => null;
+
     /// <summary>Parses a Jinja template.</summary>
     /// <exception cref="TemplateException">The text is not a valid template; the exception has the line.</exception>
     public static ChatTemplate Parse(string source) => Parse(ChatTemplateSource.Jinja(source));

@@ -27,7 +27,7 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        CheckHost(context.Request);
+        CheckHost(context);
         if (Allow(context))
         {
             return;
@@ -42,11 +42,11 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
         await next(context);
     }
 
-    // A page whose name was made to mean this machine (DNS rebinding) sends its own name.
-    private void CheckHost(HttpRequest request)
+    // A page whose name was made to mean this machine (DNS rebinding) sends its own name; no page reaches a Unix socket, which has no address.
+    private void CheckHost(HttpContext context)
     {
-        string host = request.Host.Host;
-        if (!listensLocally || host.Length == 0 || IPAddress.TryParse(host.Trim('[', ']'), out _)
+        string host = context.Request.Host.Host;
+        if (!listensLocally || context.Connection.RemoteIpAddress is null || host.Length == 0 || IPAddress.TryParse(host.Trim('[', ']'), out _)
             || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
             || host.Equals(Environment.MachineName, StringComparison.OrdinalIgnoreCase)
             || s_localDomains.Any(end => host.EndsWith(end, StringComparison.OrdinalIgnoreCase))

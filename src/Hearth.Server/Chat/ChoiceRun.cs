@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Hearth.Engine.Scheduling;
+using Hearth.Server.Access;
 
 namespace Hearth.Server.Chat;
 
@@ -8,6 +9,7 @@ internal sealed class ChoiceRun : IDisposable
 {
     private readonly IReadOnlyList<ChannelReader<GenerationEvent>> _events;
     private readonly IReadOnlyList<IDisposable> _generations;
+    private readonly ChoiceUsage[] _usage;
 
     /// <summary>Reads generations that run already.</summary>
     /// <param name="events">Their events.</param>
@@ -17,6 +19,7 @@ internal sealed class ChoiceRun : IDisposable
     {
         _events = events;
         _generations = generations;
+        _usage = [.. events.Select((_, index) => new ChoiceUsage(countsPrompt: index % choices == 0))];
         Totals = new GenerationTotals(choices);
     }
 
@@ -52,6 +55,7 @@ internal sealed class ChoiceRun : IDisposable
             {
                 while (reader.Events.TryRead(out GenerationEvent? generated))
                 {
+                    _usage[reader.Index].Take(generated);
                     if (generated is GenerationFinished finished)
                     {
                         Totals.Add(finished);
@@ -73,6 +77,8 @@ internal sealed class ChoiceRun : IDisposable
         {
             generation.Dispose();
         }
+
+        RequestUsage.Count(_usage.Sum(usage => usage.TakeTokens()));
     }
 
     // Ends when one of the readers has something, or removes those that are at their end; the failure of one is that of all.
@@ -116,5 +122,37 @@ internal sealed class ChoiceRun : IDisposable
         public ChannelReader<GenerationEvent> Events => events;
 
         public Task<bool>? Ready { get; set; }
+    }
+}
+
+/// <summary>What a choice has used so far, for one that is broken off never says it.</summary>
+/// <param name="countsPrompt">Whether the prompt is counted here; each is, once, whatever the number of its choices.</param>
+internal sealed class ChoiceUsage(bool countsPrompt)
+{
+    private int _prompt;
+    private int _made;
+
+    public void Take(GenerationEvent generated)
+    {
+        switch (generated)
+        {
+            case PromptProgress progress:
+                _prompt = Math.Max(_prompt, progress.Processed);
+                break;
+            case TextDelta:
+                _made++;
+                break;
+            case GenerationFinished finished:
+                (_prompt, _made) = (finished.Usage.PromptTokens, finished.Usage.CompletionTokens);
+                break;
+        }
+    }
+
+    /// <summary>The tokens, once.</summary>
+    public long TakeTokens()
+    {
+        long tokens = (countsPrompt ? _prompt : 0) + (long)_made;
+        (_prompt, _made) = (0, 0);
+        return tokens;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class TokenOffsets(Func<int, bool> isShown)
         }
     }
 
-    /// <summary>The tokens that end within a part of the text; those before it are forgotten.</summary>
+    /// <summary>The tokens that begin within a part of the text; those before it are forgotten.</summary>
     public IReadOnlyList<TokenProbability> Take(int start, int end)
     {
         if (_tokens.Count == 0)
@@ -33,7 +33,7 @@ internal sealed class TokenOffsets(Func<int, bool> isShown)
         }
 
         List<TokenProbability> taken = [];
-        while (_tokens.TryPeek(out (int Start, int End, TokenProbability Token) next) && next.End <= end)
+        while (_tokens.TryPeek(out (int Start, int End, TokenProbability Token) next) && (next.Start < end || next.End <= end))
         {
             _tokens.Dequeue();
             if (next.Start >= start || next.End > start)

@@ -17,8 +17,11 @@ namespace Hearth.Server.Hosting;
 /// <param name="time">The clock.</param>
 internal sealed class StoredModels(ModelStore store, ModelHostOptions options, TimeProvider time)
 {
+    private const int MaxNames = 1024;
     private readonly Lock _gate = new();
     private readonly Dictionary<Digest, ServedModel> _served = [];
+    private readonly Dictionary<string, StoredModel> _found = new(StringComparer.Ordinal);
+    private DateTime? _stamp;
 
     /// <summary>The store.</summary>
     public ModelStore Store => store;
@@ -44,7 +47,7 @@ internal sealed class StoredModels(ModelStore store, ModelHostOptions options, T
     /// <exception cref="StoreException">A content is missing.</exception>
     public ServedModel? Find(string name, Func<string, bool> isTaken)
     {
-        if (store.Find(name) is not StoredModel model)
+        if (Look(name) is not StoredModel model)
         {
             return null;
         }
@@ -66,6 +69,39 @@ internal sealed class StoredModels(ModelStore store, ModelHostOptions options, T
 
             return served;
         }
+    }
+
+    // Finding reads every reference, which is too much for each request.
+    private StoredModel? Look(string name)
+    {
+        DateTime? stamp = store.GetStamp();
+        lock (_gate)
+        {
+            if (stamp != _stamp || _found.Count > MaxNames)
+            {
+                _found.Clear();
+                _stamp = stamp;
+            }
+
+            if (stamp is not null && _found.TryGetValue(name, out StoredModel? known))
+            {
+                return known;
+            }
+        }
+
+        StoredModel? model = store.Find(name);
+        if (model is not null)
+        {
+            lock (_gate)
+            {
+                if (stamp is not null && stamp == _stamp)
+                {
+                    _found[name] = model;
+                }
+            }
+        }
+
+        return model;
     }
 
     /// <summary>Forgets models that are not stored any more.</summary>

@@ -96,7 +96,8 @@ internal sealed class ArchiveContents(string defaultRegistry)
             : [];
         return models.Length > 0
             ? models
-            : throw new PackageException($"The archive has no model; there must be an {ArchiveNames.Index} (OCI image layout), or a {ArchiveNames.DockerManifest} with one manifest (Docker Model Runner).");
+            : throw new PackageException(
+                $"The archive has no model; there must be an {ArchiveNames.Index} (OCI image layout), or a {ArchiveNames.DockerManifest} with one manifest (Docker Model Runner).");
     }
 
     private ModelReference? ReadReference(IReadOnlyDictionary<string, string>? annotations)

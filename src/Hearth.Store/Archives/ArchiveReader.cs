@@ -39,7 +39,8 @@ internal sealed class ArchiveReader(BlobStore blobs, StoreFiles files, string de
 
             return Resolve();
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException or FormatException or ArgumentException or OverflowException or JsonException or NotSupportedException or InvalidOperationException)
+        catch (Exception exception) when (exception is InvalidDataException or IOException or FormatException or ArgumentException or OverflowException
+            or JsonException or NotSupportedException or InvalidOperationException)
         {
             throw new PackageException($"The archive is broken, or no tar archive: {exception.Message}", exception);
         }

@@ -10,20 +10,30 @@ namespace Hearth.Store.Archives;
 internal sealed class ArchiveWriter(Catalog catalog, BlobStore blobs)
 {
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const int SchemaVersion = 2;
     private const int BufferBytes = 1 << 20;
 
     /// <summary>Writes models.</summary>
     /// <exception cref="StoreException">A content is missing, or is not what it should be.</exception>
     public async Task WriteAsync(IReadOnlyList<StoredModel> models, Stream archive, CancellationToken cancellationToken)
     {
-        (StoredModel Model, Manifest Manifest)[] saved = [.. models.DistinctBy(model => model.Id).OrderBy(model => model.Id.Hex, StringComparer.Ordinal).Select(model => (model, catalog.ReadManifest(model.Id)))];
-        OciIndexEntry[] entries = [.. saved.SelectMany(one => Describe(one.Model, one.Manifest))];
-        (Digest Digest, string Path)[] contents = [.. saved.SelectMany(one => one.Manifest.Blobs).DistinctBy(blob => blob.Digest).OrderBy(blob => blob.Digest.Hex, StringComparer.Ordinal).Select(Find)];
+        (StoredModel Model, Manifest Manifest)[] saved =
+        [
+            .. models.DistinctBy(model => model.Id).OrderBy(model => model.Id.Hex, StringComparer.Ordinal).Select(model => (model, catalog.ReadManifest(model.Id))),
+        ];
+        OciIndex index = new(SchemaVersion, MediaTypes.OciIndex, [.. saved.SelectMany(one => Describe(one.Model, one.Manifest))]);
+        (Digest Digest, string Path)[] contents =
+        [
+            .. saved.SelectMany(one => one.Manifest.Blobs).DistinctBy(blob => blob.Digest).OrderBy(blob => blob.Digest.Hex, StringComparer.Ordinal).Select(Find),
+        ];
 
-        // What names the contents comes first, so that whoever reads it knows what to expect. Gnu's format, for the one of POSIX has the process's ID in it.
+        // Gnu's format, for the one of POSIX has the process's ID in it.
         await using TarWriter writer = new(archive, TarEntryFormat.Gnu, leaveOpen: true);
-        await WriteAsync(writer, ArchiveNames.Layout, new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(new OciLayout(ArchiveNames.LayoutVersion), ArchiveJson.Default.OciLayout)), cancellationToken);
-        await WriteAsync(writer, ArchiveNames.Index, new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(new OciIndex(2, MediaTypes.OciIndex, entries), ArchiveJson.Default.OciIndex)), cancellationToken);
+
+        // What names the contents comes first, so that whoever reads it knows what to expect.
+        byte[] layout = JsonSerializer.SerializeToUtf8Bytes(new OciLayout(ArchiveNames.LayoutVersion), ArchiveJson.Default.OciLayout);
+        await WriteAsync(writer, ArchiveNames.Layout, new MemoryStream(layout), cancellationToken);
+        await WriteAsync(writer, ArchiveNames.Index, new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(index, ArchiveJson.Default.OciIndex)), cancellationToken);
         foreach ((_, Manifest manifest) in saved)
         {
             await WriteAsync(writer, ArchiveNames.OfBlob(manifest.Digest), new MemoryStream(manifest.Bytes.ToArray()), cancellationToken);
@@ -31,13 +41,15 @@ internal sealed class ArchiveWriter(Catalog catalog, BlobStore blobs)
 
         foreach ((Digest digest, string path) in contents)
         {
-            await WriteAsync(writer, ArchiveNames.OfBlob(digest), new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferBytes, FileOptions.SequentialScan), cancellationToken);
+            FileStream content = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferBytes, FileOptions.SequentialScan);
+            await WriteAsync(writer, ArchiveNames.OfBlob(digest), content, cancellationToken);
         }
     }
 
     private static IEnumerable<OciIndexEntry> Describe(StoredModel model, Manifest manifest)
     {
-        IEnumerable<Dictionary<string, string>?> names = model.References.OrderBy(reference => reference.ToString(), StringComparer.Ordinal).Select(Annotate).DefaultIfEmpty();
+        IEnumerable<Dictionary<string, string>?> names =
+            model.References.OrderBy(reference => reference.ToString(), StringComparer.Ordinal).Select(Annotate).DefaultIfEmpty();
         return names.Select(name => new OciIndexEntry(manifest.MediaType, manifest.Digest.ToString(), manifest.Bytes.Length, manifest.ArtifactType, name));
     }
 
@@ -67,6 +79,7 @@ internal sealed class ArchiveWriter(Catalog catalog, BlobStore blobs)
         long length = new FileInfo(path).Length;
         return length == blob.Size
             ? (blob.Digest, path)
-            : throw new StoreException(StoreErrorKind.Corrupt, $"The content {blob.Digest} has {length} bytes instead of {blob.Size}; 'hearth verify --repair' removes it, and the next pull fetches it.");
+            : throw new StoreException(
+                StoreErrorKind.Corrupt, $"The content {blob.Digest} has {length} bytes instead of {blob.Size}; 'hearth verify --repair' removes it, and the next pull fetches it.");
     }
 }

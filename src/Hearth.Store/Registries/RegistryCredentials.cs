@@ -23,6 +23,7 @@ public static class RegistryCredentials
         ArgumentException.ThrowIfNullOrEmpty(user);
         ArgumentException.ThrowIfNullOrEmpty(password);
         ArgumentNullException.ThrowIfNull(options);
+        registry = DockerConfig.HostOf(registry);
         RegistryCredential credential = new(user, password);
         RegistryDirectory directory = new(new RegistryConnections(options, TimeProvider.System), options);
         RegistryHttp http = await directory.ConnectAsync(registry, insecure, cancellationToken);
@@ -52,6 +53,6 @@ public static class RegistryCredentials
     {
         ArgumentException.ThrowIfNullOrEmpty(registry);
         ArgumentNullException.ThrowIfNull(options);
-        return new DockerConfig(options).EraseAsync(registry, cancellationToken);
+        return new DockerConfig(options).EraseAsync(DockerConfig.HostOf(registry), cancellationToken);
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Hearth.Store.Registries;
 
 /// <summary>How registries are spoken to.</summary>
@@ -59,6 +61,9 @@ public sealed record RegistryOptions
 
     /// <summary>Bytes of a large content that are pushed at once.</summary>
     internal long ChunkBytes { get; init; } = 64 << 20;
+
+    /// <summary>The proxies; null for the system's.</summary>
+    internal IWebProxy? Proxy { get; init; }
 
     /// <summary>Names and connections.</summary>
     internal Http.RegistryNetwork Network { get; init; } = new();

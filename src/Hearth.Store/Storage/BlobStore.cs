@@ -108,7 +108,7 @@ internal sealed class BlobStore(string folder, StoreFiles files)
                     progress?.Report(length + read);
                 }
 
-                Change(temporary, length, () => files.Flush(file));
+                StoreErrors.Guard(temporary, files, () => files.Flush(file), length);
             }
 
             return new ReceivedContent(this, files, temporary, Digest.FromHash(hash.GetHashAndReset()), length);
@@ -195,7 +195,7 @@ internal sealed class BlobStore(string folder, StoreFiles files)
     private SafeFileHandle OpenTemporary(string path)
     {
         SafeFileHandle? file = null;
-        Change(path, 0, () =>
+        StoreErrors.Guard(path, files, () =>
         {
             files.CreateFolder(PartialFolder);
             file = files.Open(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
@@ -210,18 +210,6 @@ internal sealed class BlobStore(string folder, StoreFiles files)
             files.Write(file, bytes, offset);
         }
         catch (Exception exception) when (StoreErrors.Translate(exception, path, files, bytes.Length) is StoreException error)
-        {
-            throw error;
-        }
-    }
-
-    private void Change(string path, long bytes, Action change)
-    {
-        try
-        {
-            change();
-        }
-        catch (Exception exception) when (StoreErrors.Translate(exception, path, files, bytes) is StoreException error)
         {
             throw error;
         }

@@ -63,7 +63,7 @@ internal sealed class Mover(string source, string target, StoreFiles files)
             string copy = Path.Combine(target, path);
             CopyFile(Path.Combine(source, path), copy + StoreFiles.TemporaryEnd, bytes => progress?.Report((done += bytes, total)), cancellationToken);
             Verify(path, copy + StoreFiles.TemporaryEnd, cancellationToken);
-            Rename(copy + StoreFiles.TemporaryEnd, copy);
+            StoreErrors.Guard(copy, files, () => files.Rename(copy + StoreFiles.TemporaryEnd, copy));
         }
 
         new StoreLayout(StoreLayout.Current.Version, MovedFrom: source).Write(target, files);
@@ -148,31 +148,12 @@ internal sealed class Mover(string source, string target, StoreFiles files)
         foreach (string path in s_folders.SelectMany(folder => EnumerateFiles(root, folder, temporaries: true)))
         {
             string file = Path.Combine(root, path);
-            try
-            {
-                files.Delete(file);
-            }
-            catch (Exception exception) when (StoreErrors.Translate(exception, file, files) is StoreException error)
-            {
-                throw error;
-            }
+            StoreErrors.Guard(file, files, () => files.Delete(file));
         }
 
         foreach (string folder in s_folders.SelectMany(folder => new[] { folder, Path.GetDirectoryName(folder)! }).Where(folder => folder.Length > 0))
         {
             TryRemoveFolder(Path.Combine(root, folder));
-        }
-    }
-
-    private void Rename(string from, string to)
-    {
-        try
-        {
-            files.Rename(from, to);
-        }
-        catch (Exception exception) when (StoreErrors.Translate(exception, to, files) is StoreException error)
-        {
-            throw error;
         }
     }
 

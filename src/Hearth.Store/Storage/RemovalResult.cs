@@ -6,7 +6,10 @@ namespace Hearth.Store.Storage;
 /// <param name="Untagged">The references.</param>
 /// <param name="Deleted">The digests of manifests and contents.</param>
 /// <param name="FreedBytes">Bytes that are free now.</param>
-/// <param name="ContentsKept">Whether contents that no model uses any more are still there, because another process adds to the store, or they cannot be removed now; a prune removes them, or says why it cannot.</param>
+/// <param name="ContentsKept">
+/// Whether contents that no model uses any more are still there, because another process adds to the store, or they cannot be removed now; a
+/// prune removes them, or says why it cannot.
+/// </param>
 public sealed record RemovalResult(IReadOnlyList<ModelReference> Untagged, IReadOnlyList<Digest> Deleted, long FreedBytes, bool ContentsKept);
 
 /// <summary>A model that is not removed by its ID, because it has several references.</summary>

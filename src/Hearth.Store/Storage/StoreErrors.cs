@@ -24,6 +24,24 @@ internal static class StoreErrors
         _ => null,
     };
 
+    /// <summary>Changes files, and fails in the store's words.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="files">Says how much room there is.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="bytes">Bytes that are to be written there; 0 where that is not known.</param>
+    /// <exception cref="StoreException">The file system has refused.</exception>
+    public static void Guard(string path, StoreFiles files, Action change, long bytes = 0)
+    {
+        try
+        {
+            change();
+        }
+        catch (Exception exception) when (Translate(exception, path, files, bytes) is StoreException error)
+        {
+            throw error;
+        }
+    }
+
     /// <summary>Fails unless there is room.</summary>
     /// <exception cref="StoreException">There is not.</exception>
     public static void RequireRoom(string path, StoreFiles files, long bytes)

@@ -37,15 +37,7 @@ internal sealed class StoreLock : IDisposable
     {
         string path = PathIn(folder);
         long start = Environment.TickCount64;
-        try
-        {
-            files.CreateFolder(folder);
-        }
-        catch (Exception exception) when (StoreErrors.Translate(exception, folder, files) is StoreException error)
-        {
-            throw error;
-        }
-
+        StoreErrors.Guard(folder, files, () => files.CreateFolder(folder));
         while (true)
         {
             try

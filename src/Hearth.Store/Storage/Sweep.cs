@@ -112,15 +112,7 @@ internal sealed class Sweep(string folder, Catalog catalog, BlobStore blobs, Sto
             return false;
         }
 
-        try
-        {
-            files.Delete(path);
-        }
-        catch (Exception exception) when (StoreErrors.Translate(exception, path, files) is StoreException error)
-        {
-            throw error;
-        }
-
+        StoreErrors.Guard(path, files, () => files.Delete(path));
         FreedBytes += file.Length;
         return true;
     }

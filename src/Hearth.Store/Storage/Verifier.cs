@@ -31,7 +31,10 @@ internal sealed class Verifier(Catalog catalog, BlobStore blobs)
             CollectRest();
         }
 
-        (Digest Digest, string Path, long Length)[] present = [.. _contents.OrderBy(content => content.Key.Hex, StringComparer.Ordinal).Select(content => Locate(content.Key)).OfType<(Digest, string, long)>()];
+        (Digest Digest, string Path, long Length)[] present =
+        [
+            .. _contents.Keys.OrderBy(digest => digest.Hex, StringComparer.Ordinal).Select(Locate).OfType<(Digest, string, long)>(),
+        ];
         long total = present.Sum(content => content.Length);
         await Parallel.ForEachAsync(present, new ParallelOptions { MaxDegreeOfParallelism = Readers, CancellationToken = cancellationToken }, (content, token) =>
         {

@@ -17,6 +17,7 @@ namespace Hearth.Store.Transfer;
 internal sealed class BlobDownloader(BlobStore blobs, StoreFiles files)
 {
     private const int BufferBytes = 256 * 1024;
+    private const long FlushBytes = 64 << 20;
     private const int WindowsSharingViolation = unchecked((int)0x80070020);
     private const int LinuxWouldBlock = 11;
     private const int MacWouldBlock = 35;
@@ -44,6 +45,18 @@ internal sealed class BlobDownloader(BlobStore blobs, StoreFiles files)
 
     private async Task<long> RunAsync(Digest digest, long size, BlobSource source, Action<BlobProgress> report, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await StoreAsync(digest, size, source, report, cancellationToken);
+        }
+        catch (Exception exception) when (StoreErrors.Translate(exception, PathOf(digest), files) is StoreException error)
+        {
+            throw error;
+        }
+    }
+
+    private async Task<long> StoreAsync(Digest digest, long size, BlobSource source, Action<BlobProgress> report, CancellationToken cancellationToken)
+    {
         files.CreateFolder(blobs.PartialFolder);
         using SafeFileHandle? file = await LockAsync(digest, report, cancellationToken);
         if (file is null)
@@ -58,7 +71,7 @@ internal sealed class BlobDownloader(BlobStore blobs, StoreFiles files)
             return 0;
         }
 
-        using PartialBlob partial = new(file, PathOf(digest), journal, files, size);
+        using PartialBlob partial = new(file, journal, files, size);
         long received = 0;
         for (bool isResumed = partial.Done > 0; ; isResumed = false)
         {
@@ -93,7 +106,7 @@ internal sealed class BlobDownloader(BlobStore blobs, StoreFiles files)
         report(new BlobProgress(TransferStage.Finishing, size));
         partial.Flush();
         blobs.Commit(PathOf(digest), digest);
-        journal.Delete();
+        journal.TryDelete();
         return received;
     }
 
@@ -118,19 +131,30 @@ internal sealed class BlobDownloader(BlobStore blobs, StoreFiles files)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        Task flush = Task.CompletedTask;
         try
         {
+            long flushed = 0;
             for (long position = 0; position < size;)
             {
                 int read = await partial.ReadAsync(buffer, position, cancellationToken);
                 hash.AppendData(buffer, 0, read);
                 position += read;
+
+                // The drive works meanwhile, instead of having everything to do at the end.
+                if (position - flushed >= FlushBytes && flush.IsCompleted)
+                {
+                    await flush;
+                    flushed = position;
+                    flush = Task.Run(partial.Flush, CancellationToken.None);
+                }
             }
 
             return Digest.FromHash(hash.GetHashAndReset());
         }
         finally
         {
+            await flush.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
@@ -155,10 +179,6 @@ internal sealed class BlobDownloader(BlobStore blobs, StoreFiles files)
 
                 await Task.Delay(s_lockRetry, cancellationToken);
             }
-            catch (Exception exception) when (StoreErrors.Translate(exception, PathOf(digest), files) is StoreException error)
-            {
-                throw error;
-            }
         }
 
         return null;
@@ -178,7 +198,7 @@ internal sealed class BlobDownloader(BlobStore blobs, StoreFiles files)
 
     private void Remove(Digest digest, TransferJournal journal)
     {
-        journal.Delete();
-        files.Delete(PathOf(digest));
+        journal.TryDelete();
+        files.TryDelete(PathOf(digest));
     }
 }

@@ -24,6 +24,7 @@ internal sealed class BlobUpload(OciRegistry registry, Descriptor blob, string p
     private readonly ResiliencePipeline _retry = RetryPipeline.Create(registry.Http.Options, registry.Http.Time, message => report(new BlobProgress(TransferStage.Retrying, 0, message)));
     private Uri? _location;
     private long _offset;
+    private bool _isBroken;
     private long _chunkBytes = registry.Http.Options.ChunkBytes;
 
     /// <summary>Puts it there.</summary>
@@ -31,18 +32,9 @@ internal sealed class BlobUpload(OciRegistry registry, Descriptor blob, string p
     /// <exception cref="RegistryException">The registry cannot be used.</exception>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
-        RegistryRequest exists = new(HttpMethod.Head, registry.AddressOf(blob.Digest))
+        if (await _retry.ExecuteAsync(async token => await ExistsAsync(token), cancellationToken))
         {
-            Authorization = registry.Authorization,
-            Expected = [HttpStatusCode.NotFound],
-            OnRetry = message => report(new BlobProgress(TransferStage.Retrying, 0, message)),
-        };
-        using (HttpResponseMessage answer = await registry.Http.SendAsync(exists, cancellationToken))
-        {
-            if (answer.IsSuccessStatusCode)
-            {
-                return false;
-            }
+            return false;
         }
 
         foreach (string source in sources)
@@ -81,22 +73,36 @@ internal sealed class BlobUpload(OciRegistry registry, Descriptor blob, string p
 
     private async Task SendAsync(SafeFileHandle file, CancellationToken cancellationToken)
     {
-        if (_offset > 0 || blob.Size > _chunkBytes && _location is not null)
+        if (_isBroken)
         {
+            // Maybe only the last answer was lost.
+            if (await ExistsAsync(cancellationToken))
+            {
+                return;
+            }
+
             await ResumeAsync(cancellationToken);
         }
 
+        _isBroken = true;
         if (_location is null)
         {
             await BeginAsync(null, cancellationToken);
         }
 
-        while (blob.Size > _chunkBytes && _offset < blob.Size)
+        while (_offset < blob.Size && (_offset > 0 || blob.Size > _chunkBytes))
         {
             await SendChunkAsync(file, cancellationToken);
         }
 
         await FinishAsync(file, cancellationToken);
+    }
+
+    private async Task<bool> ExistsAsync(CancellationToken cancellationToken)
+    {
+        RegistryRequest exists = new(HttpMethod.Head, registry.AddressOf(blob.Digest)) { Authorization = registry.Authorization, Expected = [HttpStatusCode.NotFound] };
+        using HttpResponseMessage answer = await registry.Http.SendOnceAsync(exists, cancellationToken);
+        return answer.IsSuccessStatusCode;
     }
 
     /// <summary>Begins an upload, or takes the content from another repository.</summary>
@@ -145,7 +151,12 @@ internal sealed class BlobUpload(OciRegistry registry, Descriptor blob, string p
     /// <summary>Asks how much has come.</summary>
     private async Task ResumeAsync(CancellationToken cancellationToken)
     {
-        RegistryRequest ask = new(HttpMethod.Get, _location!) { Authorization = registry.Authorization, Expected = [HttpStatusCode.NotFound] };
+        if (_location is null)
+        {
+            return;
+        }
+
+        RegistryRequest ask = new(HttpMethod.Get, _location) { Authorization = registry.Authorization, Expected = [HttpStatusCode.NotFound] };
         using HttpResponseMessage answer = await registry.Http.SendOnceAsync(ask, cancellationToken);
         string[] range = answer.Headers.NonValidated.TryGetValues("Range", out System.Net.Http.Headers.HeaderStringValues values) ? values.ToString().Replace("bytes=", string.Empty, StringComparison.Ordinal).Split('-') : [];
         if (answer.IsSuccessStatusCode && range is ["0", string last] && long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out long end) && end < blob.Size)

@@ -12,7 +12,6 @@ internal sealed class PartialBlob : IDisposable
     private readonly Lock _lock = new();
     private readonly SafeFileHandle _file;
     private readonly TransferJournal _journal;
-    private readonly string _path;
     private readonly StoreFiles _files;
     private readonly long _size;
     private readonly ByteRanges _ranges;
@@ -21,14 +20,12 @@ internal sealed class PartialBlob : IDisposable
 
     /// <summary>Takes up what there is.</summary>
     /// <param name="file">The file, which is locked and is owned from now on.</param>
-    /// <param name="path">Its path.</param>
     /// <param name="journal">What says which bytes of it are there.</param>
     /// <param name="files">How files are changed.</param>
     /// <param name="size">Bytes of the whole content.</param>
-    public PartialBlob(SafeFileHandle file, string path, TransferJournal journal, StoreFiles files, long size)
+    public PartialBlob(SafeFileHandle file, TransferJournal journal, StoreFiles files, long size)
     {
         _file = file;
-        _path = path;
         _journal = journal;
         _files = files;
         _size = size;
@@ -77,36 +74,28 @@ internal sealed class PartialBlob : IDisposable
 
     /// <summary>Writes what is missing of some bytes.</summary>
     /// <returns>How many were.</returns>
-    /// <exception cref="StoreException">The file system refuses.</exception>
     public long Write(ReadOnlySpan<byte> bytes, long offset)
     {
         lock (_lock)
         {
             long before = _ranges.Total, end = offset + bytes.Length;
-            try
+            for (long position = FirstMissing(offset, end); position < end; position = FirstMissing(position, end))
             {
-                for (long position = FirstMissing(offset, end); position < end; position = FirstMissing(position, end))
-                {
-                    long gap = _ranges.Ranges.Select(range => range.Start).FirstOrDefault(start => start > position, end);
-                    long until = Math.Min(gap, end);
-                    _files.Write(_file, bytes[(int)(position - offset)..(int)(until - offset)], position);
-                    _ranges.Add(position, until);
-                }
-
-                long added = _ranges.Total - before;
-                _unsaved += added;
-                if (_unsaved >= JournalBytes)
-                {
-                    Save();
-                }
-
-                _grown.TrySetResult();
-                return added;
+                long gap = _ranges.Ranges.Select(range => range.Start).FirstOrDefault(start => start > position, end);
+                long until = Math.Min(gap, end);
+                _files.Write(_file, bytes[(int)(position - offset)..(int)(until - offset)], position);
+                _ranges.Add(position, until);
             }
-            catch (Exception exception) when (StoreErrors.Translate(exception, _path, _files, bytes.Length) is StoreException error)
+
+            long added = _ranges.Total - before;
+            _unsaved += added;
+            if (_unsaved >= JournalBytes)
             {
-                throw error;
+                Save();
             }
+
+            _grown.TrySetResult();
+            return added;
         }
     }
 

@@ -53,8 +53,8 @@ internal sealed class TransferJournal(string path, StoreFiles files)
         files.Rename(temporary, path);
     }
 
-    /// <summary>Removes it.</summary>
-    public void Delete() => files.Delete(path);
+    /// <summary>Removes it, where that is possible; alone it says nothing.</summary>
+    public void TryDelete() => files.TryDelete(path);
 
     private JournalRecord? TryRead()
     {

@@ -31,6 +31,20 @@ public sealed class ListCommandTests : IDisposable
             await _cli.OutputOfAsync("ls"));
     }
 
+    [Fact]
+    public async Task List_IsInTheOrderOfNamesAndThenOfTags()
+    {
+        StoredModel model = await _cli.AddAsync("zebra");
+        foreach (string name in (string[])["apple:v2", "apple-pie", "apple", "team/apple:v1", "apple:v1", "localhost:5000/apple"])
+        {
+            _cli.Store.Tag(model, _cli.Store.ParseReference(name));
+        }
+
+        string[] lines = (await _cli.OutputOfAsync("list")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Equal(["apple", "apple:v1", "apple:v2", "apple-pie", "localhost:5000/apple", "team/apple:v1", "zebra"], lines.Skip(1).Select(line => line.Split(' ')[0]));
+    }
+
     [Theory]
     [InlineData("smol", "smollm2")]
     [InlineData("ai/smol", "smollm2")]

@@ -95,13 +95,13 @@ public sealed class SchemaKeywordTests
     [InlineData("""{"type":"object","minProperties":2}""", "minProperties", "/minProperties")]
     [InlineData("""{"$ref":"https://example.org/schema"}""", "$ref", "/$ref")]
     [InlineData("""{"anyOf":[{"type":"null"},{"type":"object","properties":{"x":{"myKeyword":1}}}]}""", "myKeyword", "/anyOf/1/properties/x/myKeyword")]
-    public void UnsupportedKeyword_IsNamedWithItsPlace(string schema, string keyword, string pointer)
+    public void UnsupportedKeyword_IsNamedWithItsPlace(string schema, string keyword, string place)
     {
         GrammarException exception = Assert.Throws<GrammarException>(() => GenerationConstraint.FromJsonSchema(schema));
 
-        Assert.Equal((GrammarErrorKind.Unsupported, keyword, pointer), (exception.Kind, exception.Keyword, exception.Location));
+        Assert.Equal((GrammarErrorKind.Unsupported, keyword, place), (exception.Kind, exception.Keyword, exception.Location));
         Assert.Contains($"'{keyword}'", exception.Message, StringComparison.Ordinal);
-        Assert.Contains(pointer, exception.Message, StringComparison.Ordinal);
+        Assert.Contains(place, exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using Hearth.Store.Registries;
 using Hearth.Store.Registries.Http;
+using Hearth.Store.Tests.Storage;
 using Hearth.Store.Transfer;
 
 namespace Hearth.Store.Tests.Fakes;
@@ -20,7 +21,7 @@ internal sealed class FakeStore : IDisposable
             CredentialHelperFolder = _folder["helpers"],
         };
         options = change?.Invoke(options) ?? options;
-        Store = new ModelStore(_folder["models"], new ModelStoreOptions { Registries = options, HomeFolder = _folder.Path, Time = time ?? TimeProvider.System });
+        Store = new ModelStore(_folder["models"], new ModelStoreOptions { Registries = options, HomeFolder = _folder.Path, Files = new UnflushedFiles(), Time = time ?? TimeProvider.System });
     }
 
     public ModelStore Store { get; }

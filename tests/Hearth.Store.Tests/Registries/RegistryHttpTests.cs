@@ -112,6 +112,32 @@ public sealed class RegistryHttpTests
         Assert.Equal("content"u8, body);
     }
 
+    [Fact]
+    public async Task Proxy_IsUsed_ButNotForThisMachine_AndLeadsToNoPrivateAddress()
+    {
+        await using FakeServer proxy = await FakeServer.StartAsync(context =>
+        {
+            if (context.Request.Path == "/away")
+            {
+                context.Response.Redirect("http://192.168.1.1/x");
+            }
+
+            return context.Response.WriteAsync($"{context.Request.Host} by proxy");
+        });
+        RegistryOptions options = s_options with { Proxy = new WebProxy(proxy.Address) };
+        using RegistryHttp http = new(new Uri("http://outside.example"), options, insecure: true, TimeProvider.System);
+        (_, byte[] body) = await http.ReadAsync(new RegistryRequest(HttpMethod.Get, new Uri(http.Origin, "/x")), 100, TestContext.Current.CancellationToken);
+        Assert.Equal("outside.example by proxy"u8, body);
+        RegistryException exception = await Assert.ThrowsAsync<RegistryException>(
+            () => http.ReadAsync(new RegistryRequest(HttpMethod.Get, new Uri(http.Origin, "/away")), 100, TestContext.Current.CancellationToken));
+        Assert.Equal(RegistryErrorKind.Refused, exception.Kind);
+
+        await using FakeServer here = await FakeServer.StartAsync(context => context.Response.WriteAsync("directly"));
+        using RegistryHttp local = new(here.Address, options, insecure: false, TimeProvider.System);
+        (_, body) = await local.ReadAsync(new RegistryRequest(HttpMethod.Get, here.Address), 100, TestContext.Current.CancellationToken);
+        Assert.Equal("directly"u8, body);
+    }
+
     [Theory]
     [InlineData("127.0.0.1", true)]
     [InlineData("10.255.0.1", true)]

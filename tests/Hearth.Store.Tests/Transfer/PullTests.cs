@@ -5,6 +5,7 @@ using Hearth.Store.References;
 using Hearth.Store.Registries;
 using Hearth.Store.Storage;
 using Hearth.Store.Tests.Fakes;
+using Hearth.Store.Tests.Storage;
 using Hearth.Store.Transfer;
 
 namespace Hearth.Store.Tests.Transfer;
@@ -274,6 +275,36 @@ public sealed class PullTests : IDisposable
         Assert.Equal(50_000, result.DownloadedBytes);
         Assert.Equal(_weights, Assert.Single(_store.Weights($"{registry.Host}/team/model:v1")));
         Assert.InRange(registry.SentBytes - sent, 50_000, 60_000);
+    }
+
+    [Fact]
+    public async Task PullThatIsKilledAnywhere_GoesOnAndLeavesASoundStore()
+    {
+        await using FakeRegistry registry = await FakeRegistry.StartAsync();
+        Digest id = registry.AddModel("team/model", "v1", _weights);
+        bool hasFailed = true;
+        int changes = 1;
+        for (; hasFailed; changes++)
+        {
+            using FakeStore store = new();
+            FaultyFiles files = new(changes, forGood: true);
+            ModelStore killed = new(store.Store.Folder, store.Store.Options with { Files = files });
+            try
+            {
+                await killed.PullAsync(ModelReference.Parse($"{registry.Host}/team/model:v1"), cancellationToken: TestContext.Current.CancellationToken);
+            }
+            catch (StoreException)
+            {
+                Assert.True(files.HasFailed);
+            }
+
+            hasFailed = files.HasFailed;
+            Assert.Equal(id, (await store.PullAsync($"{registry.Host}/team/model:v1")).Model.Id);
+            Assert.Equal(_weights, Assert.Single(store.Weights($"{registry.Host}/team/model:v1")));
+            await TestStore.AssertSoundAsync(store.Store);
+        }
+
+        Assert.InRange(changes, 15, 200);
     }
 
     [Fact]

@@ -89,6 +89,36 @@ public sealed class PushTests : IDisposable
         Assert.Equal(1, target.Count("GET", "/blobs/uploads/"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task LastPartThatBreaksOff_IsNotSentTwice_WhenItHasArrived(bool hasArrived)
+    {
+        await using FakeRegistry source = await FakeRegistry.StartAsync(), target = await FakeRegistry.StartAsync();
+        await PullAsync(source);
+        int finishes = 0;
+        target.Intercept = async context =>
+        {
+            if (context.Request.Method != "PUT" || !context.Request.Query["digest"].ToString().Contains(Digest.Of(_weights).Hex, StringComparison.Ordinal) || Interlocked.Increment(ref finishes) > 1)
+            {
+                return false;
+            }
+
+            if (hasArrived)
+            {
+                await target.ReceiveAsync(context);
+                target.ForgetUploads();
+            }
+
+            context.Abort();
+            return true;
+        };
+        await _store.PushAsync(_name, $"{target.Host}/other/name:v2");
+        Assert.True(target.Has(Digest.Of(_weights)));
+        Assert.Equal(hasArrived ? 1 : 2, finishes);
+        Assert.Equal(5, target.Count("PATCH", "/blobs/uploads/"));
+    }
+
     [Fact]
     public async Task UploadThatTheRegistryHasLost_BeginsAnew()
     {

@@ -7,6 +7,7 @@ internal sealed partial class HarmonyHeader(ReplyInput input, int begin)
 {
     private const string FunctionPrefix = "functions.";
     private const int MaxLength = 512;
+    private const int MaxWords = 6;
     private static readonly string[] s_beginnings = [HarmonyFormat.Start, HarmonyFormat.Channel, HarmonyFormat.Message, "to=", "assistant"];
 
     /// <summary>Whether there is one.</summary>
@@ -38,9 +39,13 @@ internal sealed partial class HarmonyHeader(ReplyInput input, int begin)
             int message = mayBegin ? text.IndexOf(HarmonyFormat.Message) : -1;
             if (message >= 0)
             {
-                IsThere = true;
-                Position = start + message + HarmonyFormat.Message.Length;
-                Take(text[..message].ToString());
+                if (IsHeader(text[..message].ToString()))
+                {
+                    IsThere = true;
+                    Position = start + message + HarmonyFormat.Message.Length;
+                    Take(text[..message].ToString());
+                }
+
                 yield break;
             }
 
@@ -67,6 +72,11 @@ internal sealed partial class HarmonyHeader(ReplyInput input, int begin)
         return false;
     }
 
+    // Words and a recipient; anything else is text that happens to stand there.
+    private static bool IsHeader(string text) =>
+        Marks().Replace(text, " ").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is { Length: <= MaxWords } words
+        && Array.TrueForAll(words, word => word.StartsWith("to=", StringComparison.Ordinal) || word.All(char.IsAsciiLetterLower));
+
     private void Take(string header)
     {
         Channel = ChannelName().Match(header) is { Success: true } channel ? channel.Groups[1].Value : null;
@@ -74,6 +84,9 @@ internal sealed partial class HarmonyHeader(ReplyInput input, int begin)
         IsFunction = recipient?.StartsWith(FunctionPrefix, StringComparison.Ordinal) == true;
         Function = IsFunction ? recipient![FunctionPrefix.Length..] : recipient;
     }
+
+    [GeneratedRegex(@"<\|(?:start|channel|constrain)\|>")]
+    private static partial Regex Marks();
 
     [GeneratedRegex(@"<\|channel\|>\s*([a-z]+)")]
     private static partial Regex ChannelName();

@@ -39,7 +39,8 @@ internal static class GoFields
                     break;
                 case GoTemplateNode call:
                     AddPipeline(
-                        call.Pipeline ?? throw new TemplateException(TemplateErrorKind.Syntax, "undefined template specified: a template gets a value in Ollama"),
+                        call.Pipeline ?? throw new TemplateException(
+                            TemplateErrorKind.Syntax, "undefined template specified: a template gets a value in Ollama"),
                         names);
                     break;
                 case GoBranchNode branch:

@@ -7,7 +7,9 @@ using Hearth.Engine.Templates.Values;
 
 namespace Hearth.Engine.Templates.Go;
 
-/// <summary>Turns the context's JSON into values of Go and marks its strings as user text. What has another type than it should is left out.</summary>
+/// <summary>
+/// Turns the context's JSON into values of Go and marks its strings as user text. What has another type than it should is left out.
+/// </summary>
 internal sealed class OllamaJson(Budget budget)
 {
     private static readonly Comparer<string> s_keyOrder = Comparer<string>.Create(CodePoints.Compare);

@@ -63,12 +63,14 @@ internal sealed class OllamaMessages(Budget budget)
         ToolCalls = Join(first.ToolCalls, second.ToolCalls),
     };
 
-    private static GoList Join(GoList first, GoList second) => second.IsNil ? first : new GoList([.. first.Items, .. second.Items], first.TypeName);
+    private static GoList Join(GoList first, GoList second) =>
+        second.IsNil ? first : new GoList([.. first.Items, .. second.Items], first.TypeName);
 
     private OllamaMessage ReadMessage(JsonObject message)
     {
         budget.Charge();
-        var images = new List<GoValue>((OllamaJson.Array(message, "images") ?? []).Select(image => GoString.FromInput(OllamaJson.TextOf(image) ?? string.Empty)));
+        IEnumerable<GoValue> own = (OllamaJson.Array(message, "images") ?? []).Select(image => GoString.FromInput(OllamaJson.TextOf(image) ?? string.Empty));
+        var images = new List<GoValue>(own);
         string content = ReadContent(message["content"], images);
         string callId = OllamaJson.Text(message, "tool_call_id");
         return new OllamaMessage(
@@ -138,10 +140,11 @@ internal sealed class OllamaMessages(Budget budget)
         return before.Append(text.Append(content.AsSpan(start), isTrusted: false).ToValue()).ToValue();
     }
 
-    private GoList ReadToolCalls(JsonArray? calls) => new([.. (calls ?? []).OfType<JsonObject>().Select(ReadToolCall)], "[]template.templateToolCall")
+    private GoList ReadToolCalls(JsonArray? calls)
     {
-        IsNil = calls is null,
-    };
+        GoValue[] items = [.. (calls ?? []).OfType<JsonObject>().Select(ReadToolCall)];
+        return new GoList(items, "[]template.templateToolCall") { IsNil = calls is null };
+    }
 
     private GoStruct ReadToolCall(JsonObject call)
     {
@@ -174,8 +177,8 @@ internal sealed class OllamaMessages(Budget budget)
             }
             catch (JsonException exception)
             {
-                throw new TemplateException(
-                    TemplateErrorKind.Value, $"The arguments of the call of '{function}' are not valid JSON: {exception.Message}", line: null, exception);
+                string message = $"The arguments of the call of '{function}' are not valid JSON: {exception.Message}";
+                throw new TemplateException(TemplateErrorKind.Value, message, line: null, exception);
             }
         }
 

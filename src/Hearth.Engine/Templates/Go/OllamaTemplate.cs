@@ -48,8 +48,7 @@ internal sealed class OllamaTemplate : ChatTemplate
     /// <summary>The fields that the template names, in lower case.</summary>
     public IReadOnlySet<string> Fields { get; }
 
-    /// <summary>The texts between which the model thinks, or null.</summary>
-    public (string Start, string End)? ThinkingTags { get; }
+    public override (string Start, string End)? ThinkingTags { get; }
 
     private protected override TextBuilder Run(JsonObject context, TemplateRenderOptions options, CancellationToken ct)
     {
@@ -65,7 +64,13 @@ internal sealed class OllamaTemplate : ChatTemplate
                     throw TemplateException.Value("The template has no place for a suffix: the model cannot fill in the middle.");
                 }
 
-                Execute(state, _body, thinking, ("Prompt", GoString.FromInput(prompt)), ("Suffix", GoString.FromInput(suffix)), ("Response", GoString.Empty));
+                Execute(
+                    state,
+                    _body,
+                    thinking,
+                    ("Prompt", GoString.FromInput(prompt)),
+                    ("Suffix", GoString.FromInput(suffix)),
+                    ("Response", GoString.Empty));
                 return state.Output;
             }
 
@@ -94,7 +99,9 @@ internal sealed class OllamaTemplate : ChatTemplate
         }
     }
 
-    /// <summary>Renders a template that knows no list of messages once for every question with its answer; the last one ends at the answer.</summary>
+    /// <summary>
+    /// Renders a template that knows no list of messages once for every question with its answer; the last one ends at the answer.
+    /// </summary>
     private void ExecuteTurns(GoState state, OllamaThinking thinking, IReadOnlyList<OllamaMessage> messages)
     {
         (StringValue system, StringValue prompt, StringValue response) = (StringValue.Empty, StringValue.Empty, StringValue.Empty);
@@ -131,7 +138,8 @@ internal sealed class OllamaTemplate : ChatTemplate
 
     private static void Execute(GoState state, GoBlock body, OllamaThinking thinking, params (string Name, GoValue Value)[] variables)
     {
-        IEnumerable<KeyValuePair<string, GoValue>> all = variables.Select(variable => KeyValuePair.Create(variable.Name, variable.Value)).Concat(thinking.Variables);
+        IEnumerable<KeyValuePair<string, GoValue>> all =
+            variables.Select(variable => KeyValuePair.Create(variable.Name, variable.Value)).Concat(thinking.Variables);
         var entries = new OrderedDictionary<string, GoValue>(all.OrderBy(variable => variable.Key, StringComparer.Ordinal));
         state.Execute(body, new GoMap(entries));
     }

@@ -12,7 +12,9 @@ internal readonly record struct OllamaThinking(bool IsSet, bool IsOn, string Lev
 {
     private const string DefaultLevel = "medium";
 
-    /// <summary>Reads Ollama's <c>think</c> (a flag or a level), or the <c>enable_thinking</c> and <c>reasoning_effort</c> that Jinja templates share.</summary>
+    /// <summary>
+    /// Reads Ollama's <c>think</c> (a flag or a level), or the <c>enable_thinking</c> and <c>reasoning_effort</c> that Jinja templates share.
+    /// </summary>
     public static OllamaThinking Read(JsonObject context)
     {
         JsonNode? think = context["think"] ?? context["enable_thinking"];

@@ -97,7 +97,10 @@ internal sealed class OllamaTools(Budget budget)
             PropertyType,
             new GoField(
                 "AnyOf",
-                new GoList([.. (alternatives ?? []).OfType<JsonObject>().Select(ReadProperty)], "[]api.ToolProperty") { IsNil = alternatives is null },
+                new GoList([.. (alternatives ?? []).OfType<JsonObject>().Select(ReadProperty)], "[]api.ToolProperty")
+                {
+                    IsNil = alternatives is null,
+                },
                 "anyOf",
                 GoOmission.Empty),
             new GoField("Type", ReadType(property["type"]), "type", GoOmission.Empty),
@@ -114,10 +117,11 @@ internal sealed class OllamaTools(Budget budget)
         return result;
     }
 
-    private static GoList ReadType(JsonNode? type) => Texts(type as JsonArray ?? (OllamaJson.TextOf(type) is { } name ? [name] : null), GoStyle.SchemaType);
+    private static GoList ReadType(JsonNode? type) =>
+        Texts(type as JsonArray ?? (OllamaJson.TextOf(type) is { } name ? [name] : null), "api.PropertyType", GoStyle.SchemaType);
 
-    private static GoList Texts(JsonArray? texts, GoStyle style = GoStyle.Plain) =>
-        new([.. (texts ?? []).Select(OllamaJson.TextOf).OfType<string>().Select(GoString.FromInput)], style == GoStyle.SchemaType ? "api.PropertyType" : "[]string")
+    private static GoList Texts(JsonArray? texts, string typeName = "[]string", GoStyle style = GoStyle.Plain) =>
+        new([.. (texts ?? []).Select(OllamaJson.TextOf).OfType<string>().Select(GoString.FromInput)], typeName)
         {
             Style = style,
             IsNil = texts is null,

@@ -17,7 +17,7 @@ internal sealed class RegistryHttp : IDisposable
     private readonly RegistryOptions _options;
     private readonly TimeProvider _time;
     private readonly HttpMessageInvoker _client;
-    private volatile bool _isOriginPrivate;
+    private bool? _isOriginPrivate;
 
     /// <summary>Requests to a registry.</summary>
     /// <param name="origin">Its scheme, host and port.</param>
@@ -30,7 +30,7 @@ internal sealed class RegistryHttp : IDisposable
         IsPlainAllowed = insecure || origin.Scheme == Uri.UriSchemeHttp;
         _options = options;
         _time = time;
-        _isOriginPrivate = IsPrivateName(origin);
+        _isOriginPrivate = IsPrivateName(origin) ? true : null;
         _client = new HttpMessageInvoker(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -38,7 +38,7 @@ internal sealed class RegistryHttp : IDisposable
             ActivityHeadersPropagator = null,
             ConnectTimeout = s_connectTimeout,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-            Proxy = new LoopbackBypass(HttpClient.DefaultProxy),
+            Proxy = new LoopbackBypass(options.Proxy ?? HttpClient.DefaultProxy),
             SslOptions = CertificateTrust.Create(origin, options, insecure),
             ConnectCallback = ConnectAsync,
         });
@@ -164,7 +164,7 @@ internal sealed class RegistryHttp : IDisposable
             throw new RegistryException(RegistryErrorKind.Refused, $"{Redact(from)} leads to {Redact(address)}, which is not encrypted.");
         }
 
-        if (!_isOriginPrivate && !IsSameOrigin(address, Origin) && IsPrivateName(address))
+        if (_isOriginPrivate != true && !IsSameOrigin(address, Origin) && IsPrivateName(address))
         {
             throw PrivateAddress(address.Host);
         }
@@ -221,9 +221,10 @@ internal sealed class RegistryHttp : IDisposable
         bool isProxy = !host.Equals(address.IdnHost.Trim('[', ']'), StringComparison.OrdinalIgnoreCase) || context.DnsEndPoint.Port != address.Port;
         if (IsSameOrigin(address, Origin))
         {
-            _isOriginPrivate = _isOriginPrivate || !isProxy && Array.TrueForAll(addresses, RegistryNetwork.IsPrivate);
+            // The first answer counts: a name that leads elsewhere later gains nothing by it.
+            _isOriginPrivate ??= !isProxy && Array.TrueForAll(addresses, RegistryNetwork.IsPrivate);
         }
-        else if (!isProxy && !_isOriginPrivate && Array.Exists(addresses, RegistryNetwork.IsPrivate))
+        else if (!isProxy && _isOriginPrivate != true && Array.Exists(addresses, RegistryNetwork.IsPrivate))
         {
             throw PrivateAddress(host);
         }

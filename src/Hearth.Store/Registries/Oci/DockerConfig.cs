@@ -104,15 +104,15 @@ internal sealed class DockerConfig(RegistryOptions options)
         return isKept || entries.Count > 0;
     }
 
-    private static string KeyOf(string registry) => s_hubHosts.Contains(registry, StringComparer.OrdinalIgnoreCase) ? HubKey : registry;
-
-    // Keys may be hosts or addresses, as https://registry.example/v2/.
-    private static string HostOf(string key)
+    /// <summary>The registry that a key means: keys may be hosts or addresses, as <c>https://registry.example/v2/</c>.</summary>
+    public static string HostOf(string key)
     {
         int scheme = key.IndexOf("://", StringComparison.Ordinal);
         string host = (scheme < 0 ? key : key[(scheme + 3)..]).Split('/')[0];
         return s_hubHosts.Contains(host, StringComparer.OrdinalIgnoreCase) ? ModelReference.DockerHub : host;
     }
+
+    private static string KeyOf(string registry) => s_hubHosts.Contains(registry, StringComparer.OrdinalIgnoreCase) ? HubKey : registry;
 
     private static bool IsFor(string entry, string key) => HostOf(entry).Equals(HostOf(key), StringComparison.OrdinalIgnoreCase);
 

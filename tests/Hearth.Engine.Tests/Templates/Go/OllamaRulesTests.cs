@@ -247,7 +247,7 @@ public sealed class OllamaRulesTests
     public void ThinkingTags_AreTheTextsAround(string source, string? start, string? end)
     {
         ChatTemplate template = GoTemplates.Parse(source);
-        Assert.Equal((start, end), (((OllamaTemplate)template).ThinkingTags?.Start, ((OllamaTemplate)template).ThinkingTags?.End));
+        Assert.Equal((start, end), (template.ThinkingTags?.Start, template.ThinkingTags?.End));
         Assert.Equal(start is not null, template.Features.HasFlag(ChatTemplateFeatures.Thinking));
     }
 

@@ -88,9 +88,15 @@ internal sealed class GoFunctionCall(string name, int position) : GoOperand(name
         state.Budget.Enter();
         GoValue result = Text is "and" or "or"
             ? Logic(state, dot, operands, last)
-            : GoFunctions.Call(state, Text, [.. operands.Skip(1).Select(operand => operand.Evaluate(state, dot)), .. last is null ? (GoValue[])[] : [last]]);
+            : GoFunctions.Call(state, Text, Arguments(state, dot, operands, last));
         state.Budget.Leave();
         return result;
+    }
+
+    private static GoValue[] Arguments(GoState state, GoValue dot, IReadOnlyList<GoOperand> operands, GoValue? last)
+    {
+        IEnumerable<GoValue> values = operands.Skip(1).Select(operand => operand.Evaluate(state, dot));
+        return last is null ? [.. values] : [.. values, last];
     }
 
     private GoValue Logic(GoState state, GoValue dot, IReadOnlyList<GoOperand> operands, GoValue? last)

@@ -4,8 +4,8 @@ using Hearth.Engine.Templates.Go.Values;
 namespace Hearth.Engine.Templates.Go.Ast;
 
 /// <summary>Commands, each of which gets the value of the one before as its last argument; the value may go to variables.</summary>
-internal sealed class GoPipeline(IReadOnlyList<string> variables, bool isAssignment, IReadOnlyList<GoCommand> commands, string text, int position)
-    : GoOperand(text, position)
+internal sealed class GoPipeline(
+    IReadOnlyList<string> variables, bool isAssignment, IReadOnlyList<GoCommand> commands, string text, int position) : GoOperand(text, position)
 {
     /// <summary>The variables that it sets; <c>range</c> may have two.</summary>
     public IReadOnlyList<string> Variables { get; } = variables;

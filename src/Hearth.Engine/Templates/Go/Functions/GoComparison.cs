@@ -38,12 +38,15 @@ internal static class GoComparison
         _ => throw Incompatible(),
     };
 
+    public static bool IsLessOrEqual(GoValue left, GoValue right) => IsLess(left, right) || AreEqual(left, right);
+
     public static bool IsLess(GoValue left, GoValue right) => (left, right) switch
     {
         (GoInt a, GoInt b) => a.Number < b.Number,
         (GoFloat a, GoFloat b) => a.Number < b.Number,
         (GoString a, GoString b) => CodePoints.Compare(a.Text, b.Text) < 0,
-        (GoContainer or GoNil or GoBool, _) or (_, GoContainer or GoNil or GoBool) => throw TemplateException.Type("invalid type for comparison"),
+        (GoContainer or GoNil or GoBool, _) or (_, GoContainer or GoNil or GoBool) =>
+            throw TemplateException.Type("invalid type for comparison"),
         _ => throw Incompatible(),
     };
 

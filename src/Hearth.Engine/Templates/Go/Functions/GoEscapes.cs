@@ -33,7 +33,7 @@ internal static class GoEscapes
     public static StringValue Url(Budget budget, StringValue value) => Escape(budget, value, rune =>
         rune.Value == ' ' ? "+"
         : rune.IsAscii && (char.IsAsciiLetterOrDigit((char)rune.Value) || rune.Value is '-' or '_' or '.' or '~') ? rune.ToString()
-        : string.Concat(Encoding.UTF8.GetBytes(rune.ToString()).Select(octet => string.Create(CultureInfo.InvariantCulture, $"%{octet:X2}"))));
+        : string.Concat(Encoding.UTF8.GetBytes(rune.ToString()).Select(octet => $"%{octet:X2}")));
 
     private static StringValue Escape(Budget budget, StringValue value, Func<Rune, string> escape)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using Hearth.Engine.Templates.Go.Runtime;
 using Hearth.Engine.Templates.Go.Values;
 using Hearth.Engine.Templates.Runtime;
+using Hearth.Engine.Templates.Values;
 
 namespace Hearth.Engine.Templates.Go.Functions;
 
@@ -17,12 +18,12 @@ internal static class GoFunctions
         ["currentDate"] = new(0, Any, (state, arguments) => Date(state, arguments, days: 0)),
         ["eq"] = new(1, Any, (_, arguments) => GoBool.Of(GoComparison.EqualsAny(arguments))),
         ["ge"] = new(2, 2, (_, arguments) => GoBool.Of(!GoComparison.IsLess(arguments[0], arguments[1]))),
-        ["gt"] = new(2, 2, (_, arguments) => GoBool.Of(!GoComparison.IsLess(arguments[0], arguments[1]) && !GoComparison.AreEqual(arguments[0], arguments[1]))),
-        ["html"] = new(0, Any, (state, arguments) => new GoString(GoEscapes.Html(state.Budget, GoSprint.JoinPrintable(state.Budget, arguments)))),
+        ["gt"] = new(2, 2, (_, arguments) => GoBool.Of(!GoComparison.IsLessOrEqual(arguments[0], arguments[1]))),
+        ["html"] = new(0, Any, (state, arguments) => Escape(state, arguments, GoEscapes.Html)),
         ["index"] = new(1, Any, Index),
-        ["js"] = new(0, Any, (state, arguments) => new GoString(GoEscapes.JavaScript(state.Budget, GoSprint.JoinPrintable(state.Budget, arguments)))),
+        ["js"] = new(0, Any, (state, arguments) => Escape(state, arguments, GoEscapes.JavaScript)),
         ["json"] = new(1, 1, (state, arguments) => new GoString(GoJson.Write(state.Budget, arguments[0]))),
-        ["le"] = new(2, 2, (_, arguments) => GoBool.Of(GoComparison.IsLess(arguments[0], arguments[1]) || GoComparison.AreEqual(arguments[0], arguments[1]))),
+        ["le"] = new(2, 2, (_, arguments) => GoBool.Of(GoComparison.IsLessOrEqual(arguments[0], arguments[1]))),
         ["len"] = new(1, 1, (state, arguments) => new GoInt(Length(state.Budget, arguments[0]))),
         ["lt"] = new(2, 2, (_, arguments) => GoBool.Of(GoComparison.IsLess(arguments[0], arguments[1]))),
         ["ne"] = new(2, 2, (_, arguments) => GoBool.Of(!GoComparison.AreEqual(arguments[0], arguments[1]))),
@@ -32,7 +33,7 @@ internal static class GoFunctions
         ["println"] = new(0, Any, (state, arguments) => new GoString(GoSprint.JoinLine(state.Budget, arguments))),
         ["slice"] = new(1, Any, Slice),
         ["toTypeScriptType"] = new(1, 1, (state, arguments) => OllamaTools.ToTypeScriptType(state.Budget, arguments[0])),
-        ["urlquery"] = new(0, Any, (state, arguments) => new GoString(GoEscapes.Url(state.Budget, GoSprint.JoinPrintable(state.Budget, arguments)))),
+        ["urlquery"] = new(0, Any, (state, arguments) => Escape(state, arguments, GoEscapes.Url)),
         ["yesterdayDate"] = new(0, Any, (state, arguments) => Date(state, arguments, days: -1)),
     }.ToFrozenDictionary();
 
@@ -44,8 +45,8 @@ internal static class GoFunctions
         Function function = s_functions[name];
         if (arguments.Length < function.Least || arguments.Length > function.Most)
         {
-            throw TemplateException.Type(
-                $"wrong number of args for {name}: want {(function.Most == Any ? "at least " : string.Empty)}{function.Least} got {arguments.Length}");
+            string least = function.Most == Any ? $"at least {function.Least}" : $"{function.Least}";
+            throw TemplateException.Type($"wrong number of args for {name}: want {least} got {arguments.Length}");
         }
 
         try
@@ -57,6 +58,9 @@ internal static class GoFunctions
             throw new TemplateException(exception.Kind, $"error calling {name}: {exception.Detail}", line: null, exception);
         }
     }
+
+    private static GoString Escape(GoState state, GoValue[] arguments, Func<Budget, StringValue, StringValue> escape) =>
+        new(escape(state.Budget, GoSprint.JoinPrintable(state.Budget, arguments)));
 
     private static TemplateException NoFunction(GoValue value) =>
         TemplateException.Type(value is GoNil ? "call of nil" : $"non-function of type {value.TypeName}");

@@ -134,7 +134,8 @@ internal sealed class GoPrintf(Budget budget, StringValue format, GoValue[] argu
         return _position == start ? null
             : int.TryParse(_format.AsSpan(start, _position - start), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= most
                 ? number
-                : throw TemplateException.Budget($"printf: a width or precision of {_format[start.._position]} was asked for, and {most} are allowed.");
+                : throw TemplateException.Budget(
+                    $"printf: a width or precision of {_format[start.._position]} was asked for, and {most} are allowed.");
     }
 
     private void Write(Rune verb, GoValue value)
@@ -174,7 +175,8 @@ internal sealed class GoPrintf(Budget budget, StringValue format, GoValue[] argu
         StringValue cut = _precision is int most && most < value.CodePointCount ? value.Substring(0, value.Offset(most)) : value;
         return verb switch
         {
-            'q' => StringValue.From(Has('#') && !cut.Text.Contains('`', StringComparison.Ordinal) ? $"`{cut.Text}`" : GoQuote.Quote(cut.Text), cut.IsTrusted),
+            'q' when Has('#') && !cut.Text.Contains('`', StringComparison.Ordinal) => StringValue.From($"`{cut.Text}`", cut.IsTrusted),
+            'q' => StringValue.From(GoQuote.Quote(cut.Text), cut.IsTrusted),
             'x' => StringValue.From(Convert.ToHexStringLower(Encoding.UTF8.GetBytes(value.Text)), value.IsTrusted),
             'X' => StringValue.From(Convert.ToHexString(Encoding.UTF8.GetBytes(value.Text)), value.IsTrusted),
             _ => cut,
@@ -202,7 +204,8 @@ internal sealed class GoPrintf(Budget budget, StringValue format, GoValue[] argu
             'U' => "U+" + magnitude.ToString("X4", CultureInfo.InvariantCulture),
             _ => null,
         };
-        return digits is null ? null : StringValue.FromTemplate(Signed(digits.PadLeft(_precision ?? 0, '0'), number < 0, isPadded: _precision is null));
+        digits = digits?.PadLeft(_precision ?? 0, '0');
+        return digits is null ? null : StringValue.FromTemplate(Signed(digits, number < 0, isPadded: _precision is null));
     }
 
     private static string Octal(ulong magnitude)

@@ -182,7 +182,12 @@ internal sealed class GoLexer(string source)
                     break;
                 }
 
-                Add(GoTokenKind.Character, c is > ' ' and <= '~' ? _position + 1 : throw Error($"unrecognized character in action: {Code(c)}", _position));
+                if (c is <= ' ' or > '~')
+                {
+                    throw Error($"unrecognized character in action: {Code(c)}", _position);
+                }
+
+                Add(GoTokenKind.Character, _position + 1);
                 break;
         }
 
@@ -223,7 +228,8 @@ internal sealed class GoLexer(string source)
             end += width;
         }
 
-        bool isTerminated = end >= source.Length || IsSpaceAt(end) || source[end] is '.' or ',' or '|' or ':' or ')' or '(' || Rest(end).StartsWith(End);
+        bool isTerminated = end >= source.Length || IsSpaceAt(end) || source[end] is '.' or ',' or '|' or ':' or ')' or '('
+            || Rest(end).StartsWith(End);
         if (!isTerminated)
         {
             throw Error($"bad character {Code(source[end])}", end);
@@ -278,5 +284,6 @@ internal sealed class GoLexer(string source)
 
     private static string Code(char c) => string.Create(CultureInfo.InvariantCulture, $"U+{(int)c:X4} '{c}'");
 
-    private TemplateException Error(string message, int position) => GoPlace.Mark(new TemplateException(TemplateErrorKind.Syntax, message), source, position);
+    private TemplateException Error(string message, int position) =>
+        GoPlace.Mark(new TemplateException(TemplateErrorKind.Syntax, message), source, position);
 }

@@ -44,7 +44,7 @@ internal static class GoLiterals
 
     /// <summary>A character in single quotes.</summary>
     public static GoInt? Character(string literal) =>
-        Unquote(literal, '\'') is { } text && Rune.DecodeFromUtf16(text, out Rune rune, out int length) == System.Buffers.OperationStatus.Done && length == text.Length
+        Unquote(literal, '\'') is { Length: > 0 } text && Rune.TryGetRuneAt(text, 0, out Rune rune) && rune.Utf16SequenceLength == text.Length
             ? new GoInt(rune.Value)
             : null;
 

@@ -25,7 +25,8 @@ internal sealed partial class GoParser
                 return new GoPipeline(variables, isAssignment, commands, source[start..token.Position].Trim(), start);
             }
 
-            commands.Add(token.Kind is GoTokenKind.ActionEnd or GoTokenKind.CloseParenthesis ? throw Unexpected(token, context) : ParseCommand(context));
+            commands.Add(
+                token.Kind is GoTokenKind.ActionEnd or GoTokenKind.CloseParenthesis ? throw Unexpected(token, context) : ParseCommand(context));
         }
     }
 
@@ -65,8 +66,7 @@ internal sealed partial class GoParser
             {
                 isAssignment = next.Kind == GoTokenKind.Assign;
                 names.ForEach(isAssignment ? name => CheckVariable(name, variable.Position) : _variables.Add);
-                return _variables.Count <= MaxVariables ? names
-                    : throw GoPlace.Mark(TemplateException.Budget($"The template has more than {MaxVariables} variables in one place."), source, variable.Position);
+                return _variables.Count <= MaxVariables ? names : throw TooManyVariables(variable.Position);
             }
 
             if (context != "range" || names.Count > 1)
@@ -83,6 +83,9 @@ internal sealed partial class GoParser
         _position = start;
         return names;
     }
+
+    private TemplateException TooManyVariables(int position) =>
+        GoPlace.Mark(TemplateException.Budget($"The template has more than {MaxVariables} variables in one place."), source, position);
 
     private void CheckVariable(string name, int position)
     {
@@ -165,7 +168,8 @@ internal sealed partial class GoParser
             GoTokenKind.Variable => Variable(token),
             GoTokenKind.Field => new GoFieldOperand([token.Text[1..]], token.Text, token.Position),
             GoTokenKind.Bool => Literal(GoBool.Of(token.Text == "true"), token),
-            GoTokenKind.Number => Literal(GoLiterals.Number(token.Text) ?? throw Error($"bad number syntax: \"{token.Text}\"", token.Position), token),
+            GoTokenKind.Number => Literal(
+                GoLiterals.Number(token.Text) ?? throw Error($"bad number syntax: \"{token.Text}\"", token.Position), token),
             GoTokenKind.CharacterConstant => Literal(
                 GoLiterals.Character(token.Text) ?? throw Error($"malformed character constant: {token.Text}", token.Position), token),
             GoTokenKind.String or GoTokenKind.RawString => Literal(GoString.FromTemplate(ReadName(token, "operand")), token),

@@ -273,7 +273,8 @@ internal sealed partial class GoParser(string source)
         }
     }
 
-    private TemplateException Unexpected(GoToken token, string context) => Error($"unexpected {token.Describe()} in {context}", token.Position);
+    private TemplateException Unexpected(GoToken token, string context) =>
+        Error($"unexpected {token.Describe()} in {context}", token.Position);
 
     private TemplateException Error(string message, int position) =>
         GoPlace.Mark(new TemplateException(TemplateErrorKind.Syntax, message), source, position);

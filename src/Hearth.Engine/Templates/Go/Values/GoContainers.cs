@@ -32,8 +32,11 @@ internal sealed class GoList(IReadOnlyList<GoValue> items, string typeName = "[]
     public override bool IsTrue => Items.Count > 0;
 
     /// <summary>The part from <paramref name="start"/> up to <paramref name="end"/>, which shares the items.</summary>
-    public GoList Slice(int start, int end) =>
-        new(start == 0 && end == Items.Count ? Items : new ArraySegment<GoValue>(Items as GoValue[] ?? [.. Items], start, end - start), TypeName) { Style = Style };
+    public GoList Slice(int start, int end)
+    {
+        GoValue[] all = Items as GoValue[] ?? [.. Items];
+        return new GoList(new ArraySegment<GoValue>(all, start, end - start), TypeName) { Style = Style };
+    }
 }
 
 /// <summary>A map with string keys, in the order in which it is printed and ranged over.</summary>
