@@ -5,6 +5,7 @@ using Hearth.Server.Hosting;
 using Hearth.Server.LlamaServer;
 using Hearth.Server.Logging;
 using Hearth.Server.ModelRunner;
+using Hearth.Server.Ollama;
 using Hearth.Server.OpenAi;
 using Hearth.Server.Reranking;
 using Hearth.Store;
@@ -122,6 +123,7 @@ public static class HearthServer
             Map(routes, new StoreRoutes(host, store, time));
         }
 
+        OllamaApi.Map(routes, host, time);
         foreach (string prefix in s_prefixes)
         {
             routes.MapPost(prefix + "/chat/completions", chat.HandleAsync);
@@ -169,7 +171,7 @@ public static class HearthServer
             if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
             {
                 string message = $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}.";
-                await OpenAiErrors.WriteAsync(context.Response, new ApiException(405, "invalid_request_error", message));
+                await ErrorShapes.WriteAsync(context, new ApiException(405, "invalid_request_error", message));
             }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -186,7 +188,7 @@ public static class HearthServer
                 ServerLog.RequestFailed(context, exception);
             }
 
-            await OpenAiErrors.WriteAsync(context.Response, error);
+            await ErrorShapes.WriteAsync(context, error);
         }
     }
 }
