@@ -133,7 +133,11 @@ internal sealed class OllamaModels(ModelHost host)
     /// <param name="served">The model.</param>
     /// <param name="stored">The names of stored models.</param>
     public static string NameOf(ServedModel served, OllamaNames stored) =>
-        served.Id is Digest id ? stored.NameOf(id) ?? served.Name : served.Name.LastIndexOf(':') > served.Name.LastIndexOf('/') ? served.Name : served.Name + LatestEnd;
+        served.Id is Digest id ? stored.NameOf(id) ?? served.Name : WithTag(served.Name);
+
+    /// <summary>A name as Ollama completes it, for messages that have it so.</summary>
+    public static string FullNameOf(string name) =>
+        WithTag(HasHost(name) ? name : $"{ModelReference.OllamaHost}/{(name.Contains('/') ? name : $"{ModelReference.OllamaLibrary}/{name}")}");
 
     /// <summary>A digest of a served model: that of its manifest, or of a file, one that changes when the file does, without reading it.</summary>
     public static string DigestOf(ServedModel served) => (served.Id ?? Digest.Of(System.Text.Encoding.UTF8.GetBytes(
@@ -159,6 +163,8 @@ internal sealed class OllamaModels(ModelHost host)
             yield return $"{ModelReference.OllamaHost}/{name}";
         }
     }
+
+    private static string WithTag(string name) => name.LastIndexOf(':') > name.LastIndexOf('/') ? name : name + LatestEnd;
 
     private static bool HasHost(string name) => name.IndexOf('/') is > 0 and int slash && (name.AsSpan(0, slash).ContainsAny('.', ':') || name.AsSpan(0, slash).SequenceEqual("localhost"));
 }

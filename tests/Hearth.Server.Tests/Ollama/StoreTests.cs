@@ -239,6 +239,25 @@ public sealed class StoreTests : IAsyncLifetime
         Assert.Contains("options.num_ctx", refused.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Shift_DecidesWhetherAnAnswerOutlivesTheContext()
+    {
+        StoredModel model = await _server.AddGuideAsync("ai/guide");
+        _server.Store.Repackage(model, ModelReference.Parse("ai/small"), 64);
+        const string Endless = "\"model\":\"small\",\"prompt\":\"What is Hearth?\",\"stream\":false,\"options\":{\"ignore_eos\":true,\"temperature\":0,\"num_predict\":100}";
+
+        JsonElement shifted = (await PostAsync("/api/generate", $"{{{Endless}}}")).Body;
+        JsonElement ended = (await PostAsync("/api/generate", $"{{{Endless},\"shift\":false}}")).Body;
+        JsonElement cut = (await PostAsync("/api/generate", $"{{{Endless.Replace("What is", string.Concat(Enumerable.Repeat("What is ", 100)), StringComparison.Ordinal)}}}")).Body;
+        OllamaReply refused = await PostAsync("/api/generate", $"{{{Endless.Replace("What is", string.Concat(Enumerable.Repeat("What is ", 100)), StringComparison.Ordinal)},\"truncate\":false}}");
+
+        Assert.Equal(("length", 100), (shifted.Text("done_reason"), shifted.GetProperty("eval_count").GetInt32()));
+        Assert.Equal("length", ended.Text("done_reason"));
+        Assert.InRange(ended.GetProperty("eval_count").GetInt32() + ended.GetProperty("prompt_eval_count").GetInt32(), 63, 65);
+        Assert.InRange(cut.GetProperty("prompt_eval_count").GetInt32(), 1, 63);
+        Assert.Equal(400, refused.Status);
+    }
+
     private async Task<int> ContextAsync(string options)
     {
         OllamaReply reply = await PostAsync("/api/generate", $"{{\"model\":\"small\",\"options\":{options}}}");
