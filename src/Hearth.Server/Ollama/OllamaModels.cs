@@ -113,6 +113,24 @@ internal sealed class OllamaModels(ModelHost host)
     /// <summary>The reference for something new of a name, or of what has the name already; null when it is no name.</summary>
     public ModelReference? TargetOf(string? name) => name is null || TryParse(name) is not { Digest: null } reference ? null : FindReference(name) ?? reference;
 
+    /// <summary>The stored model that has a reference; null when none has.</summary>
+    public StoredModel? HolderOf(ModelReference reference) => Store.List().FirstOrDefault(model => model.References.Contains(reference));
+
+    /// <summary>Removes a model that had a reference until another one got it, unless it has more.</summary>
+    /// <param name="model">The model; null for none.</param>
+    /// <returns>Whether it was removed.</returns>
+    public bool RemoveReplaced(StoredModel? model)
+    {
+        bool isLeft = model is not null && Store.List().Any(stored => stored.Id == model.Id && stored.References.Count == 0);
+        if (isLeft)
+        {
+            Store.Remove(model!.Id.ToString());
+            host.ForgetRemoved();
+        }
+
+        return isLeft;
+    }
+
     /// <summary>The reference of a name at its registry, which is Ollama's where the name says nothing and nothing stored has it; null when it is no name.</summary>
     public ModelReference? SourceOf(string? name) => name is null ? null : FindReference(name) ?? TryParse(HasHost(name) ? name : $"{ModelReference.OllamaHost}/{name}");
 
