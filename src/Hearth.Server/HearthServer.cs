@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hearth.Server.Access;
+using Hearth.Server.Anthropic;
 using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 using Hearth.Server.LlamaServer;
@@ -105,8 +106,8 @@ public static class HearthServer
         Score score = new(host, time);
         ModelRoutes models = new(host);
         EngineRoutes engines = new(host, time);
-        Props props = new(host);
-        routes.MapGet("/props", props.HandleAsync);
+        AnthropicApi.Map(routes, host);
+        LlamaApi.Map(routes, host);
         routes.MapGet("/version", EngineRoutes.VersionAsync);
         routes.MapGet("/engines/ps", engines.ListRunningAsync);
         routes.MapGet("/engines/status", EngineRoutes.StatusAsync);
@@ -133,8 +134,8 @@ public static class HearthServer
             // Without a prefix they are Docker Model Runner's, which are about what is stored.
             if (prefix.Length > 0 || host.Options.Store is null)
             {
-                routes.MapGet(prefix + "/models", models.ListAsync);
-                routes.MapGet(prefix + "/models/{**id}", models.GetAsync);
+                routes.MapGet(prefix + "/models", AnthropicApi.ListModels(host, models.ListAsync));
+                routes.MapGet(prefix + "/models/{**id}", AnthropicApi.GetModel(host, models.GetAsync));
             }
 
             routes.MapGet(prefix + "/health", ModelRoutes.HealthAsync);
@@ -169,7 +170,7 @@ public static class HearthServer
             if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
             {
                 string message = $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}.";
-                await OpenAiErrors.WriteAsync(context.Response, new ApiException(405, "invalid_request_error", message));
+                await ErrorShapes.WriteAsync(context, new ApiException(405, "invalid_request_error", message));
             }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -186,7 +187,7 @@ public static class HearthServer
                 ServerLog.RequestFailed(context, exception);
             }
 
-            await OpenAiErrors.WriteAsync(context.Response, error);
+            await ErrorShapes.WriteAsync(context, error);
         }
     }
 }

@@ -45,18 +45,31 @@ internal static class Endpoint
         return answers;
     }
 
+    /// <summary>Runs one of OpenAI's streams.</summary>
+    public static Task StreamAsync(HttpContext context, Func<ServerSentEvents, Task> write)
+    {
+        async Task WriteAsync(ServerSentEvents events)
+        {
+            await write(events);
+            events.WriteEndMark();
+        }
+
+        return StreamAsync(context, WriteAsync, (events, error) => events.Write(OpenAiErrors.Body(error), OpenAiJson.Web.ErrorBody));
+    }
+
     /// <summary>Runs a stream; a failure after its first event becomes an event.</summary>
-    public static async Task StreamAsync(HttpContext context, Func<ServerSentEvents, Task> write)
+    public static async Task StreamAsync(HttpContext context, Func<ServerSentEvents, Task> write, Action<ServerSentEvents, ApiException> writeError)
     {
         using ServerSentEvents events = new(context.Response);
         try
         {
             await write(events);
-            await events.EndAsync(context.RequestAborted);
+            await events.FlushAsync(context.RequestAborted);
         }
         catch (OperationCanceledException) when (events.HasStarted && ServerDrain.HasEnded(context))
         {
-            await events.WriteErrorAsync(ServerDrain.Stopping(), ServerDrain.ClientGone(context));
+            writeError(events, ServerDrain.Stopping());
+            await events.FlushAsync(ServerDrain.ClientGone(context));
         }
         catch (Exception exception) when (events.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
@@ -66,7 +79,8 @@ internal static class Endpoint
                 ServerLog.StreamFailed(context, exception);
             }
 
-            await events.WriteErrorAsync(error, context.RequestAborted);
+            writeError(events, error);
+            await events.FlushAsync(context.RequestAborted);
         }
     }
 }
