@@ -6,6 +6,7 @@ using Hearth.Server.Hosting;
 using Hearth.Server.LlamaServer;
 using Hearth.Server.Logging;
 using Hearth.Server.ModelRunner;
+using Hearth.Server.Ollama;
 using Hearth.Server.OpenAi;
 using Hearth.Server.Reranking;
 using Hearth.Store;
@@ -123,6 +124,7 @@ public static class HearthServer
             Map(routes, new StoreRoutes(host, store, time));
         }
 
+        OllamaApi.Map(routes, host, time);
         foreach (string prefix in s_prefixes)
         {
             routes.MapPost(prefix + "/chat/completions", chat.HandleAsync);

@@ -46,14 +46,17 @@ public sealed class ModelCommandTests : IDisposable
         Assert.Equal("v1\n", await bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
-    [Fact]
-    public async Task Pull_ThatIsInterrupted_SaysHowToGoOn()
+    [Theory]
+    [InlineData("pull")]
+    [InlineData("run")]
+    [InlineData("serve")]
+    public async Task Pull_ThatIsInterrupted_SaysHowToGoOn(string command)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "A signal is sent with kill.");
         using TcpListener silent = new(IPAddress.Loopback, 0);
         silent.Start();
         string model = $"127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/team/model";
-        using Process pull = HearthProcess.StartIn(_files.Combine("home"), "pull", model);
+        using Process pull = HearthProcess.StartIn(_files.Combine("home"), command, model);
         using TcpClient asked = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
 
         using (Process kill = Process.Start("kill", ["-INT", pull.Id.ToString()]))

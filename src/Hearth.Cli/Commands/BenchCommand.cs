@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Hearth.Cli.Progress;
 using Hearth.Cli.Benchmarking;
 using Hearth.Cli.Models;
+using Hearth.Cli.Progress;
 using Hearth.Engine.Benchmarking;
 using Hearth.Engine.Models;
 using Hearth.Kernels.Threading;

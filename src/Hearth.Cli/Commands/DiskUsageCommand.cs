@@ -26,7 +26,7 @@ internal static class DiskUsageCommand
             TextTable table = new("TYPE", "SIZE");
             table.Add($"Models ({usage.Models})", HumanText.Size(usage.ModelBytes));
             table.Add("  shared by several", HumanText.Size(usage.SharedBytes));
-            table.Add("  in other programs' folders", HumanText.Size(usage.LinkedBytes));
+            table.Add("In other programs' folders", HumanText.Size(usage.LinkedBytes));
             table.Add("Unused", HumanText.Size(usage.UnusedBytes));
             table.Add("Broken-off downloads", HumanText.Size(usage.PartialBytes));
             table.Add("Free on the drive", HumanText.Size(usage.FreeBytes));

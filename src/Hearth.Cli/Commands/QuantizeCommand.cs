@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Hearth.Cli.Progress;
 using Hearth.Cli.Models;
+using Hearth.Cli.Progress;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Quantization;
 using Hearth.Kernels.Formats;

@@ -45,7 +45,11 @@ internal sealed class RunCommand(CliContext context)
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         string named = parsed.GetValue(_model) ?? BuiltInModels.Guide;
-        ResolvedModel resolved = await ResolveAsync(named, cancellationToken);
+        if (await new ModelResolver(context).ResolveOrPullAsync([named], cancellationToken) is not [ResolvedModel resolved])
+        {
+            return ExitCode.Interrupted;
+        }
+
         ServedModelOptions options = _modelOptions.Read(parsed).Over(SettingsStore.OpenDefault().Get(resolved.SettingsKey)).ToOptions(resolved.Packaged(context.Note));
         ChatSettings settings = new()
         {
@@ -66,13 +70,6 @@ internal sealed class RunCommand(CliContext context)
         using LanguageModel model = LanguageModel.Load(resolved.Weights, options.Load with { Parallel = 1 });
         ChatSession session = new(model, settings);
         return prompt is null ? await new InteractiveChat(session).RunAsync(cancellationToken) : await OneShot.RunAsync(session, prompt, cancellationToken);
-    }
-
-    // A pull is ended in order by signals; what follows handles them itself.
-    private async Task<ResolvedModel> ResolveAsync(string named, CancellationToken cancellationToken)
-    {
-        using StopSignals signals = new(cancellationToken);
-        return await new ModelResolver(context).ResolveOrPullAsync(named, signals.Stopped);
     }
 
     /// <summary>The prompt of the arguments and of a pipe, one after the other; null for a chat in a terminal.</summary>

@@ -46,7 +46,12 @@ internal sealed class ServeCommand(CliContext context)
     {
         string[] listen = parsed.GetValue(_listen) ?? [];
         IReadOnlyList<ListenAddress> addresses = listen.Length == 0 ? [ListenAddress.Default] : [.. listen.Select(Parse)];
-        IReadOnlyList<ResolvedModel> models = await ResolveAsync(parsed.GetValue(_models) ?? [], cancellationToken);
+        string[] words = parsed.GetValue(_models) is { Length: > 0 } given ? given : [BuiltInModels.Guide];
+        if (await new ModelResolver(context).ResolveOrPullAsync(words, cancellationToken) is not IReadOnlyList<ResolvedModel> models)
+        {
+            return ExitCode.Interrupted;
+        }
+
         using ModelHost host = new(_hostOptions.Read(parsed));
         await RegisterAsync(host, models, parsed, cancellationToken);
         HearthServerOptions options = new()
@@ -67,20 +72,6 @@ internal sealed class ServeCommand(CliContext context)
         await signals.First.WaitAsync(cancellationToken);
         await HearthServer.StopAsync(server, signals.Second);
         return ExitCode.Success;
-    }
-
-    // A pull is ended in order by signals; the server handles them itself.
-    private async Task<IReadOnlyList<ResolvedModel>> ResolveAsync(string[] words, CancellationToken cancellationToken)
-    {
-        using StopSignals signals = new(cancellationToken);
-        ModelResolver resolver = new(context);
-        List<ResolvedModel> models = [];
-        foreach (string word in words.Length == 0 ? [BuiltInModels.Guide] : words)
-        {
-            models.Add(await resolver.ResolveOrPullAsync(word, signals.Stopped));
-        }
-
-        return models;
     }
 
     private async Task RegisterAsync(ModelHost host, IReadOnlyList<ResolvedModel> models, ParseResult parsed, CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Hearth.Cli.Models;
+using Hearth.Server.Models;
 using Hearth.Store;
 using Hearth.Store.Manifests;
 using Hearth.Store.Storage;
@@ -92,5 +92,5 @@ internal sealed class ShowCommand(CliContext context)
     }
 
     private static IEnumerable<(string Name, string Value)> Parameters(ModelContent content) =>
-        PackagedModelfile.ParametersOf(content).Select(parameter => (parameter.Key, parameter.Value));
+        PackagedModelfile.ParametersOf(content.Parameters).Select(parameter => (parameter.Key, parameter.Value));
 }

@@ -27,6 +27,28 @@ internal sealed class ModelResolver(CliContext context)
         return Open(store, Find(store, word) ?? throw new ModelNotFoundException(word));
     }
 
+    /// <summary>The models that words mean; what is not here is pulled, until a signal ends that in order. Signals are left alone afterwards.</summary>
+    /// <returns>The models; null when a signal has ended it.</returns>
+    /// <exception cref="ReferenceException">A word is no file and no name.</exception>
+    public async Task<IReadOnlyList<ResolvedModel>?> ResolveOrPullAsync(IReadOnlyList<string> words, CancellationToken cancellationToken)
+    {
+        using StopSignals signals = new(cancellationToken);
+        try
+        {
+            List<ResolvedModel> models = [];
+            foreach (string word in words)
+            {
+                models.Add(await ResolveOrPullAsync(word, signals.Stopped));
+            }
+
+            return models;
+        }
+        catch (OperationCanceledException) when (signals.Stopped.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The model that a word means; one that is not here is pulled.</summary>
     /// <exception cref="ReferenceException">It is no file and no name.</exception>
     public async Task<ResolvedModel> ResolveOrPullAsync(string word, CancellationToken cancellationToken)

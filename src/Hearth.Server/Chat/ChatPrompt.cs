@@ -1,4 +1,5 @@
 using Hearth.Engine.Output.Replies;
+using Hearth.Engine.Tokenization;
 
 namespace Hearth.Server.Chat;
 
@@ -35,4 +36,11 @@ public sealed class ChatPrompt
     internal Func<int, bool> IsShown { get; }
 
     internal bool ParallelToolCalls { get; }
+
+    /// <summary>The same prompt after others' tokens, which begin with what a text begins with.</summary>
+    internal ChatPrompt After(IReadOnlyList<int> tokens, SpecialTokens special)
+    {
+        int skipped = tokens.Count > 0 && special.AddBos && Tokens is [int first, ..] && first == special.Bos ? 1 : 0;
+        return new ChatPrompt([.. tokens, .. Tokens.Skip(skipped)], Text, Format, Reply, ShownTokens, IsShown, ParallelToolCalls);
+    }
 }

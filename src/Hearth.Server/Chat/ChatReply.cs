@@ -9,7 +9,7 @@ internal sealed class ChatReply(ChatPrompt prompt, ChatRunOptions options)
 {
     private const string IdCharacters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private readonly ReplyParser _parser = prompt.Format.CreateParser(prompt.Reply with { EarlyArguments = options.EarlyArguments });
-    private readonly TokenOffsets _tokens = new(prompt.IsShown);
+    private readonly TokenOffsets _tokens = new(token => options.Generation.ShowSpecialTokens || prompt.IsShown(token));
     private int _reasoningTokens;
     private int _calls;
     private bool _isSkipping;

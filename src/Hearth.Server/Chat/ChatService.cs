@@ -56,7 +56,7 @@ public static class ChatService
             ToolChoiceKind.Auto => conversation.Tools,
             _ => throw new ToolChoiceException(conversation.ToolChoice),
         };
-        ModelTemplate template = ModelTemplate.Of(model, tools.Count > 0);
+        ModelTemplate template = ModelTemplate.Of(model, conversation);
         SpecialTokens special = model.Tokenizer.Special;
         string beginning = TextOf(model.Tokenizer, special.Bos);
         JsonObject context = template.Context(conversation, tools, cancellationToken);

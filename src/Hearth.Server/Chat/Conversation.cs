@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Hearth.Engine.Templates;
 
 namespace Hearth.Server.Chat;
 
@@ -18,8 +19,14 @@ public sealed record Conversation(IReadOnlyList<ChatMessage> Messages)
     /// <summary>How the model is to think; null leaves it to the model's template.</summary>
     public Thinking? Thinking { get; init; }
 
+    /// <summary>Whether the prompt ends with the beginning of the model's reply; otherwise with the last message.</summary>
+    public bool AddGenerationPrompt { get; init; } = true;
+
     /// <summary>Whether reasoning is told apart from the answer; otherwise it stays in its text, with the model's marks.</summary>
     public bool SeparateReasoning { get; init; } = true;
+
+    /// <summary>The chat template to use instead of the model's own; null for the model's.</summary>
+    public ChatTemplate? Template { get; init; }
 
     /// <summary>More variables for the chat template (<c>chat_template_kwargs</c>); they take precedence over all others.</summary>
     public JsonObject? TemplateArguments { get; init; }

@@ -37,6 +37,11 @@ internal sealed class ModelTemplate
     /// <summary>How replies look to a conversation with or without tools.</summary>
     public ReplyFormat FormatFor(bool withTools) => withTools && !_abilities.Value.KnowsTools ? _taughtFormat.Value : Format;
 
+    /// <summary>The template that a conversation is written with.</summary>
+    public static ModelTemplate Of(LanguageModel model, Conversation conversation) => conversation.Template is ChatTemplate own
+        ? new ModelTemplate(own, model.Tokenizer)
+        : Of(model, conversation.ToolChoice.Kind != ToolChoiceKind.None && conversation.Tools.Count > 0);
+
     /// <summary>The template of a model: for conversations with tools, the one that its file may have for them, unless another one was given.</summary>
     public static ModelTemplate Of(LanguageModel model, bool withTools) =>
         withTools && model.Metadata.GetString(ToolTemplateKey) is string source && model.ChatTemplate.Source == model.Metadata.GetString(TemplateKey)

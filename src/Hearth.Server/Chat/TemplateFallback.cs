@@ -44,7 +44,7 @@ internal static class TemplateFallback
             messages = [.. OneByOne(messages)];
         }
 
-        if (!abilities.ToolMessages || teaches)
+        if ((!abilities.ToolMessages || teaches) && messages.Any(message => message.Role == ChatMessage.ToolRole))
         {
             messages = Merge(messages.Select(ResultAsUser));
         }

@@ -30,7 +30,7 @@ internal static class TemplateMessages
         JsonObject context = new()
         {
             ["messages"] = new JsonArray([.. messages.Select(message => Write(message, known, source))]),
-            ["add_generation_prompt"] = true,
+            ["add_generation_prompt"] = conversation.AddGenerationPrompt,
         };
         if (tools.Count > 0 && known is { ToolsInSystem: true } && context["messages"]![0] is JsonObject first)
         {

@@ -1,5 +1,6 @@
 using Hearth.Server.Anthropic;
 using Hearth.Server.LlamaServer;
+using Hearth.Server.Ollama;
 using Hearth.Server.OpenAi;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -20,6 +21,7 @@ internal static class ErrorShapes
         ("/infill", LlamaErrors.WriteAsync),
         ("/slots", LlamaErrors.WriteAsync),
         ("/lora-adapters", LlamaErrors.WriteAsync),
+        ("/api", OllamaErrors.WriteAsync),
     ];
 
     /// <summary>Answers a request with an error instead of what was begun.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hearth.Engine.Embedding;
 using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling;
@@ -117,7 +118,45 @@ public sealed class ModelHost : IDisposable
         }
 
         ModelSettings persisted = Options.Settings is SettingsStore store ? store.Update(served.SettingsKey, Change) : Change(served.Persisted);
+        served.IsContextRaised &= !changes.Values.ContainsKey(ModelSettingTable.ContextName);
         Take(served, commandLine, persisted);
+    }
+
+    /// <summary>
+    /// Gives a model more context because a request asks for it, until the process ends; a model that is loaded goes for it when it is idle. One
+    /// that has as much already stays as it is, so that requests which ask for different contexts do not make it come and go.
+    /// </summary>
+    /// <param name="served">The model.</param>
+    /// <param name="tokens">Tokens of context that it has to have; more than it was trained with are not given.</param>
+    /// <param name="parameter">The request's field that asks for it.</param>
+    /// <exception cref="ApiException">The context was set by whoever runs the server, or would need more memory than models may have.</exception>
+    internal void RaiseContext(ServedModel served, int tokens, string parameter)
+    {
+        tokens = Math.Min(tokens, served.Header.Config.ContextLength);
+        lock (_settingsGate)
+        {
+            int current = served.Header.ContextFor(served.Options.Load);
+            if (tokens <= current)
+            {
+                return;
+            }
+
+            if (!served.IsContextRaised && served.Effective.Values.ContainsKey(ModelSettingTable.ContextName))
+            {
+                throw ApiException.Invalid(
+                    $"'{parameter}' is {tokens}, and this server is set to give '{served.Name}' {current} tokens of context. Ask for less, or raise it with --ctx-size or 'hearth configure'.", parameter, "invalid_value");
+            }
+
+            ModelSettings commandLine = served.CommandLine.With(ModelSettingTable.ContextName, tokens.ToString(CultureInfo.InvariantCulture));
+            MemoryEstimate estimate = served.Check(commandLine, served.Persisted).Estimate;
+            if (estimate.Total > MemoryBytes)
+            {
+                throw ApiException.Invalid($"'{parameter}' is {tokens}: {new ModelMemoryException(served.Name, estimate, MemoryBytes).Message}", parameter, "invalid_value");
+            }
+
+            served.IsContextRaised = true;
+            Take(served, commandLine, served.Persisted);
+        }
     }
 
     /// <summary>The model of a name or alias: one that is registered, else one of the store.</summary>
@@ -166,8 +205,13 @@ public sealed class ModelHost : IDisposable
     {
         ServedModel? served = name is not null ? Find(name)
             : Models.FirstOrDefault(model => model is { IsEmbedder: true, IsRanker: false }) ?? Models.FirstOrDefault(model => !model.IsEmbedder) ?? (Models is [ServedModel first, ..] ? first : null);
-        ModelLease<EmbeddingModel> lease = await AcquireAsync<EmbeddingModel>(
-            served ?? throw ApiException.NoModel("embeds text", Names()), beside: true, keepAlive, cancellationToken);
+        return await AcquireEmbeddingAsync(served ?? throw ApiException.NoModel("embeds text", Names()), keepAlive, cancellationToken);
+    }
+
+    /// <summary>A model to embed with, which <see cref="Find"/> has found.</summary>
+    internal async Task<ModelLease<EmbeddingModel>> AcquireEmbeddingAsync(ServedModel served, TimeSpan? keepAlive, CancellationToken cancellationToken)
+    {
+        ModelLease<EmbeddingModel> lease = await AcquireAsync<EmbeddingModel>(served, beside: true, keepAlive, cancellationToken);
         string? refusal = lease.Model.Pooling switch
         {
             PoolingKind.Rank => "is a reranker and has no embeddings; use /v1/rerank, or an embedding model",

@@ -42,8 +42,14 @@ public sealed class ServedModel
     /// <summary>The file, or the first of a split one.</summary>
     public string Path => _paths.First;
 
+    /// <summary>The file, or all parts of a split one.</summary>
+    internal GgufPaths Paths => _paths;
+
     /// <summary>The ID of a model of the store; null for a file.</summary>
     public Digest? Id { get; internal init; }
+
+    /// <summary>Whether its context is one that a request asked for, and not one that was set.</summary>
+    internal bool IsContextRaised { get; set; }
 
     /// <summary>Its name in the file of settings.</summary>
     internal string SettingsKey { get; }

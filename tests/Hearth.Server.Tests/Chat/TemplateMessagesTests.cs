@@ -98,6 +98,60 @@ public sealed class TemplateMessagesTests
         }
     }
 
+    [Theory]
+    [InlineData("Qwen-Qwen3-0.6B", true, true, true, true, true)]
+    [InlineData("Kimi-K2-Instruct", true, true, true, true, true)]
+    [InlineData("deepseek-ai-DeepSeek-V3.1", true, false, true, true, true)]
+    [InlineData("meta-llama-Llama-3.1-8B-Instruct", true, true, true, false, true)]
+    [InlineData("openai-gpt-oss-120b", true, true, true, false, true)]
+    [InlineData("google-gemma-2-2b-it", false, false, false, false, false)]
+    [InlineData("HuggingFaceTB-SmolLM3-3B", true, false, false, false, true)]
+    [InlineData("ibm-granite-granite-3.3-2B-Instruct", true, true, false, false, true)]
+    public void Abilities_AreWhatTheTemplateCanSay(string name, bool system, bool tools, bool calls, bool parallel, bool results)
+    {
+        TemplateAbilities abilities = TemplateAbilities.Probe(Template(name));
+
+        Assert.Equal(
+            (system, tools, calls, parallel, results), (abilities.System, abilities.Tools, abilities.ToolCalls, abilities.ParallelCalls, abilities.ToolMessages));
+    }
+
+    [Fact]
+    public void TemplateThatTakesArgumentsAsText_GetsThem()
+    {
+        TemplateAbilities abilities = TemplateAbilities.Probe(Template("deepseek-ai-DeepSeek-R1-Distill-Llama-8B"));
+
+        Assert.True(abilities is { ToolCalls: true, ArgumentsAsText: true, NullContent: true, Tools: false });
+    }
+
+    [Fact]
+    public void Phi4Mini_GetsToolsInItsSystemMessage()
+    {
+        ChatTemplate template = ChatTemplate.Parse(
+            """
+            {% for message in messages %}{% if message['role'] == 'system' and 'tools' in message and message['tools'] is not none %}{{ '<|' + message['role'] + '|>' + message['content'] + '<|tool|>' + message['tools'] + '<|/tool|>' + '<|end|>' }}{% else %}{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}
+            """);
+        Conversation conversation = new([new ChatMessage(ChatMessage.UserRole, "Hi")]) { Tools = [s_add] };
+
+        string text = template.Render(TemplateMessages.Context(conversation, conversation.Tools, new Lazy<TemplateAbilities>(() => TemplateAbilities.Probe(template)), template.Source));
+
+        Assert.StartsWith("<|system|><|tool|>[{", text, StringComparison.Ordinal);
+        Assert.Contains("Add two numbers", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void GoTemplate_SaysToolsAndCalls()
+    {
+        ChatTemplate template = ChatTemplate.Parse(new ChatTemplateSource(
+            TemplateLanguage.Go,
+            "{{ .System }}{{ range .Tools }}[{{ . }}]{{ end }}{{ range .Messages }}<{{ .Role }}>{{ .Content }}{{ range .ToolCalls }}<tool_call>{{ .Function.Name }} {{ .Function.Arguments }}</tool_call>{{ end }}{{ end }}"));
+        Conversation conversation = new(s_callAndResult) { Tools = [s_weather] };
+
+        string text = template.Render(TemplateMessages.Context(conversation, conversation.Tools, new Lazy<TemplateAbilities>(() => TemplateAbilities.Probe(template)), template.Source));
+
+        Assert.Contains("City name", text, StringComparison.Ordinal);
+        Assert.Contains("<tool_call>get_weather {\"city\":\"Paris\",\"unit\":\"c\"}</tool_call>", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Thinking_IsSaidInTheTemplatesWords()
     {

@@ -19,9 +19,10 @@ internal sealed class StoreServer : IAsyncDisposable
     private readonly ModelHost _host;
     private readonly WebApplication _app;
 
-    private StoreServer()
+    private StoreServer(Uri? ollama)
     {
         RegistryOptions registries = new() { RetryDelay = TimeSpan.FromMilliseconds(1), Retries = 2, DockerConfigFolder = Path.Combine(_folder.FullName, "docker") };
+        registries = ollama is null ? registries : registries with { Ollama = ollama };
         Store = StoreFactory.Open(Path.Combine(_folder.FullName, "models"), registries);
         _host = new ModelHost(new ModelHostOptions { Store = Store });
         _app = HearthServer.Create(_host, new HearthServerOptions { Listen = [ListenAddress.Parse("127.0.0.1:0")] });
@@ -31,9 +32,10 @@ internal sealed class StoreServer : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
-    public static async Task<StoreServer> StartAsync()
+    /// <param name="ollama">Ollama's registry; null for its own, which no test asks.</param>
+    public static async Task<StoreServer> StartAsync(Uri? ollama = null)
     {
-        StoreServer server = new();
+        StoreServer server = new(ollama);
         await server._app.StartAsync(TestContext.Current.CancellationToken);
         server.Client = new HttpClient { BaseAddress = new Uri(server._app.Urls.First()), Timeout = TimeSpan.FromMinutes(2) };
         return server;

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Hearth.Engine.Scheduling;
+using Hearth.Server.Chat;
+using Hearth.Server.Hosting;
+using Hearth.Server.OpenAi;
+using Microsoft.AspNetCore.Http;
+
+namespace Hearth.Server.Ollama;
+
+/// <summary><c>POST /api/chat</c>.</summary>
+internal sealed class OllamaChat(OllamaModels models, TimeProvider time)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        CancellationToken cancellationToken = context.RequestAborted;
+        using JsonDocument body = await OllamaBody.ReadAsync(context.Request, cancellationToken);
+        RequestReader reader = new(body.RootElement);
+        OllamaRequest request = OllamaRequest.Read(reader);
+        Conversation conversation = new(OllamaMessageReader.Read(reader)) { Tools = OllamaToolReader.Read(reader) };
+        if (string.IsNullOrEmpty(request.Model))
+        {
+            throw OllamaErrors.Invalid("model is required");
+        }
+
+        long started = time.GetTimestamp();
+        bool isEmpty = conversation.Messages.Count == 0;
+        ServedModel served = isEmpty && request.Unloads ? models.Find(request.Model) : models.FindLanguage(request.Model, "chat");
+        if (isEmpty)
+        {
+            await OllamaRun.LoadAsync(context, models, request, served, new OllamaAnswer(request.Model, time, isChat: true, started));
+            return;
+        }
+
+        using ModelLease<LanguageModel> lease = await models.LeaseAsync(served, request.KeepAlive, request.Options.Context, cancellationToken);
+        OllamaAnswer answer = new(request.Model, time, isChat: true, started)
+        {
+            HasLogProbabilities = request.TopLogProbabilities is not null,
+            IsMuted = request.IsMuted,
+            LoadTime = time.GetElapsedTime(started),
+        };
+        conversation = conversation with { Thinking = request.ThinkingOf(lease.Model, conversation) };
+        ChatPrompt prompt = ChatService.Encode(lease, conversation, cancellationToken);
+        if (request.Truncate && prompt.Tokens.Count >= lease.Model.ContextLength)
+        {
+            prompt = Shorten(lease, conversation, cancellationToken);
+        }
+
+        await OllamaRun.AnswerAsync(context, request, lease, prompt, answer);
+    }
+
+    // The oldest turns go until the rest fits; instructions and the last message stay. Fewer messages are never longer, so half of the places that
+    // are left can be ruled out at a time.
+    private static ChatPrompt Shorten(ModelLease<LanguageModel> lease, Conversation conversation, CancellationToken cancellationToken)
+    {
+        ChatMessage[] messages = [.. conversation.Messages];
+        ChatPrompt Encode(int first) => ChatService.Encode(
+            lease, conversation with { Messages = [.. messages.Take(first).Where(message => message.Role == ChatMessage.SystemRole), .. messages.Skip(first)] }, cancellationToken);
+        int[] turns = [.. Enumerable.Range(1, messages.Length - 1).Where(index => index == messages.Length - 1 || messages[index].Role == ChatMessage.UserRole)];
+        int low = 0;
+        int high = turns.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = Encode(turns[middle]).Tokens.Count < lease.Model.ContextLength ? (low, middle) : (middle + 1, high);
+        }
+
+        return Encode(turns.Length == 0 ? 0 : turns[high]);
+    }
+}

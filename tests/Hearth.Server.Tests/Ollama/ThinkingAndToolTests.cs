@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Hearth.Server.Tests.Chat;
+
+namespace Hearth.Server.Tests.Ollama;
+
+/// <summary>Thoughts and calls, with models that say what the test needs.</summary>
+public sealed class ThinkingAndToolTests(ScriptedServer server) : IClassFixture<ScriptedServer>
+{
+    private const string Messages = "\"messages\":[{\"role\":\"user\",\"content\":\"Weather in Paris, and 1 and 2?\"}]";
+    private const string Tools = "\"tools\":" + """[{"type":"function","function":{"name":"get_weather","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}},{"type":"function","function":{"name":"add"}}]""";
+
+    [Fact]
+    public async Task Chat_HasThoughtsTextAndCalls()
+    {
+        JsonElement body = (await PostAsync("/api/chat", $"{{\"model\":\"caller\",{Messages},{Tools},\"stream\":false}}")).Body;
+
+        JsonElement message = body.GetProperty("message");
+        Assert.Equal(["role", "content", "thinking", "tool_calls"], message.Names());
+        Assert.Equal((ScriptedServer.Text, ScriptedServer.Thought, "stop"), (message.Text("content"), message.Text("thinking"), body.Text("done_reason")));
+        AssertCalls(message.GetProperty("tool_calls"));
+    }
+
+    [Fact]
+    public async Task Chat_StreamsEachCallInALineOfItsOwn()
+    {
+        JsonElement[] lines = (await PostAsync("/api/chat", $"{{\"model\":\"caller\",{Messages},{Tools}}}")).Lines;
+
+        JsonElement[] messages = [.. lines.Select(line => line.GetProperty("message"))];
+        Assert.Equal(ScriptedServer.Thought, string.Concat(messages.Select(message => message.Text("thinking"))));
+        Assert.Equal(ScriptedServer.Text, string.Concat(messages.Select(message => message.Text("content"))));
+        JsonElement[] calls = [.. messages.Where(message => message.TryGetProperty("tool_calls", out _))];
+        Assert.All(calls, message => Assert.Equal("", message.Text("content")));
+        AssertCalls(JsonSerializer.SerializeToElement(calls.Select(message => Assert.Single(message.GetProperty("tool_calls").EnumerateArray()))));
+        Assert.Equal("stop", lines[^1].Text("done_reason"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(",\"think\":true")]
+    [InlineData(",\"think\":\"low\"")]
+    [InlineData(",\"think\":false")]
+    public async Task Generate_TellsThoughtsApart(string think)
+    {
+        JsonElement[] lines = (await PostAsync("/api/generate", $"{{\"model\":\"thinker\",\"prompt\":\"hi\"{think}}}")).Lines;
+        JsonElement whole = (await PostAsync("/api/generate", $"{{\"model\":\"thinker\",\"prompt\":\"hi\"{think},\"stream\":false}}")).Body;
+
+        Assert.Equal((ScriptedServer.Text, ScriptedServer.Thought), (whole.Text("response"), whole.Text("thinking")));
+        Assert.Equal(ScriptedServer.Text, string.Concat(lines.Select(line => line.Text("response"))));
+        Assert.Equal(ScriptedServer.Thought, string.Concat(lines.Select(line => line.Text("thinking"))));
+    }
+
+    [Fact]
+    public async Task BrokenCall_IsText()
+    {
+        JsonElement message = (await PostAsync("/api/chat", $"{{\"model\":\"broken\",{Messages},{Tools},\"stream\":false}}")).Body.GetProperty("message");
+
+        Assert.Equal(["role", "content"], message.Names());
+        Assert.Contains("get_weather", message.Text("content"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tags_TellWhatTemplatesCanDo()
+    {
+        JsonElement tags = (await OllamaClient.SendAsync(server.Client, HttpMethod.Get, "/api/tags")).Body;
+
+        JsonElement caller = Assert.Single(tags.GetProperty("models").EnumerateArray(), tag => tag.Text("name") == "caller:latest");
+        Assert.Equal(["completion", "tools", "thinking"], caller.GetProperty("capabilities").EnumerateArray().Select(value => value.GetString()));
+        Assert.Equal(64, caller.Text("digest")!.Length);
+    }
+
+    private static void AssertCalls(JsonElement calls)
+    {
+        Assert.Equal([0, 1], calls.EnumerateArray().Select(call => call.GetProperty("function").GetProperty("index").GetInt32()));
+        Assert.All(calls.EnumerateArray(), call => Assert.StartsWith("call_", call.Text("id"), StringComparison.Ordinal));
+        Assert.Equal(["get_weather", "add"], calls.EnumerateArray().Select(call => call.GetProperty("function").Text("name")));
+        Assert.Equal("{\"city\":\"Paris\",\"days\":3}", calls[0].GetProperty("function").GetProperty("arguments").GetRawText());
+    }
+
+    private Task<OllamaReply> PostAsync(string path, string json) => OllamaClient.PostAsync(server.Client, path, json);
+}
