@@ -56,5 +56,8 @@ internal static class HumanText
         _ => tokens.ToString(CultureInfo.InvariantCulture),
     };
 
-    private static string Ago(double number, string unit) => (long)number is 1 ? $"1 {unit} ago" : $"{(long)number} {unit}s ago";
+    /// <summary>How many of something there are: <c>1 model</c>, <c>3 models</c>.</summary>
+    public static string Count(long number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
+
+    private static string Ago(double number, string unit) => $"{Count((long)number, unit)} ago";
 }

@@ -30,7 +30,7 @@ internal static class SaveCommand
             else
             {
                 await SaveAsync(store, chosen, path, cancellationToken);
-                context.Output.WriteLine($"Saved {chosen.Length switch { 1 => "1 model", var count => $"{count} models" }} to {TerminalText.Printable(path)}: {HumanText.Size(new FileInfo(path).Length)}");
+                context.Output.WriteLine($"Saved {HumanText.Count(chosen.Length, "model")} to {TerminalText.Printable(path)}: {HumanText.Size(new FileInfo(path).Length)}");
             }
 
             return ExitCode.Success;

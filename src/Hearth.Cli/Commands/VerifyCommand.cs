@@ -27,7 +27,7 @@ internal static class VerifyCommand
                 context.Output.WriteLine(TerminalText.Printable($"{problem.Digest}: {problem.Problem} ({users})"));
             }
 
-            string looked = $"{result.Models} models, {result.Contents} contents, {HumanText.Size(result.Bytes)}";
+            string looked = $"{HumanText.Count(result.Models, "model")}, {HumanText.Count(result.Contents, "content")}, {HumanText.Size(result.Bytes)}";
             if (result.Problems.Count == 0)
             {
                 context.Output.WriteLine($"{looked}: all as it should be.");

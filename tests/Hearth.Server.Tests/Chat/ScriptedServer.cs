@@ -1,4 +1,5 @@
 using Hearth.Server.Hosting;
+using Hearth.Tests;
 
 namespace Hearth.Server.Tests.Chat;
 

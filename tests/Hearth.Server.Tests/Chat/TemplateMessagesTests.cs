@@ -132,7 +132,7 @@ public sealed class TemplateMessagesTests
             """);
         Conversation conversation = new([new ChatMessage(ChatMessage.UserRole, "Hi")]) { Tools = [s_add] };
 
-        string text = template.Render(TemplateMessages.Context(conversation, conversation.Tools, new Lazy<TemplateAbilities>(() => TemplateAbilities.Probe(template)), template.Source));
+        string text = template.Render(TemplateMessages.Context(conversation, conversation.Tools, new Lazy<TemplateAbilities>(() => TemplateAbilities.Probe(template)), template.Source), null, TestContext.Current.CancellationToken);
 
         Assert.StartsWith("<|system|><|tool|>[{", text, StringComparison.Ordinal);
         Assert.Contains("Add two numbers", text, StringComparison.Ordinal);
@@ -146,7 +146,7 @@ public sealed class TemplateMessagesTests
             "{{ .System }}{{ range .Tools }}[{{ . }}]{{ end }}{{ range .Messages }}<{{ .Role }}>{{ .Content }}{{ range .ToolCalls }}<tool_call>{{ .Function.Name }} {{ .Function.Arguments }}</tool_call>{{ end }}{{ end }}"));
         Conversation conversation = new(s_callAndResult) { Tools = [s_weather] };
 
-        string text = template.Render(TemplateMessages.Context(conversation, conversation.Tools, new Lazy<TemplateAbilities>(() => TemplateAbilities.Probe(template)), template.Source));
+        string text = template.Render(TemplateMessages.Context(conversation, conversation.Tools, new Lazy<TemplateAbilities>(() => TemplateAbilities.Probe(template)), template.Source), null, TestContext.Current.CancellationToken);
 
         Assert.Contains("City name", text, StringComparison.Ordinal);
         Assert.Contains("<tool_call>get_weather {\"city\":\"Paris\",\"unit\":\"c\"}</tool_call>", text, StringComparison.Ordinal);

@@ -1,7 +1,7 @@
 using System.Text;
 using Hearth.Engine.Gguf;
 
-namespace Hearth.Server.Tests.Chat;
+namespace Hearth.Tests;
 
 /// <summary>
 /// Writes models that say one text, whatever they are asked. The last token decides the next one: each has a random vector of signs, the
