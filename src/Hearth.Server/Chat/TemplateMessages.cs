@@ -59,7 +59,10 @@ internal static class TemplateMessages
 
         try
         {
-            return JsonNode.Parse(call.Arguments, null, s_strict) as JsonObject ?? new JsonObject { ["arguments"] = call.Arguments };
+            using JsonDocument document = JsonDocument.Parse(call.Arguments);
+            return UnicodeCheck.FindBroken(document.RootElement) is null && JsonNode.Parse(call.Arguments, null, s_strict) is JsonObject arguments
+                ? arguments
+                : new JsonObject { ["arguments"] = call.Arguments };
         }
         catch (JsonException)
         {

@@ -17,7 +17,15 @@ internal static class Endpoint
     public static async Task<JsonDocument> ReadBodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         JsonDocument document = await JsonDocument.ParseAsync(request.Body, s_options, cancellationToken);
-        return document;
+        if (UnicodeCheck.FindBroken(document.RootElement) is not string path)
+        {
+            return document;
+        }
+
+        document.Dispose();
+        throw path.Length == 0
+            ? ApiException.Invalid("The request body has a name that is not valid Unicode text.", null, "invalid_unicode")
+            : ApiException.Invalid($"'{path}' is not valid Unicode text.", path, "invalid_unicode");
     }
 
     public static string NewId(string prefix) => $"{prefix}-{Guid.NewGuid():N}";

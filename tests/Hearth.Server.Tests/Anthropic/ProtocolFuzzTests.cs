@@ -28,7 +28,7 @@ public sealed class ProtocolFuzzTests(GuideServer server)
     private const string Infill = """{"input_prefix":"a","input_suffix":"b","input_extra":[{"filename":"c","text":"d"}],"prompt":"e","n_predict":2}""";
     private const string Tokenize = """{"content":["a",5],"add_special":true,"parse_special":true,"with_pieces":true}""";
     private const string Detokenize = """{"tokens":[5,6,7]}""";
-    private const string Template = """{"messages":[{"role":"user","content":[{"type":"text","text":"a"}]},{"role":"assistant","tool_calls":[{"id":"1","function":{"name":"a","arguments":"{}"}}]}],"tools":[{"function":{"name":"a","parameters":{}}}]}""";
+    private const string Template = """{"messages":[{"role":"user","content":[{"type":"text","text":"a"}]},{"role":"assistant","tool_calls":[{"id":"1","function":{"name":"a","arguments":"{\"a\":\"\\ud800\"}"}},{"id":"2","function":{"name":"a","arguments":"{\"\\ud800\":1}"}}]}],"tools":[{"function":{"name":"a","parameters":{}}}]}""";
     private const string Embedding = """{"content":["a",[5,6]],"embd_normalize":2,"truncate":true}""";
 
     private static readonly string[] s_values =
@@ -65,10 +65,15 @@ public sealed class ProtocolFuzzTests(GuideServer server)
     private static string Change(string valid, Random random)
     {
         JsonNode root = JsonNode.Parse(valid)!;
-        string text = root.ToJsonString();
+        string text = valid;
         for (int changes = random.Next(1, 4); changes > 0; changes--)
         {
             JsonNode[] places = [.. Places(root).Where(place => place.Parent is not null)];
+            if (places.Length == 0)
+            {
+                return text;
+            }
+
             JsonNode place = places[random.Next(places.Length)];
             string mark = $"@{random.Next()}@";
             if (place.Parent is JsonObject parent)

@@ -11,7 +11,7 @@ public sealed class NativeCompletionTests(GuideServer server)
     [Fact]
     public async Task Answer_HasTextCountsSettingsAndTimes()
     {
-        JsonElement body = await AnswerAsync("\"n_predict\":8,\"n_keep\":2,\"seed\":7,\"min_p\":0.25,\"samplers\":[\"top_k\",\"temperature\"],\"stop\":[\"@@\"],\"logit_bias\":[[5,-1.5],[6,false]]");
+        JsonElement body = await AnswerAsync("\"n_predict\":8,\"ignore_eos\":true,\"n_keep\":2,\"seed\":7,\"min_p\":0.25,\"samplers\":[\"top_k\",\"temperature\"],\"stop\":[\"@@\"],\"logit_bias\":[[5,-1.5],[6,false]]");
 
         int prompt = server.Model.Tokenizer.Encode("What is Hearth?", addSpecial: true, parseSpecial: true).Count;
         Assert.Equal((0, true, "guide", false), (body.GetProperty("index").GetInt32(), body.GetProperty("stop").GetBoolean(), Text(body, "model"), body.GetProperty("truncated").GetBoolean()));
@@ -35,9 +35,9 @@ public sealed class NativeCompletionTests(GuideServer server)
     [Fact]
     public async Task Stream_HasThePartsAndAnEndWithoutText()
     {
-        JsonElement whole = await AnswerAsync("\"n_predict\":8,\"return_tokens\":true");
+        JsonElement whole = await AnswerAsync("\"n_predict\":8,\"ignore_eos\":true,\"return_tokens\":true");
 
-        List<string> events = await server.StreamAsync(Path, "{" + Prompt + ",\"n_predict\":8,\"return_tokens\":true,\"stream\":true}");
+        List<string> events = await server.StreamAsync(Path, "{" + Prompt + ",\"n_predict\":8,\"ignore_eos\":true,\"return_tokens\":true,\"stream\":true}");
 
         JsonElement[] parts = [.. events.Select(TestServer.Parse)];
         Assert.All(parts[..^1], part => Assert.False(part.GetProperty("stop").GetBoolean()));
