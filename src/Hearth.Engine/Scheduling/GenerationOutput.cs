@@ -42,6 +42,9 @@ internal sealed class GenerationOutput(GenerationRequest request, Tokenizer toke
         return true;
     }
 
+    /// <summary>Notes that the answer is complete, since nothing may follow.</summary>
+    public void Complete() => _reason = FinishReason.Stop;
+
     /// <summary>Writes what was held back, and the end.</summary>
     public void Finish(GenerationUsage usage, GenerationTimings timings)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Hearth.Engine.Grammar;
 using Hearth.Engine.Sampling;
 
 namespace Hearth.Engine.Scheduling;
@@ -14,6 +15,13 @@ public sealed record GenerationRequest
 
     /// <summary>How tokens are chosen.</summary>
     public SamplingOptions Sampling { get; init; } = new();
+
+    /// <summary>
+    /// What the text of the answer must be; null for any text. Tokens are chosen from those that it allows, and the answer ends where it is
+    /// complete; log-probabilities are still those of the model's own distribution. An answer that ends with <see cref="FinishReason.Length"/>, or
+    /// with a stop string, is the beginning of such a text.
+    /// </summary>
+    public GenerationConstraint? Constraint { get; init; }
 
     /// <summary>Texts that end the answer; they are not part of it.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Hearth.Engine.Adapters;
 using Hearth.Engine.Cache;
 using Hearth.Engine.Gguf;
+using Hearth.Engine.Grammar.Masks;
 using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling.Speculation;
 using Hearth.Engine.Templates;
@@ -16,6 +17,7 @@ public sealed class LanguageModel : IDisposable
     private readonly KvPool _pool;
     private readonly Speculator _speculator;
     private readonly PrefixArchive? _prefixes;
+    private readonly ConstraintVocabulary _constraints;
     private readonly Scheduler _scheduler;
     private int _disposed;
 
@@ -49,7 +51,8 @@ public sealed class LanguageModel : IDisposable
             throw;
         }
 
-        _scheduler = new Scheduler(opened, _pool, Tokenizer, ContextLength, options, costs, _speculator);
+        _constraints = new ConstraintVocabulary(Tokenizer);
+        _scheduler = new Scheduler(opened, _pool, Tokenizer, _constraints, ContextLength, options, costs, _speculator);
         LoadTime = opened.Elapsed;
     }
 
@@ -146,6 +149,7 @@ public sealed class LanguageModel : IDisposable
         foreach (GenerationRequest request in requests)
         {
             Check(request);
+            _constraints.Prepare(request.Constraint);
         }
 
         GenerationJob[] jobs = [.. requests.Select(request => new GenerationJob(request, cancellationToken))];

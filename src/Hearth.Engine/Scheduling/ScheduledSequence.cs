@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Hearth.Engine.Cache;
+using Hearth.Engine.Grammar.Masks;
 using Hearth.Engine.Sampling;
 using Hearth.Engine.Scheduling.Speculation;
 using Hearth.Engine.Tokenization;
@@ -15,9 +16,11 @@ internal sealed class ScheduledSequence
     private readonly List<int> _tokens;
     private readonly Sampler _sampler;
     private readonly GenerationOutput _output;
+    private readonly ConstrainedText? _constrained;
     private readonly Tokenizer _tokenizer;
     private readonly int _contextLength;
     private readonly int _limit;
+    private readonly int _maxPending;
     private readonly long _started = Stopwatch.GetTimestamp();
     private int _known;
     private long _firstToken;
@@ -27,7 +30,10 @@ internal sealed class ScheduledSequence
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="adapterScales">The scales of adapters.</param>
     /// <param name="contextLength">Tokens of context in force.</param>
-    public ScheduledSequence(GenerationJob job, long arrival, Tokenizer tokenizer, IReadOnlyList<float> adapterScales, int contextLength)
+    /// <param name="constraints">The model's vocabulary under constraints.</param>
+    /// <param name="maxPending">Tokens of an answer that may follow each other without a choice and still be computed in one step.</param>
+    public ScheduledSequence(
+        GenerationJob job, long arrival, Tokenizer tokenizer, IReadOnlyList<float> adapterScales, int contextLength, ConstraintVocabulary constraints, int maxPending)
     {
         GenerationRequest request = job.Request;
         _job = job;
@@ -41,6 +47,8 @@ internal sealed class ScheduledSequence
         Cache = new Sequence { AdapterScales = adapterScales };
         Cache.Expect(Math.Min(contextLength, (int)Math.Min(int.MaxValue, (long)PromptLength + _limit)));
         _output = new GenerationOutput(request, tokenizer, job.Writer);
+        _maxPending = maxPending;
+        _constrained = request.Constraint is null ? null : new ConstrainedText(constraints.For(request.Constraint), tokenizer.VocabularySize);
         _sampler = SamplerFactory.Create(request.Sampling, tokenizer);
         foreach (int token in _tokens)
         {
@@ -65,8 +73,8 @@ internal sealed class ScheduledSequence
     /// <summary>Tokens that are not stored yet.</summary>
     public int Pending => _tokens.Count - Cache.Length;
 
-    /// <summary>Whether the answer has begun and its last token is all that is not stored.</summary>
-    public bool IsDecoding => _firstToken != 0 && Pending == 1;
+    /// <summary>Whether the answer has begun and its last token is all that is not stored, or with it a few that had to follow.</summary>
+    public bool IsDecoding => _firstToken != 0 && Pending <= _maxPending;
 
     /// <summary>Tokens of the answer that may still be made.</summary>
     public int Remaining => Math.Min(_limit - _output.CompletionTokens, _contextLength - _tokens.Count);
@@ -122,24 +130,36 @@ internal sealed class ScheduledSequence
         }
     }
 
-    /// <summary>Chooses the next token from a row of logits.</summary>
-    /// <returns>The token, or null when the answer is complete.</returns>
-    public int? Choose(ReadOnlySpan<float> logits)
+    /// <summary>Chooses the next token from a row of logits, and adds it with those that must follow it.</summary>
+    /// <returns>Whether the answer goes on.</returns>
+    /// <exception cref="Grammar.GrammarException">The constraint is too ambiguous here, or the vocabulary has no token for it.</exception>
+    public bool Choose(ReadOnlySpan<float> logits)
     {
         if (_firstToken == 0)
         {
             _firstToken = Stopwatch.GetTimestamp();
         }
 
-        int token = _sampler.Sample(logits);
-        _sampler.Accept(token);
-        if (_output.Add(token, Describe(logits, token)) || _output.CompletionTokens >= _limit)
+        int token = _constrained is null ? _sampler.Sample(logits) : _constrained.Choose(_sampler, logits);
+        bool goesOn = Take(token, Describe(logits, token));
+
+        // The log-probability of a token needs its own row of logits.
+        while (goesOn && !MustShift && _job.Request.TopLogProbabilities is null && _constrained?.Forced is int forced)
         {
-            return null;
+            goesOn = Take(forced, logProbability: null);
         }
 
-        _tokens.Add(token);
-        return token;
+        return goesOn;
+    }
+
+    /// <summary>Drops guesses that the request's constraint does not allow.</summary>
+    public void LimitDraft()
+    {
+        if (_constrained is not null && Draft.Count > 0)
+        {
+            int allowed = _constrained.CountAllowed(Draft);
+            Draft.RemoveRange(allowed, Draft.Count - allowed);
+        }
     }
 
     /// <summary>Whether the context is full and the request wants to go on.</summary>
@@ -160,6 +180,30 @@ internal sealed class ScheduledSequence
         _output.Finish(usage, new GenerationTimings(
             Stopwatch.GetElapsedTime(_started, _firstToken), Stopwatch.GetElapsedTime(_firstToken), Stopwatch.GetElapsedTime(_job.Submitted, _started)));
         _job.Writer.TryComplete();
+    }
+
+    private bool Take(int token, TokenProbability? logProbability)
+    {
+        _sampler.Accept(token);
+        if (_output.Add(token, logProbability))
+        {
+            return false;
+        }
+
+        _constrained?.Accept(token);
+        if (_constrained is { IsComplete: true })
+        {
+            _output.Complete();
+            return false;
+        }
+
+        if (_output.CompletionTokens >= _limit)
+        {
+            return false;
+        }
+
+        _tokens.Add(token);
+        return true;
     }
 
     private TokenProbability? Describe(ReadOnlySpan<float> logits, int token)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Hearth.Engine.Adapters;
 using Hearth.Engine.Cache;
+using Hearth.Engine.Grammar.Masks;
 using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling.Speculation;
 using Hearth.Engine.Tokenization;
@@ -13,10 +14,13 @@ namespace Hearth.Engine.Scheduling;
 /// </summary>
 internal sealed class Scheduler : IDisposable
 {
+    // Text that a constraint forces is seldom longer; what is longer is read like a prompt.
+    private const int MaxForcedTokens = 32;
     private readonly Decoder _decoder;
     private readonly KvPool _pool;
     private readonly Tokenizer _tokenizer;
     private readonly AdapterSet _adapters;
+    private readonly ConstraintVocabulary _constraints;
     private readonly int _contextLength;
     private readonly RequestQueue _queue;
     private readonly AdmissionQueue _admission;
@@ -39,12 +43,14 @@ internal sealed class Scheduler : IDisposable
     private long _draftTokens;
     private long _acceptedTokens;
 
-    public Scheduler(OpenedModel opened, KvPool pool, Tokenizer tokenizer, int contextLength, LanguageModelOptions options, StepCosts costs, Speculator speculator)
+    public Scheduler(
+        OpenedModel opened, KvPool pool, Tokenizer tokenizer, ConstraintVocabulary constraints, int contextLength, LanguageModelOptions options, StepCosts costs, Speculator speculator)
     {
         _decoder = opened.Decoder;
         _pool = pool;
         _tokenizer = tokenizer;
         _adapters = opened.Adapters;
+        _constraints = constraints;
         _contextLength = contextLength;
         _costs = costs;
         _budget = new StepBudget(costs);
@@ -131,7 +137,9 @@ internal sealed class Scheduler : IDisposable
     {
         try
         {
-            return new ScheduledSequence(job, arrival, _tokenizer, _adapters.Scales(job.Request.AdapterScales), _contextLength);
+            // The steps of recurrent models end where their states are kept, as those of prompts do.
+            int maxPending = _decoder.StateLength > 0 ? 1 : MaxForcedTokens;
+            return new ScheduledSequence(job, arrival, _tokenizer, _adapters.Scales(job.Request.AdapterScales), _contextLength, _constraints, maxPending);
         }
 #pragma warning disable CA1031 // A request that cannot begin is over; the others go on.
         catch (Exception exception)
@@ -152,7 +160,7 @@ internal sealed class Scheduler : IDisposable
         int longest = 0;
         foreach (ScheduledSequence sequence in _active)
         {
-            sequence.Allotment = sequence.IsDecoding ? 1 + sequence.Draft.Count : 0;
+            sequence.Allotment = sequence.IsDecoding ? sequence.Pending + sequence.Draft.Count : 0;
             streams += sequence.Allotment;
             longest = Math.Max(longest, sequence.Pending);
         }
@@ -190,8 +198,9 @@ internal sealed class Scheduler : IDisposable
         int stored = sequence.Cache.Length;
         if (sequence.IsDecoding && sequence.Draft.Count > 0)
         {
-            Span<int> tokens = [sequence.Tokens[^1], .. sequence.Draft];
+            Span<int> tokens = [.. sequence.Tokens[stored..], .. sequence.Draft];
             _batch.Add(sequence.Cache, tokens, LogitRows.All);
+            row += sequence.Pending - 1;
         }
         else
         {
@@ -213,7 +222,7 @@ internal sealed class Scheduler : IDisposable
         if (sequence.IsDecoding && sequence.Draft.Count > 0)
         {
             sequence.Draft.Clear();
-            sequence.Allotment = 1;
+            sequence.Allotment = sequence.Pending;
         }
 
         while (!_pool.TryReserve(sequence.Cache, sequence.Allotment))
@@ -308,26 +317,25 @@ internal sealed class Scheduler : IDisposable
         int stored = sequence.Tokens.Length;
         int columns = _decoder.Config.VocabularySize;
         int right = 0;
-        int? chosen;
-        while (true)
+        bool goesOn;
+        do
         {
             // An embedding table may have more rows than the vocabulary has tokens; those rows are padding.
-            chosen = sequence.Choose(_logits.AsSpan((run.FirstRow + right) * columns, _tokenizer.VocabularySize));
-            if (chosen is not int token || right == run.Rows - 1 || token != sequence.Draft[right])
+            goesOn = sequence.Choose(_logits.AsSpan((run.FirstRow + right) * columns, _tokenizer.VocabularySize));
+            while (right < run.Rows - 1 && stored + right < sequence.Tokens.Length && sequence.Tokens[stored + right] == sequence.Draft[right])
             {
-                break;
+                right++;
             }
-
-            right++;
         }
+        while (goesOn && stored + right == sequence.Tokens.Length);
 
         sequence.Cache.Rewind(stored + right);
-        if (chosen is not null)
+        if (goesOn)
         {
-            Speculator.Verified(sequence, right);
+            Speculator.Verified(sequence, stored, right);
         }
 
-        return chosen is not null;
+        return goesOn;
     }
 
     private void FailStep(Exception exception)

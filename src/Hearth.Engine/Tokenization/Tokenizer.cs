@@ -226,6 +226,11 @@ public sealed class Tokenizer
         return tokens;
     }
 
+    /// <summary>Encodes text that continues a text: nothing is put in front of it, and no control token is recognised.</summary>
+    /// <exception cref="TokenizerException">The model has no vocabulary.</exception>
+    internal List<int> EncodeContinuation(string text) =>
+        Encode(text, _userDefinedMatcher, static (_, _) => true, addSpecial: false, new EncodeBuffers(), begins: false);
+
     /// <summary>The name of a kind in the field.</summary>
     internal static string NameOf(TokenizerKind kind) => kind switch
     {
@@ -240,7 +245,7 @@ public sealed class Tokenizer
 
     private List<int> Encode(
         string text, SpecialTokenMatcher matcher, Func<SpecialTokenMatcher.Special, int, bool> allows, bool addSpecial,
-            EncodeBuffers buffers)
+            EncodeBuffers buffers, bool begins = true)
     {
         TextEncoder encoder = _encoder ?? throw TokenizerException.NoVocabulary();
         List<int> tokens = [];
@@ -249,7 +254,6 @@ public sealed class Tokenizer
             tokens.Add(bos);
         }
 
-        bool begins = true;
         foreach (SpecialTokenMatcher.Fragment fragment in matcher.Split(text, allows))
         {
             if (fragment.Token >= 0)

@@ -3,6 +3,7 @@ using Hearth.Engine.Adapters;
 using Hearth.Engine.Cache;
 using Hearth.Engine.Embedding;
 using Hearth.Engine.Gguf;
+using Hearth.Engine.Grammar;
 using Hearth.Engine.Models;
 using Hearth.Engine.Sampling;
 using Hearth.Engine.Scheduling;
@@ -39,6 +40,7 @@ internal static class ErrorTable
         BadHttpRequestException bad => new ApiException(bad.StatusCode, "invalid_request_error", bad.Message),
         JsonException json => ApiException.Invalid($"The request body is not valid JSON: {json.Message}", null, "invalid_json"),
         InvalidLogitsException { Token: null } => ApiException.Invalid(exception.Message, "logit_bias", "invalid_value"),
+        GrammarException => ApiException.Invalid(exception.Message, "response_format", "invalid_json_schema"),
         LoraException => ApiException.Invalid(exception.Message, "lora", "invalid_value"),
         EmbeddingException embedding => Describe(embedding, "input"),
         ObjectDisposedException disposed when IsModel(disposed.ObjectName) =>

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hearth.Engine.Gguf;
-using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 using Hearth.Server.OpenAi;
 using Hearth.Store.Manifests;

@@ -71,9 +71,9 @@ internal sealed class OllamaEmbed(OllamaModels models, TimeProvider time)
         return await models.Host.AcquireEmbeddingAsync(served, keepAlive, cancellationToken);
     }
 
-    private static async Task<IReadOnlyList<float[]>> EmbedAsync(EmbeddingModel model, IReadOnlyList<IReadOnlyList<int>> inputs, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<float[]>> EmbedAsync(EmbeddingModel model, IReadOnlyList<int>[] inputs, CancellationToken cancellationToken)
     {
-        if (inputs.Count == 0)
+        if (inputs.Length == 0)
         {
             return [];
         }

@@ -30,16 +30,13 @@ internal sealed record ChatRequest(GenerationParameters Parameters, Conversation
             SeparateReasoning = ReadReasoningFormat(reader),
             TemplateArguments = ReadTemplateArguments(reader),
         };
-        reader.Refuse("response_format", IsPlainText, ": answers are plain text for now");
+        ConstraintReader.CheckTools(parameters.Template, conversation);
         reader.Refuse("modalities", value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(GenerationParameters.IsText("text")), ": answers are text");
         reader.Refuse("service_tier", GenerationParameters.IsText("auto", "default"), string.Empty);
         reader.Refuse("store", GenerationParameters.IsNothing, ": nothing is stored");
         reader.End();
         return new ChatRequest(parameters, conversation, tools.IsLegacy);
     }
-
-    private static bool IsPlainText(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty("type", out JsonElement type) && GenerationParameters.IsText("text")(type);
 
     private static int? ReadLogProbabilities(RequestReader reader)
     {

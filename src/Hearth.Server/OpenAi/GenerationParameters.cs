@@ -55,6 +55,7 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
             Prompt = [],
             MaxTokens = maxTokens ?? served.Options.MaxTokens,
             Sampling = SamplingReader.Read(reader, served.Header.Config.VocabularySize, served.Options.Sampling),
+            Constraint = ConstraintReader.Read(reader),
             Stop = stop.Count > 0 ? stop : served.Options.Stop,
             TopLogProbabilities = topLogProbabilities,
             AdapterScales = AdapterScales(reader),

@@ -32,7 +32,7 @@ public sealed class ErrorTests(GuideServer server)
     [InlineData(Chat, "{" + Messages + ",\"keep_alive\":\"soon\"}", "keep_alive", "invalid_value")]
     [InlineData(Chat, "{" + Messages + ",\"keep_alive\":true}", "keep_alive", "invalid_type")]
     [InlineData(Chat, "{" + Messages + ",\"tools\":[{}]}", "tools[0].function", "missing_required_parameter")]
-    [InlineData(Chat, "{" + Messages + ",\"response_format\":{\"type\":\"json_object\"}}", "response_format", "unsupported_parameter")]
+    [InlineData(Chat, "{" + Messages + ",\"response_format\":{\"type\":\"xml\"}}", "response_format", "invalid_value")]
     [InlineData(Chat, "{" + Messages + ",\"user\":\"me\",\"another\":1}", "another", "unsupported_parameter")]
     [InlineData(Chat, "{" + Messages + ",\"model\":5}", "model", "invalid_type")]
     [InlineData(Chat, "{}", "messages", "missing_required_parameter")]

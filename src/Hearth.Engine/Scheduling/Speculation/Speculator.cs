@@ -51,10 +51,18 @@ internal sealed class Speculator(SpeculationOptions options, StepCosts costs, bo
         {
             draft!.Guess(_wishes);
         }
+
+        foreach (ScheduledSequence sequence in active)
+        {
+            sequence.LimitDraft();
+        }
     }
 
-    /// <summary>Learns how many of a sequence's guesses were right, after the token that followed them was added.</summary>
-    public static void Verified(ScheduledSequence sequence, int right)
+    /// <summary>Learns how many of a sequence's guesses were right, after the tokens that followed them were added.</summary>
+    /// <param name="sequence">The sequence.</param>
+    /// <param name="before">Its tokens before the guesses.</param>
+    /// <param name="right">Guesses that were right.</param>
+    public static void Verified(ScheduledSequence sequence, int before, int right)
     {
         if (sequence.Speculation is not SequenceSpeculation state)
         {
@@ -70,14 +78,14 @@ internal sealed class Speculator(SpeculationOptions options, StepCosts costs, bo
         }
         else if (state.Expected is int expected)
         {
-            state.Lookup.Observe(expected == sequence.Tokens[^1]);
+            state.Lookup.Observe(expected == sequence.Tokens[before]);
         }
 
         sequence.DraftTokens += sequence.Draft.Count;
         sequence.AcceptedTokens += right;
         state.Guesser = null;
         state.Expected = null;
-        DraftModel.Keep(state, sequence.Tokens.Length - 1);
+        DraftModel.Keep(state, before + right);
     }
 
     /// <summary>Gives back what is held for a sequence.</summary>

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Hearth.Engine.Grammar.Automata;
+using Hearth.Engine.Grammar.Gbnf;
+using Hearth.Engine.Grammar.Regex;
+using Hearth.Engine.Grammar.Schemas;
+using Hearth.Engine.Grammar.Text;
+
+namespace Hearth.Engine.Grammar;
+
+/// <summary>
+/// What the text of an answer must be. It is not changed after it is made, so any number of requests, models and threads may share it.
+/// </summary>
+public sealed class GenerationConstraint
+{
+    private const string AnyObject = """{"type": "object"}""";
+    private const string AnyValue = "true";
+
+    private GenerationConstraint(PushdownAutomaton automaton) => Automaton = automaton;
+
+    /// <summary>States of its automaton: about how much memory it takes.</summary>
+    public int StateCount => Automaton.StateCount;
+
+    internal PushdownAutomaton Automaton { get; }
+
+    /// <summary>Values that satisfy a JSON Schema (2020-12), as JSON.</summary>
+    /// <param name="schema">The schema. Its <c>$ref</c> lead into itself.</param>
+    /// <exception cref="GrammarException">The schema is broken, asks for what is not supported, is too complex, or nothing satisfies it.</exception>
+    public static GenerationConstraint FromJsonSchema(string schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        if (schema.Length > GrammarLimits.SourceLength)
+        {
+            throw GrammarException.TooComplex($"a schema of {schema.Length} characters", $"at most {GrammarLimits.SourceLength}");
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(schema, new JsonDocumentOptions { MaxDepth = GrammarLimits.Nesting });
+            return new GenerationConstraint(SchemaCompiler.Compile(document.RootElement));
+        }
+        catch (JsonException exception)
+        {
+            throw GrammarException.NotJson(exception.Message);
+        }
+    }
+
+    /// <summary>Any JSON object.</summary>
+    public static GenerationConstraint FromJsonObject() => FromJsonSchema(AnyObject);
+
+    /// <summary>Any JSON value.</summary>
+    public static GenerationConstraint FromJsonValue() => FromJsonSchema(AnyValue);
+
+    /// <summary>Texts that follow a grammar in llama.cpp's notation (GBNF).</summary>
+    /// <param name="grammar">The grammar.</param>
+    /// <param name="root">The rule that whole texts follow.</param>
+    /// <exception cref="GrammarException">The grammar is broken, asks for what is not supported, is too complex, or nothing satisfies it.</exception>
+    public static GenerationConstraint FromGbnf(string grammar, string root = "root")
+    {
+        ArgumentNullException.ThrowIfNull(grammar);
+        ArgumentNullException.ThrowIfNull(root);
+        return new GenerationConstraint(new GbnfParser(grammar).Parse(root));
+    }
+
+    /// <summary>Texts that a regular expression matches as a whole.</summary>
+    /// <param name="pattern">The expression, as ECMA-262 has it with the flag <c>u</c>, without look-around, back references and word boundaries.</param>
+    /// <exception cref="GrammarException">The expression is broken, asks for what is not supported, is too complex, or nothing matches it.</exception>
+    public static GenerationConstraint FromRegex(string pattern)
+    {
+        ArgumentNullException.ThrowIfNull(pattern);
+        AutomatonBuilder builder = new();
+        int rule = builder.AddRule("expression", RegexCompiler.Match(pattern, CharacterForm.Plain));
+        return new GenerationConstraint(PushdownAutomaton.Create(builder, rule, "regular expression"));
+    }
+}

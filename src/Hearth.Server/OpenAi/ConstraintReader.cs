@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Hearth.Engine.Grammar;
+using Hearth.Engine.Scheduling;
+using Hearth.Server.Chat;
+using Hearth.Server.Errors;
+
+namespace Hearth.Server.OpenAi;
+
+/// <summary>Reads what the text of an answer must be: OpenAI's <c>response_format</c>, llama-server's <c>json_schema</c> and <c>grammar</c>.</summary>
+internal static class ConstraintReader
+{
+    private const string ResponseFormat = "response_format";
+    private const string Schema = "json_schema";
+    private const string Grammar = "grammar";
+
+    /// <summary>The constraint; null for any text.</summary>
+    public static GenerationConstraint? Read(RequestReader reader)
+    {
+        List<(string Name, Func<GenerationConstraint?> Read)> given = [];
+        if (reader.Object(ResponseFormat) is RequestReader format)
+        {
+            given.Add((ResponseFormat, () => ReadFormat(format)));
+        }
+
+        if (reader.TryGet(Schema, out JsonElement schema))
+        {
+            given.Add((Schema, () => FromSchema(schema, reader.Path(Schema))));
+        }
+
+        if (reader.Text(Grammar) is string grammar && grammar.Length > 0)
+        {
+            given.Add((Grammar, () => Compile(Grammar, () => ConstraintCache.Shared.Gbnf(grammar))));
+        }
+
+        return given switch
+        {
+            [] => null,
+            [(_, Func<GenerationConstraint?> read)] => read(),
+            _ => throw ApiException.Invalid($"'{given[0].Name}' and '{given[1].Name}' cannot be used together.", given[1].Name, "invalid_value"),
+        };
+    }
+
+    /// <summary>Refuses constraints where the answer may be a tool call.</summary>
+    public static void CheckTools(GenerationRequest template, Conversation conversation)
+    {
+        if (template.Constraint is not null && conversation.Tools.Count > 0 && conversation.ToolChoice.Kind != ToolChoiceKind.None)
+        {
+            throw ApiException.Unsupported("tools", "'tools' beside a response format or a grammar are not supported: leave one of them out, or set 'tool_choice' to none.");
+        }
+    }
+
+    private static GenerationConstraint? ReadFormat(RequestReader format)
+    {
+        GenerationConstraint? constraint = format.Text("type") switch
+        {
+            "text" => null,
+            "json_object" => format.TryGet("schema", out JsonElement schema) ? FromSchema(schema, ResponseFormat) : ConstraintCache.Shared.JsonObject(),
+            "json_schema" => format.Object("json_schema") is RequestReader described ? ReadDescribed(described) : ReadDescribed(format),
+            null => throw ApiException.Invalid("'response_format.type' is missing: text, json_object or json_schema.", ResponseFormat, "missing_required_parameter"),
+            string other => throw ApiException.Invalid($"'response_format.type' is '{other}'; expected text, json_object or json_schema.", ResponseFormat, "invalid_value"),
+        };
+        format.End();
+        return constraint;
+    }
+
+    private static GenerationConstraint ReadDescribed(RequestReader described)
+    {
+        described.Note("name", "description");
+        described.Flag("strict");
+        GenerationConstraint constraint = described.TryGet("schema", out JsonElement schema)
+            ? FromSchema(schema, ResponseFormat)
+            : throw ApiException.Invalid($"'{described.Path("schema")}' is missing.", ResponseFormat, "missing_required_parameter");
+        described.Note("type");
+        described.End();
+        return constraint;
+    }
+
+    private static GenerationConstraint FromSchema(JsonElement schema, string parameter) => Compile(parameter, () => ConstraintCache.Shared.JsonSchema(schema.GetRawText()));
+
+    private static GenerationConstraint Compile(string parameter, Func<GenerationConstraint> compile)
+    {
+        try
+        {
+            return compile();
+        }
+        catch (GrammarException exception)
+        {
+            throw ApiException.Invalid($"'{parameter}': {exception.Message}", parameter, parameter == Grammar ? "invalid_grammar" : "invalid_json_schema");
+        }
+    }
+}
