@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hearth.Server.Access;
+using Hearth.Server.Anthropic;
 using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 using Hearth.Server.LlamaServer;
@@ -107,8 +108,8 @@ public static class HearthServer
         Score score = new(host, time);
         ModelRoutes models = new(host);
         EngineRoutes engines = new(host, time);
-        Props props = new(host);
-        routes.MapGet("/props", props.HandleAsync);
+        AnthropicApi.Map(routes, host);
+        LlamaApi.Map(routes, host);
         routes.MapGet("/version", EngineRoutes.VersionAsync);
         routes.MapGet("/engines/ps", engines.ListRunningAsync);
         routes.MapGet("/engines/status", EngineRoutes.StatusAsync);
@@ -136,8 +137,8 @@ public static class HearthServer
             // Without a prefix they are Docker Model Runner's, which are about what is stored.
             if (prefix.Length > 0 || host.Options.Store is null)
             {
-                routes.MapGet(prefix + "/models", models.ListAsync);
-                routes.MapGet(prefix + "/models/{**id}", models.GetAsync);
+                routes.MapGet(prefix + "/models", AnthropicApi.ListModels(host, models.ListAsync));
+                routes.MapGet(prefix + "/models/{**id}", AnthropicApi.GetModel(host, models.GetAsync));
             }
 
             routes.MapGet(prefix + "/health", ModelRoutes.HealthAsync);

@@ -16,7 +16,7 @@ internal static class JsonObjects
         try
         {
             using JsonDocument document = JsonDocument.Parse(text, s_options);
-            if (document.RootElement.ValueKind == JsonValueKind.Object && HasText(document.RootElement))
+            if (document.RootElement.ValueKind == JsonValueKind.Object && UnicodeCheck.FindBroken(document.RootElement) is null)
             {
                 value = JsonObject.Create(document.RootElement.Clone());
             }
@@ -27,23 +27,5 @@ internal static class JsonObjects
         }
 
         return value is not null;
-    }
-
-    private static bool HasText(JsonElement element)
-    {
-        try
-        {
-            return element.ValueKind switch
-            {
-                JsonValueKind.Object => element.EnumerateObject().All(property => property.Name is not null && HasText(property.Value)),
-                JsonValueKind.Array => element.EnumerateArray().All(HasText),
-                JsonValueKind.String => element.GetString() is not null,
-                _ => true,
-            };
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
     }
 }

@@ -1,3 +1,5 @@
+using Hearth.Engine.Scheduling;
+
 namespace Hearth.Server.Errors;
 
 /// <summary>A request that is refused: the cause, independent of any API's shape.</summary>
@@ -23,9 +25,14 @@ public sealed class ApiException(int status, string type, string message, string
     /// <summary>When another try may succeed; null for never, or not known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>The numbers, of a prompt that does not fit; null for other causes.</summary>
+    public ContextLengthException? Context { get; init; }
+
     internal static ApiException Invalid(string message, string? parameter = null, string? code = null) => new(400, "invalid_request_error", message, parameter, code);
 
     internal static ApiException Unsupported(string parameter, string message) => new(400, "invalid_request_error", message, parameter, "unsupported_parameter");
+
+    internal static ApiException NotSupported(string message) => new(501, "not_supported_error", message, null, "not_supported");
 
     internal static ApiException ModelNotFound(string model, IEnumerable<string> available) => new(
         404,

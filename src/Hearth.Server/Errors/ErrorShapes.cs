@@ -1,3 +1,5 @@
+using Hearth.Server.Anthropic;
+using Hearth.Server.LlamaServer;
 using Hearth.Server.Ollama;
 using Hearth.Server.OpenAi;
 using Microsoft.AspNetCore.Http;
@@ -10,6 +12,15 @@ internal static class ErrorShapes
 {
     private static readonly (PathString Prefix, Func<HttpResponse, ApiException, Task> WriteAsync)[] s_shapes =
     [
+        ("/props", LlamaErrors.WriteAsync),
+        ("/completion", LlamaErrors.WriteAsync),
+        ("/tokenize", LlamaErrors.WriteAsync),
+        ("/detokenize", LlamaErrors.WriteAsync),
+        ("/apply-template", LlamaErrors.WriteAsync),
+        ("/embedding", LlamaErrors.WriteAsync),
+        ("/infill", LlamaErrors.WriteAsync),
+        ("/slots", LlamaErrors.WriteAsync),
+        ("/lora-adapters", LlamaErrors.WriteAsync),
         ("/api", OllamaErrors.WriteAsync),
     ];
 
@@ -22,6 +33,11 @@ internal static class ErrorShapes
         response.Headers.Allow = allow;
         response.Headers.RetryAfter = error.RetryAfter is TimeSpan wait ? new StringValues($"{Math.Ceiling(wait.TotalSeconds)}") : StringValues.Empty;
         response.StatusCode = error.Status;
+        if (AnthropicApi.IsMeant(context.Request))
+        {
+            return AnthropicErrors.WriteAsync(response, error);
+        }
+
         Func<HttpResponse, ApiException, Task> writeAsync = Array.Find(s_shapes, shape => context.Request.Path.StartsWithSegments(shape.Prefix)).WriteAsync ?? OpenAiErrors.WriteAsync;
         return writeAsync(response, error);
     }

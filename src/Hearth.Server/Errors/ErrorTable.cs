@@ -30,7 +30,7 @@ internal static class ErrorTable
     public static ApiException Describe(Exception exception) => exception switch
     {
         ApiException api => api,
-        ContextLengthException context => ApiException.Invalid(context.Message, "messages", "context_length_exceeded"),
+        ContextLengthException context => new ApiException(400, "invalid_request_error", context.Message, "messages", "context_length_exceeded") { Context = context },
         SamplingOptionException option => Describe(option.Rename(SamplingOptionNames.ToRequestField)),
         TemplateException template => ApiException.Invalid($"The model's chat template refused the messages: {template.Message}", "messages", "template_error"),
         ToolChoiceException choice => ApiException.Unsupported("tool_choice", choice.Message),

@@ -37,7 +37,8 @@ internal sealed class Props(ModelHost host)
         };
     }
 
-    private static SamplingBody Sampling(SamplingOptions options) => new()
+    /// <summary>Sampling options by the names of llama-server's fields.</summary>
+    public static SamplingBody Sampling(SamplingOptions options) => new()
     {
         Seed = options.Seed ?? uint.MaxValue,
         Temperature = options.Temperature,

@@ -32,7 +32,7 @@ internal sealed record GenerationSettingsBody(int NCtx, SamplingBody Params);
 
 internal sealed record ModalitiesBody(bool Vision, bool Audio);
 
-internal sealed record SamplingBody
+internal record SamplingBody
 {
     public required long Seed { get; init; }
 

@@ -17,7 +17,12 @@ internal sealed record EmbeddingRequest(
     /// <summary>Inputs, or pairs, that a request may have.</summary>
     public const int MaxInputs = 2048;
 
-    public static async Task<EmbeddingRequest> ReadAsync(JsonElement root, ModelHost host, CancellationToken cancellationToken)
+    /// <summary>Reads a request and loads its model.</summary>
+    /// <param name="root">The body.</param>
+    /// <param name="host">The models.</param>
+    /// <param name="field">The field that has the inputs.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<EmbeddingRequest> ReadAsync(JsonElement root, ModelHost host, string field, CancellationToken cancellationToken)
     {
         RequestReader reader = new(root);
         string? name = reader.Text("model");
@@ -32,18 +37,18 @@ internal sealed record EmbeddingRequest(
         int norm = reader.Integer("embd_normalize", EmbeddingNorm.None, EmbeddingNorm.MaxNorm) ?? EmbeddingNorm.Euclidean;
         bool truncate = reader.Flag("truncate") ?? false;
         reader.Note("user");
-        bool hasInput = reader.TryGet("input", out JsonElement input);
+        bool hasInput = reader.TryGet(field, out JsonElement input);
         reader.End();
         if (!hasInput)
         {
-            throw ApiException.Invalid("'input' is missing: the text to embed.", "input", "missing_required_parameter");
+            throw ApiException.Invalid($"'{field}' is missing: the text to embed.", field, "missing_required_parameter");
         }
 
         ModelLease<EmbeddingModel> lease = await host.AcquireEmbeddingAsync(name, keepAlive, cancellationToken);
         try
         {
             int? dimensions = reader.Integer("dimensions", 1, lease.Model.VectorLength);
-            return new EmbeddingRequest(lease, ReadInputs(reader, input, lease.Model, truncate), asBase64, dimensions, norm);
+            return new EmbeddingRequest(lease, ReadInputs(reader, field, input, lease.Model, truncate), asBase64, dimensions, norm);
         }
         catch
         {
@@ -55,17 +60,17 @@ internal sealed record EmbeddingRequest(
     /// <inheritdoc/>
     public void Dispose() => Lease.Dispose();
 
-    private static List<IReadOnlyList<int>> ReadInputs(RequestReader reader, JsonElement value, EmbeddingModel model, bool truncate)
+    private static List<IReadOnlyList<int>> ReadInputs(RequestReader reader, string field, JsonElement value, EmbeddingModel model, bool truncate)
     {
         bool isList = value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && value[0].ValueKind != JsonValueKind.Number;
         if (!isList)
         {
-            return [ReadInput(reader, value, "input", model, truncate)];
+            return [ReadInput(reader, value, field, model, truncate)];
         }
 
         return value.GetArrayLength() <= MaxInputs
-            ? [.. value.EnumerateArray().Select((item, index) => ReadInput(reader, item, $"input[{index}]", model, truncate))]
-            : throw ApiException.Invalid($"'input' may have at most {MaxInputs} entries, not {value.GetArrayLength()}.", "input", "invalid_value");
+            ? [.. value.EnumerateArray().Select((item, index) => ReadInput(reader, item, $"{field}[{index}]", model, truncate))]
+            : throw ApiException.Invalid($"'{field}' may have at most {MaxInputs} entries, not {value.GetArrayLength()}.", field, "invalid_value");
     }
 
     private static IReadOnlyList<int> ReadInput(RequestReader reader, JsonElement value, string name, EmbeddingModel model, bool truncate)

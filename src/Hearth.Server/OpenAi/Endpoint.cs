@@ -17,7 +17,15 @@ internal static class Endpoint
     public static async Task<JsonDocument> ReadBodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         JsonDocument document = await JsonDocument.ParseAsync(request.Body, s_options, cancellationToken);
-        return document;
+        if (UnicodeCheck.FindBroken(document.RootElement) is not string path)
+        {
+            return document;
+        }
+
+        document.Dispose();
+        throw path.Length == 0
+            ? ApiException.Invalid("The request body has a name that is not valid Unicode text.", null, "invalid_unicode")
+            : ApiException.Invalid($"'{path}' is not valid Unicode text.", path, "invalid_unicode");
     }
 
     public static string NewId(string prefix) => $"{prefix}-{Guid.NewGuid():N}";
@@ -45,18 +53,31 @@ internal static class Endpoint
         return answers;
     }
 
+    /// <summary>Runs one of OpenAI's streams.</summary>
+    public static Task StreamAsync(HttpContext context, Func<ServerSentEvents, Task> write)
+    {
+        async Task WriteAsync(ServerSentEvents events)
+        {
+            await write(events);
+            events.WriteEndMark();
+        }
+
+        return StreamAsync(context, WriteAsync, (events, error) => events.Write(OpenAiErrors.Body(error), OpenAiJson.Web.ErrorBody));
+    }
+
     /// <summary>Runs a stream; a failure after its first event becomes an event.</summary>
-    public static async Task StreamAsync(HttpContext context, Func<ServerSentEvents, Task> write)
+    public static async Task StreamAsync(HttpContext context, Func<ServerSentEvents, Task> write, Action<ServerSentEvents, ApiException> writeError)
     {
         using ServerSentEvents events = new(context.Response);
         try
         {
             await write(events);
-            await events.EndAsync(context.RequestAborted);
+            await events.FlushAsync(context.RequestAborted);
         }
         catch (OperationCanceledException) when (events.HasStarted && ServerDrain.HasEnded(context))
         {
-            await events.WriteErrorAsync(ServerDrain.Stopping(), ServerDrain.ClientGone(context));
+            writeError(events, ServerDrain.Stopping());
+            await events.FlushAsync(ServerDrain.ClientGone(context));
         }
         catch (Exception exception) when (events.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
@@ -66,7 +87,8 @@ internal static class Endpoint
                 ServerLog.StreamFailed(context, exception);
             }
 
-            await events.WriteErrorAsync(error, context.RequestAborted);
+            writeError(events, error);
+            await events.FlushAsync(context.RequestAborted);
         }
     }
 }

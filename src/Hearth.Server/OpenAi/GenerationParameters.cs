@@ -78,7 +78,7 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
     public Task<ModelLease<LanguageModel>> AcquireAsync(ModelHost host, CancellationToken cancellationToken) =>
         host.LeaseAsync(Served, KeepAlive, cancellationToken);
 
-    private static TimeSpan? TimeLimit(RequestReader reader)
+    internal static TimeSpan? TimeLimit(RequestReader reader)
     {
         const string Name = "timeout";
         return reader.Number(Name) switch
@@ -90,7 +90,7 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
     }
 
     // As llama-server has it: a list of {id, scale}; adapters that are not in it are not used.
-    private static Dictionary<int, float>? AdapterScales(RequestReader reader)
+    internal static Dictionary<int, float>? AdapterScales(RequestReader reader)
     {
         if (!reader.TryGet("lora", out JsonElement list))
         {

@@ -40,6 +40,10 @@ internal sealed record CompletionTokensDetails(int ReasoningTokens, int Accepted
 /// <summary>llama-server's counts and times.</summary>
 internal sealed record TimingsBody(int CacheN, int PromptN, double PromptMs, int PredictedN, double PredictedMs)
 {
+    public double PromptPerTokenMs => PerToken(PromptN, PromptMs);
+
+    public double PredictedPerTokenMs => PerToken(PredictedN, PredictedMs);
+
     public double PromptPerSecond => Rate(PromptN, PromptMs);
 
     public double PredictedPerSecond => Rate(PredictedN, PredictedMs);
@@ -49,6 +53,8 @@ internal sealed record TimingsBody(int CacheN, int PromptN, double PromptMs, int
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? DraftNAccepted { get; init; }
+
+    private static double PerToken(int tokens, double milliseconds) => tokens > 0 ? milliseconds / tokens : 0;
 
     private static double Rate(int tokens, double milliseconds) => milliseconds > 0 ? tokens / milliseconds * 1000 : 0;
 }

@@ -65,19 +65,20 @@ internal static class SamplingReader
             return biases;
         }
 
-        if (value.ValueKind != JsonValueKind.Object)
+        IEnumerable<(string Key, JsonElement Bias)> pairs = value.ValueKind switch
         {
-            throw reader.Wrong("logit_bias", "an object of token ids and numbers", value);
-        }
-
-        foreach (JsonProperty property in value.EnumerateObject())
+            JsonValueKind.Object => value.EnumerateObject().Select(property => (property.Name, property.Value)),
+            JsonValueKind.Array when value.EnumerateArray().All(IsPair) => value.EnumerateArray().Select(pair => (pair[0].GetRawText(), pair[1])),
+            _ => throw reader.Wrong("logit_bias", "an object of token ids and numbers, or an array of such pairs", value),
+        };
+        foreach ((string key, JsonElement bias) in pairs)
         {
-            if (!int.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int token) || token >= vocabulary || biases.Count >= MaxBiases)
+            if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int token) || token >= vocabulary || biases.Count >= MaxBiases)
             {
-                throw ApiException.Invalid($"'logit_bias' has the key '{property.Name}'; expected at most {MaxBiases} token ids below {vocabulary}.", "logit_bias", "invalid_value");
+                throw ApiException.Invalid($"'logit_bias' has the key '{key}'; expected at most {MaxBiases} token ids below {vocabulary}.", "logit_bias", "invalid_value");
             }
 
-            biases[token] = property.Value switch
+            biases[token] = bias switch
             {
                 { ValueKind: JsonValueKind.False } => float.NegativeInfinity,
                 { ValueKind: JsonValueKind.Number } number when number.GetDouble() is >= -100 and <= 100 => (float)number.GetDouble(),
@@ -87,4 +88,7 @@ internal static class SamplingReader
 
         return biases;
     }
+
+    // As llama-server has it.
+    private static bool IsPair(JsonElement pair) => pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2 && pair[0].ValueKind == JsonValueKind.Number;
 }

@@ -1,12 +1,12 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Hearth.Server.Errors;
 using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.OpenAi;
 
 /// <summary>
-/// Writes a stream of <c>data:</c> events. Nothing is sent before the first flush, so that an early failure still gets its status.
+/// Writes a stream of events. Nothing is sent before the first flush, so that an early failure still gets its status.
 /// </summary>
 internal sealed class ServerSentEvents(HttpResponse response) : IDisposable
 {
@@ -15,9 +15,17 @@ internal sealed class ServerSentEvents(HttpResponse response) : IDisposable
     public bool HasStarted => _json is not null;
 
     /// <summary>Adds an event, to be sent with the next flush.</summary>
-    public void Write<T>(T body, JsonTypeInfo<T> type)
+    /// <param name="body">Its data.</param>
+    /// <param name="type">The type of the data.</param>
+    /// <param name="name">Its name, in APIs that name events.</param>
+    public void Write<T>(T body, JsonTypeInfo<T> type, string? name = null)
     {
         Start();
+        if (name is not null)
+        {
+            Put(Encoding.UTF8.GetBytes($"event: {name}\n"));
+        }
+
         Put("data: "u8);
         _json!.Reset(response.BodyWriter);
         JsonSerializer.Serialize(_json, body, type);
@@ -33,17 +41,11 @@ internal sealed class ServerSentEvents(HttpResponse response) : IDisposable
         }
     }
 
-    public async Task WriteErrorAsync(ApiException error, CancellationToken cancellationToken)
-    {
-        Write(OpenAiErrors.Body(error), OpenAiJson.Web.ErrorBody);
-        await FlushAsync(cancellationToken);
-    }
-
-    public async Task EndAsync(CancellationToken cancellationToken)
+    /// <summary>Adds the mark that ends OpenAI's streams.</summary>
+    public void WriteEndMark()
     {
         Start();
         Put("data: [DONE]\n\n"u8);
-        await FlushAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

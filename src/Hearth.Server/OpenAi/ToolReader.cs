@@ -52,7 +52,16 @@ internal sealed partial record ToolReader(IReadOnlyList<ToolDefinition> Tools, T
         }
     }
 
-    private static List<ToolDefinition> ReadList(RequestReader reader, string name, Func<RequestReader, ToolDefinition> read)
+    /// <summary>The name of a tool to call.</summary>
+    public static string ReadName(RequestReader reader)
+    {
+        string name = reader.RequiredText("name", "the function's name");
+        return Name().IsMatch(name) ? name
+            : throw ApiException.Invalid($"'{reader.Path("name")}' may have up to 128 letters, digits, underscores, dashes and dots.", reader.Path("name"), "invalid_value");
+    }
+
+    /// <summary>Tools, each with a name of its own.</summary>
+    public static List<ToolDefinition> ReadList(RequestReader reader, string name, Func<RequestReader, ToolDefinition> read)
     {
         List<ToolDefinition> tools = [];
         if (!reader.TryGet(name, out JsonElement value))
@@ -91,12 +100,7 @@ internal sealed partial record ToolReader(IReadOnlyList<ToolDefinition> Tools, T
 
     private static ToolDefinition ReadFunction(RequestReader reader)
     {
-        string name = reader.RequiredText("name", "the function's name");
-        if (!Name().IsMatch(name))
-        {
-            throw ApiException.Invalid($"'{reader.Path("name")}' may have up to 128 letters, digits, underscores, dashes and dots.", reader.Path("name"), "invalid_value");
-        }
-
+        string name = ReadName(reader);
         string? description = reader.Text("description");
         reader.Refuse("strict", GenerationParameters.IsNothing, ": arguments are not forced to fit their schema yet");
         ToolDefinition tool = new(name, description, reader.TryGet("parameters", out JsonElement parameters) ? reader.Schema("parameters", parameters) : null);
