@@ -77,6 +77,7 @@ public static class HearthServer
         app.Use(HandleErrorsAsync);
         app.Use(app.Services.GetRequiredService<ServerDrain>().InvokeAsync);
         app.Use(new AccessGate(options.Access, options.Listen.All(address => address.IsLocal), app.Services.GetRequiredService<TimeProvider>()).InvokeAsync);
+        app.Use(new PreloadOnly(host).InvokeAsync);
         app.UseRouting();
         Map(app, host, app.Services.GetRequiredService<TimeProvider>());
         app.MapGet("/logs", new LogRoutes(app.Services.GetRequiredService<LogBuffer>()).ReadAsync);

@@ -103,7 +103,7 @@ test('errors are OpenAI errors that name the field', async () => {
   await refused({ max_tokens: 0 }, 'max_tokens', 'invalid_value');
   await refused({ messages: [] }, 'messages', 'invalid_value');
   await refused({ invented: 1 }, 'invented', 'unsupported_parameter');
-  await refused({ tools: [{ type: 'function', function: { name: 'f' } }] }, 'tools', 'unsupported_parameter');
+  await refused({ tools: [{ type: 'code_interpreter' }] }, 'tools[0].type', 'unsupported_parameter');
   await refused({ messages: [{ role: 'user', content: 'word '.repeat(200_000) }] }, 'messages', 'context_length_exceeded');
 });
 

@@ -23,6 +23,9 @@ public sealed record GenerationRequest
     /// </summary>
     public GenerationConstraint? Constraint { get; init; }
 
+    /// <summary>What the model may write before the text that <see cref="Constraint"/> is about; null for nothing.</summary>
+    public ConstraintPreamble? Preamble { get; init; }
+
     /// <summary>Texts that end the answer; they are not part of it.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 

@@ -48,7 +48,7 @@ internal sealed class ScheduledSequence
         Cache.Expect(Math.Min(contextLength, (int)Math.Min(int.MaxValue, (long)PromptLength + _limit)));
         _output = new GenerationOutput(request, tokenizer, job.Writer);
         _maxPending = maxPending;
-        _constrained = request.Constraint is null ? null : new ConstrainedText(constraints.For(request.Constraint), tokenizer.VocabularySize);
+        _constrained = request.Constraint is null ? null : new ConstrainedText(constraints, request.Constraint, request.Preamble);
         _sampler = SamplerFactory.Create(request.Sampling, tokenizer);
         foreach (int token in _tokens)
         {

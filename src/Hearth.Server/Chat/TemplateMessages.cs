@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Hearth.Server.Chat;
@@ -15,8 +14,6 @@ namespace Hearth.Server.Chat;
 /// </remarks>
 internal static class TemplateMessages
 {
-    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
-
     public static JsonObject Context(Conversation conversation, IReadOnlyList<ToolDefinition> tools, Lazy<TemplateAbilities> abilities, string source)
     {
         IReadOnlyList<ChatMessage> messages = conversation.Messages;
@@ -57,17 +54,7 @@ internal static class TemplateMessages
             return [];
         }
 
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(call.Arguments);
-            return UnicodeCheck.FindBroken(document.RootElement) is null && JsonNode.Parse(call.Arguments, null, s_strict) is JsonObject arguments
-                ? arguments
-                : new JsonObject { ["arguments"] = call.Arguments };
-        }
-        catch (JsonException)
-        {
-            return new JsonObject { ["arguments"] = call.Arguments };
-        }
+        return JsonObjects.TryParse(call.Arguments, out JsonObject? arguments) ? arguments : new JsonObject { ["arguments"] = call.Arguments };
     }
 
     private static JsonNode Write(ToolDefinition tool)

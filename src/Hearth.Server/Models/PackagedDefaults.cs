@@ -42,7 +42,8 @@ public static class PackagedDefaults
             {
                 Adapters = [.. content.Adapters.Select(path => new LoraAdapter(path))],
                 ChatTemplate = content.Template is PackagedTemplate template ? SourceOf(template) : null,
-                ContextLength = content.Facts.ContextSize is > 0 and <= int.MaxValue and long context ? (int)context : null,
+                // Docker's program writes the trained context where nobody has chosen one; it may be more than the memory holds.
+                ContextLength = content.Facts is { ContextSize: > 0 and <= int.MaxValue and long context } facts && context != facts.TrainedContext ? (int)context : null,
             },
         };
         foreach ((string name, JsonNode? value) in content.Parameters ?? [])

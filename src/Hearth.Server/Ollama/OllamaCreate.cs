@@ -38,6 +38,7 @@ internal sealed class OllamaCreate(OllamaModels models)
         await OllamaProgress.RunAsync(context, isStream, async (tell, cancellationToken) =>
         {
             CreationRequest whole = from.Length == 0 ? request : await BaseAsync(from, request, tell, cancellationToken);
+            StoredModel? before = models.HolderOf(target);
             try
             {
                 await models.Store.CreateAsync(whole, target, new Steps(tell), cancellationToken);
@@ -47,7 +48,7 @@ internal sealed class OllamaCreate(OllamaModels models)
                 throw OllamaErrors.Invalid($"supplied file was not in GGUF format: {exception.Message}");
             }
 
-            models.Host.ForgetRemoved();
+            models.RemoveReplaced(before);
         });
     }
 
@@ -65,7 +66,7 @@ internal sealed class OllamaCreate(OllamaModels models)
         }
 
         ModelReference source = models.SourceOf(from)!;
-        await OllamaTransfers.PullAsync(models.Store, source, isInsecure: false, tell, cancellationToken);
+        await OllamaTransfers.PullAsync(models, source, isInsecure: false, tell, cancellationToken);
         return request with { Base = models.Store.Get(source.ToString()) };
     }
 

@@ -64,7 +64,7 @@ internal sealed class OllamaGenerate(OllamaModels models, TimeProvider time)
             ChatTemplate template = ModelTemplate.Of(model, conversation).Template;
             conversation = template.Features.HasFlag(ChatTemplateFeatures.Suffix)
                 ? conversation with { TemplateArguments = new JsonObject { ["prompt"] = input.Prompt, ["suffix"] = input.Suffix } }
-                : throw OllamaErrors.Invalid($"registry.ollama.ai/library/{request.Model} does not support insert");
+                : throw OllamaErrors.Invalid($"{OllamaModels.FullNameOf(request.Model!)} does not support insert");
         }
 
         conversation = conversation with { Thinking = request.ThinkingOf(model, conversation) };

@@ -113,6 +113,24 @@ internal sealed class OllamaModels(ModelHost host)
     /// <summary>The reference for something new of a name, or of what has the name already; null when it is no name.</summary>
     public ModelReference? TargetOf(string? name) => name is null || TryParse(name) is not { Digest: null } reference ? null : FindReference(name) ?? reference;
 
+    /// <summary>The stored model that has a reference; null when none has.</summary>
+    public StoredModel? HolderOf(ModelReference reference) => Store.List().FirstOrDefault(model => model.References.Contains(reference));
+
+    /// <summary>Removes a model that had a reference until another one got it, unless it has more.</summary>
+    /// <param name="model">The model; null for none.</param>
+    /// <returns>Whether it was removed.</returns>
+    public bool RemoveReplaced(StoredModel? model)
+    {
+        bool isLeft = model is not null && Store.List().Any(stored => stored.Id == model.Id && stored.References.Count == 0);
+        if (isLeft)
+        {
+            Store.Remove(model!.Id.ToString());
+            host.ForgetRemoved();
+        }
+
+        return isLeft;
+    }
+
     /// <summary>The reference of a name at its registry, which is Ollama's where the name says nothing and nothing stored has it; null when it is no name.</summary>
     public ModelReference? SourceOf(string? name) => name is null ? null : FindReference(name) ?? TryParse(HasHost(name) ? name : $"{ModelReference.OllamaHost}/{name}");
 
@@ -133,7 +151,11 @@ internal sealed class OllamaModels(ModelHost host)
     /// <param name="served">The model.</param>
     /// <param name="stored">The names of stored models.</param>
     public static string NameOf(ServedModel served, OllamaNames stored) =>
-        served.Id is Digest id ? stored.NameOf(id) ?? served.Name : served.Name.LastIndexOf(':') > served.Name.LastIndexOf('/') ? served.Name : served.Name + LatestEnd;
+        served.Id is Digest id ? stored.NameOf(id) ?? served.Name : WithTag(served.Name);
+
+    /// <summary>A name as Ollama completes it, for messages that have it so.</summary>
+    public static string FullNameOf(string name) =>
+        WithTag(HasHost(name) ? name : $"{ModelReference.OllamaHost}/{(name.Contains('/') ? name : $"{ModelReference.OllamaLibrary}/{name}")}");
 
     /// <summary>A digest of a served model: that of its manifest, or of a file, one that changes when the file does, without reading it.</summary>
     public static string DigestOf(ServedModel served) => (served.Id ?? Digest.Of(System.Text.Encoding.UTF8.GetBytes(
@@ -159,6 +181,8 @@ internal sealed class OllamaModels(ModelHost host)
             yield return $"{ModelReference.OllamaHost}/{name}";
         }
     }
+
+    private static string WithTag(string name) => name.LastIndexOf(':') > name.LastIndexOf('/') ? name : name + LatestEnd;
 
     private static bool HasHost(string name) => name.IndexOf('/') is > 0 and int slash && (name.AsSpan(0, slash).ContainsAny('.', ':') || name.AsSpan(0, slash).SequenceEqual("localhost"));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hearth.Engine.Output.Replies;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
 using Hearth.Server.Errors;
@@ -11,7 +12,11 @@ namespace Hearth.Server.Ollama;
 internal sealed record OllamaRequest
 {
     private const int MaxTopLogProbabilities = 20;
-    private static readonly string[] s_levels = ["high", "medium", "low", "max"];
+    private const string MostEffort = "max";
+
+    // gpt-oss, which knows no effort above high.
+    private const string Harmony = "harmony";
+    private static readonly string[] s_levels = ["high", "medium", "low", MostEffort];
 
     public required string? Model { get; init; }
 
@@ -70,9 +75,10 @@ internal sealed record OllamaRequest
     /// <exception cref="ApiException">It cannot.</exception>
     public Thinking? ThinkingOf(LanguageModel model, Conversation conversation)
     {
-        bool canThink = ModelTemplate.Of(model, conversation).Format.HasReasoning;
-        return Thinking is { IsOn: true } && !canThink ? throw OllamaErrors.Invalid($"\"{Model}\" does not support thinking")
-            : Thinking ?? (canThink ? Thinking.On : null);
+        ReplyFormat format = ModelTemplate.Of(model, conversation).Format;
+        return Thinking is { IsOn: true } && !format.HasReasoning ? throw OllamaErrors.Invalid($"\"{Model}\" does not support thinking")
+            : Thinking is { Effort: MostEffort } && format.Name == Harmony ? Thinking.With("high")
+            : Thinking ?? (format.HasReasoning ? Thinking.On : null);
     }
 
     /// <summary>How the answer to a prompt is made.</summary>

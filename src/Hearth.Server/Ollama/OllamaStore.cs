@@ -31,7 +31,9 @@ internal sealed class OllamaStore(OllamaModels models)
             throw OllamaErrors.Of(StatusCodes.Status404NotFound, $"model \"{source}\" not found");
         }
 
+        StoredModel? before = models.HolderOf(target);
         store.Tag(model, target);
+        models.RemoveReplaced(before);
     }
 
     /// <summary><c>DELETE /api/delete</c>. A model that is loaded goes when nobody uses it.</summary>

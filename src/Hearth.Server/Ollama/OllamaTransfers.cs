@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Hearth.Server.OpenAi;
-using Hearth.Store;
 using Hearth.Store.References;
 using Hearth.Store.Registries;
 using Hearth.Store.Storage;
@@ -22,7 +21,7 @@ internal sealed class OllamaTransfers(OllamaModels models)
         bool isInsecure = reader.Flag("insecure") ?? false;
         bool isStream = reader.Flag("stream") ?? true;
         ModelReference reference = models.SourceOf(WithoutScheme(OllamaRequest.Name(reader), isInsecure)) ?? throw OllamaErrors.Invalid("invalid model name");
-        await OllamaProgress.RunAsync(context, isStream, (tell, cancellationToken) => PullAsync(models.Store, reference, isInsecure, tell, cancellationToken));
+        await OllamaProgress.RunAsync(context, isStream, (tell, cancellationToken) => PullAsync(models, reference, isInsecure, tell, cancellationToken));
     }
 
     /// <summary><c>POST /api/push</c>.</summary>
@@ -51,13 +50,14 @@ internal sealed class OllamaTransfers(OllamaModels models)
     }
 
     /// <summary>Pulls a model, in Ollama's words.</summary>
-    public static async Task PullAsync(ModelStore store, ModelReference reference, bool isInsecure, Action<ProgressBody> tell, CancellationToken cancellationToken)
+    public static async Task PullAsync(OllamaModels models, ModelReference reference, bool isInsecure, Action<ProgressBody> tell, CancellationToken cancellationToken)
     {
         tell(new ProgressBody("pulling manifest"));
         LayerProgress progress = new("pulling", tell);
+        StoredModel? before = models.HolderOf(reference);
         try
         {
-            await store.PullAsync(reference, new TransferOptions { Insecure = isInsecure }, progress, cancellationToken);
+            await models.Store.PullAsync(reference, new TransferOptions { Insecure = isInsecure }, progress, cancellationToken);
         }
         catch (RegistryException exception) when (exception.Kind == RegistryErrorKind.NotFound)
         {
@@ -66,6 +66,10 @@ internal sealed class OllamaTransfers(OllamaModels models)
 
         tell(new ProgressBody("verifying sha256 digest"));
         tell(new ProgressBody("writing manifest"));
+        if (models.RemoveReplaced(before))
+        {
+            tell(new ProgressBody("removing unused layers"));
+        }
     }
 
     private static string? WithoutScheme(string? name, bool isInsecure) => name?.StartsWith(PlainScheme, StringComparison.OrdinalIgnoreCase) != true ? name

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Hearth.Server.Chat;
 using Hearth.Server.Errors;
 
 namespace Hearth.Server.OpenAi;
@@ -18,6 +19,10 @@ internal sealed class RequestReader
     {
         _root = root.ValueKind == JsonValueKind.Object ? root : throw ApiException.Invalid($"{Subject(path)} must be a JSON object, not {Describe(root)}.", path.Length == 0 ? null : path);
         _path = path;
+        if (!HasNames(root))
+        {
+            throw ApiException.Invalid($"{Subject(path)} has a name that is not valid Unicode text.", path.Length == 0 ? null : path, "invalid_unicode");
+        }
     }
 
     public bool TryGet(string name, out JsonElement value)
@@ -108,7 +113,7 @@ internal sealed class RequestReader
     /// <summary>An object within, to be read with its own reader.</summary>
     public RequestReader? Object(string name) => TryGet(name, out JsonElement value) ? new RequestReader(value, Path(name)) : null;
 
-    /// <summary>A JSON object as it is, such as a schema. Names that are there twice are refused: programs read them in different ways.</summary>
+    /// <summary>A JSON object as it is, such as a schema. Names that are there twice are refused, and text that is none.</summary>
     public JsonObject Schema(string name, JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Object)
@@ -116,14 +121,9 @@ internal sealed class RequestReader
             throw Wrong(name, "an object", value);
         }
 
-        try
-        {
-            return (JsonObject)JsonNode.Parse(value.GetRawText(), null, new JsonDocumentOptions { AllowDuplicateProperties = false })!;
-        }
-        catch (JsonException)
-        {
-            throw ApiException.Invalid($"'{Path(name)}' has a name twice.", Path(name), "invalid_value");
-        }
+        return JsonObjects.TryParse(value.GetRawText(), out JsonObject? parsed)
+            ? parsed
+            : throw ApiException.Invalid($"'{Path(name)}' has a name twice, or text that is not valid Unicode.", Path(name), "invalid_value");
     }
 
     /// <summary>Refuses a field that is known but not supported, unless its value is the one that changes nothing.</summary>
@@ -171,6 +171,19 @@ internal sealed class RequestReader
         catch (InvalidOperationException)
         {
             throw ApiException.Invalid($"'{Path(name)}' is not valid Unicode text.", Path(name), "invalid_unicode");
+        }
+    }
+
+    // An unpaired surrogate in a name is no text, and looking for any name would fail on it.
+    private static bool HasNames(JsonElement root)
+    {
+        try
+        {
+            return root.EnumerateObject().All(property => property.Name is not null);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 

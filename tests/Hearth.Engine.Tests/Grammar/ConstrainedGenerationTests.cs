@@ -119,6 +119,45 @@ public sealed class ConstrainedGenerationTests
         Assert.True(SchemaValidator.IsValid(Person, text), text);
     }
 
+    // The model's own text is free until the mark, then it is held to the form.
+    [Fact]
+    public async Task Preamble_IsFree_AndTheConstraintBeginsBehindItsEnd()
+    {
+        using LanguageModel model = LoadStories(s_plain);
+        GenerationRequest request = Request(model, GenerationConstraint.FromJsonSchema(Person));
+        (string free, _, _) = await RunAsync(model, request with { Constraint = null, MaxTokens = 20 });
+        const string Mark = "girl";
+
+        foreach (SpeculationOptions speculation in (SpeculationOptions[])[s_plain, s_eager])
+        {
+            using LanguageModel other = LoadStories(speculation);
+            (string text, FinishReason reason, _) = await RunAsync(other, request with { Preamble = new ConstraintPreamble(Open: null, Mark) });
+
+            int end = text.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length;
+            Assert.Equal(free[..end], text[..end]);
+            Assert.Equal(FinishReason.Stop, reason);
+            Assert.True(SchemaValidator.IsValid(Person, text[end..]), text);
+        }
+    }
+
+    [Fact]
+    public async Task PreambleThatIsNotBegun_IsAChoiceOfTheModel()
+    {
+        using LanguageModel model = LoadStories(s_plain);
+        int open = model.Tokenizer.Encode(",", addSpecial: false, parseSpecial: false)[^1];
+        GenerationRequest request = Request(model, GenerationConstraint.FromRegex("\\{x\\}")) with { Preamble = new ConstraintPreamble(model.Tokenizer.TokenText(open), "girl") };
+
+        (string begun, _, _) = await RunAsync(model, request);
+        (string not, _, _) = await RunAsync(model, request with
+        {
+            Sampling = request.Sampling with { LogitBias = new Dictionary<int, float> { [open] = float.NegativeInfinity } },
+        });
+
+        Assert.Equal("{x}", not);
+        Assert.StartsWith(",", begun, StringComparison.Ordinal);
+        Assert.Equal("{x}", begun[(begun.IndexOf("girl", StringComparison.Ordinal) + "girl".Length)..].Trim());
+    }
+
     [Fact]
     public async Task LogProbabilities_AreOfTheModelsOwnDistribution()
     {

@@ -202,6 +202,7 @@ public sealed class TemplateMessagesTests
     [InlineData("{\"a\":1}", "{\"a\":1}")]
     [InlineData("[1]", "{\"arguments\":\"[1]\"}")]
     [InlineData("{\"a\":", "{\"arguments\":\"{\\u0022a\\u0022:\"}")]
+    [InlineData("{\"a\":\"\\ud800\"}", "{\"arguments\":\"{\\u0022a\\u0022:\\u0022\\\\ud800\\u0022}\"}")]
     [InlineData("{\"a\":1,\"a\":2}", "{\"arguments\":\"{\\u0022a\\u0022:1,\\u0022a\\u0022:2}\"}")]
     public void Arguments_AreAlwaysAnObject(string arguments, string expected) =>
         Assert.Equal(expected, TemplateMessages.ArgumentsOf(new ChatToolCall(null, "f", arguments)).ToJsonString());

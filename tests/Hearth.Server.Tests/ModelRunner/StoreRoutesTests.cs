@@ -54,6 +54,19 @@ public sealed class StoreRoutesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PreloadOnly_LoadsAndAnswersNothing()
+    {
+        await _server.AddGuideAsync("team/guide:v1");
+        using HttpRequestMessage request = new(HttpMethod.Post, "/engines/v1/chat/completions") { Content = new StringContent("""{"model":"team/guide:v1"}""") };
+        request.Headers.Add("X-Preload-Only", "true");
+
+        using HttpResponseMessage response = await _server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal((200, string.Empty), ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+        Assert.Equal("team/guide:v1", Text(Assert.Single((await _server.GetAsync("/engines/ps")).Body.EnumerateArray()), "model_name"));
+    }
+
+    [Fact]
     public async Task PackagedParameters_CountUnlessTheRequestSaysOtherwise()
     {
         await _server.AddGuideAsync("team/guide");

@@ -46,6 +46,8 @@ public sealed class ErrorTests(MixedServer server)
     [InlineData("/api/generate", "{\"model\":\"guide\",\"prompt\":\"hi\",\"images\":[\"aGk=\"]}", "images")]
     [InlineData("/api/chat", "{\"model\":\"guide\",\"messages\":[{\"role\":\"king\",\"content\":\"hi\"}]}", "role")]
     [InlineData("/api/chat", "{\"model\":\"guide\",\"messages\":[{\"role\":\"user\",\"content\":[]}]}", "content")]
+    [InlineData("/api/chat", "{\"model\":\"guide\"," + Hi + ",\"format\":\"json\"}", "format")]
+    [InlineData("/api/generate", "{\"model\":\"guide\",\"prompt\":\"hi\",\"format\":{\"type\":\"object\"}}", "format")]
     [InlineData("/api/chat", "{\"model\":\"guide\",\"messages\":5}", "messages")]
     [InlineData("/api/chat", "{\"model\":\"guide\"," + Hi + ",\"keep_alive\":\"soon\"}", "keep_alive")]
     [InlineData("/api/chat", "{\"model\":\"guide\"," + Hi + ",\"keep_alive\":true}", "keep_alive")]

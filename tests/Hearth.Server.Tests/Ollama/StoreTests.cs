@@ -121,6 +121,22 @@ public sealed class StoreTests : IAsyncLifetime
         Assert.Equal(2, answer.GetProperty("eval_count").GetInt32());
     }
 
+    [Fact]
+    public async Task Create_OfANameThatIsTakenReplacesTheModel()
+    {
+        StoredModel guide = await _server.AddGuideAsync("ai/guide");
+        foreach (string system in (string[])["one", "two"])
+        {
+            Assert.Equal(200, (await PostAsync("/api/create", $"{{\"model\":\"mine\",\"from\":\"guide\",\"system\":\"{system}\",\"stream\":false}}")).Status);
+        }
+
+        Assert.Equal(2, _server.Store.List().Count);
+        Assert.False(_server.Store.HasContent(Digest.Of("one"u8)));
+        Assert.True(_server.Store.HasContent(Digest.Of("two"u8)));
+        Assert.Equal(200, (await PostAsync("/api/copy", "{\"source\":\"guide\",\"destination\":\"mine\"}")).Status);
+        Assert.Equal(guide.Id, Assert.Single(_server.Store.List()).Id);
+    }
+
     [Theory]
     [InlineData("{\"from\":\"guide\"}", "invalid model name")]
     [InlineData("{\"model\":\"x\"}", "neither 'from' or 'files' was specified")]
@@ -129,6 +145,12 @@ public sealed class StoreTests : IAsyncLifetime
     [InlineData("{\"model\":\"x\",\"from\":\"guide\",\"template\":\"{{ .Prompt\"}", "template error")]
     [InlineData("{\"model\":\"x\",\"from\":\"guide\",\"template\":\"{{ nothing }}\"}", "template error")]
     [InlineData("{\"model\":\"x\",\"from\":\"guide\",\"quantize\":\"Q4_K_M\"}", "quantize")]
+    [InlineData("{\"model\":\"x\",\"from\":\"guide\",\"draft_quantize\":\"Q4_K_M\"}", "draft_quantize")]
+    [InlineData("{\"model\":\"x\",\"from\":\"guide\",\"draft_files\":{\"a\":\"b\"}}", "draft_files")]
+    [InlineData("{\"model\":\"x\",\"from\":\"guide\",\"info\":{\"a\":1}}", "info")]
+    [InlineData("{\"model\":\"x\",\"from\":\"guide\",\"remote_host\":\"a\"}", "remote_host")]
+    [InlineData("{\"model\":\"x\",\"from\":\"guide\",\"stream\":false,\"renderer\":\"a\"}", "RENDERER")]
+    [InlineData("{\"model\":\"x\",\"from\":\"guide\",\"stream\":false,\"parser\":\"a\"}", "PARSER")]
     [InlineData("{\"model\":\"x\",\"from\":\"guide\",\"parameters\":{\"top_k\":\"a\"}}", "option \"top_k\" must be of type integer")]
     public async Task Create_ThatCannotBeIsRefused(string json, string message)
     {
@@ -158,8 +180,11 @@ public sealed class StoreTests : IAsyncLifetime
         JsonElement[] progress = [.. lines.Where(line => line.Text("status") == layer)];
         Assert.Equal((Digest.Of(weights).ToString(), 3_000_000L, 3_000_000L), (progress[^1].Text("digest"), progress[^1].GetProperty("total").GetInt64(), progress[^1].GetProperty("completed").GetInt64()));
         Assert.Equal(id, server.Store.Get("registry.ollama.ai/library/tiny").Id);
+        Digest newer = registry.AddModel("library/tiny", "latest", (byte[][])[FakeModel.Content(1000, seed: 2)]);
+        JsonElement[] again = (await OllamaClient.PostAsync(server.Client, "/api/pull", "{\"name\":\"tiny\",\"insecure\":true}")).Lines;
+        Assert.Equal(["verifying sha256 digest", "writing manifest", "removing unused layers", "success"], again[^4..].Select(line => line.Text("status")));
         JsonElement tag = Assert.Single((await OllamaClient.SendAsync(server.Client, HttpMethod.Get, "/api/tags")).Body.GetProperty("models").EnumerateArray());
-        Assert.Equal(("tiny:latest", id.Hex), (tag.Text("name"), tag.Text("digest")));
+        Assert.Equal(("tiny:latest", newer.Hex), (tag.Text("name"), tag.Text("digest")));
     }
 
     [Fact]
@@ -237,6 +262,25 @@ public sealed class StoreTests : IAsyncLifetime
         OllamaReply refused = await PostAsync("/api/generate", "{\"model\":\"small\",\"prompt\":\"hi\",\"options\":{\"num_ctx\":256}}");
         Assert.Equal(400, refused.Status);
         Assert.Contains("options.num_ctx", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Shift_DecidesWhetherAnAnswerOutlivesTheContext()
+    {
+        StoredModel model = await _server.AddGuideAsync("ai/guide");
+        _server.Store.Repackage(model, ModelReference.Parse("ai/small"), 64);
+        const string Endless = "\"model\":\"small\",\"prompt\":\"What is Hearth?\",\"stream\":false,\"options\":{\"ignore_eos\":true,\"temperature\":0,\"num_predict\":100}";
+
+        JsonElement shifted = (await PostAsync("/api/generate", $"{{{Endless}}}")).Body;
+        JsonElement ended = (await PostAsync("/api/generate", $"{{{Endless},\"shift\":false}}")).Body;
+        JsonElement cut = (await PostAsync("/api/generate", $"{{{Endless.Replace("What is", string.Concat(Enumerable.Repeat("What is ", 100)), StringComparison.Ordinal)}}}")).Body;
+        OllamaReply refused = await PostAsync("/api/generate", $"{{{Endless.Replace("What is", string.Concat(Enumerable.Repeat("What is ", 100)), StringComparison.Ordinal)},\"truncate\":false}}");
+
+        Assert.Equal(("length", 100), (shifted.Text("done_reason"), shifted.GetProperty("eval_count").GetInt32()));
+        Assert.Equal("length", ended.Text("done_reason"));
+        Assert.InRange(ended.GetProperty("eval_count").GetInt32() + ended.GetProperty("prompt_eval_count").GetInt32(), 63, 65);
+        Assert.InRange(cut.GetProperty("prompt_eval_count").GetInt32(), 1, 63);
+        Assert.Equal(400, refused.Status);
     }
 
     private async Task<int> ContextAsync(string options)

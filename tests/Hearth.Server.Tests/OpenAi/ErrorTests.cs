@@ -44,6 +44,7 @@ public sealed class ErrorTests(GuideServer server)
     [InlineData(Chat, "{\"messages\":[{\"role\":\"user\"}]}", "messages[0].content", "missing_required_parameter")]
     [InlineData(Chat, "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"x\"}}]}]}", "messages[0].content[0].type", "unsupported_parameter")]
     [InlineData(Chat, "{\"messages\":[{\"role\":\"user\",\"content\":\"\\ud800\"}]}", "messages[0].content", "invalid_unicode")]
+    [InlineData(Chat, "{" + Messages + ",\"\\ud800\":1}", null, "invalid_unicode")]
     [InlineData(Text, "{}", "prompt", "missing_required_parameter")]
     [InlineData(Text, "{\"prompt\":\"\"}", "prompt", "invalid_value")]
     [InlineData(Text, "{\"prompt\":[1,2,99999999]}", "prompt", "invalid_type")]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Hearth.Engine.Tokenization;
 
@@ -12,6 +13,17 @@ internal sealed class ConstraintVocabulary(Tokenizer tokenizer)
 {
     private readonly Lazy<TokenTrie> _trie = new(() => new TokenTrie(tokenizer.VocabularySize, token => BytesOf(tokenizer, token)));
     private readonly ConditionalWeakTable<GenerationConstraint, TokenAutomaton> _automata = [];
+    private readonly ConcurrentDictionary<string, int?> _marks = [];
+    private readonly Lazy<int[]> _spaces = new(() => [.. Enumerable.Range(0, tokenizer.VocabularySize)
+        .Where(token => BytesOf(tokenizer, token) is { Length: 1 or 2 } bytes && bytes.AsSpan().IndexOfAnyExcept((byte)' ', (byte)'\n') < 0)]);
+
+    private readonly int[] _endTokens = [.. tokenizer.Special.EndOfGeneration.Where(token => (uint)token < (uint)tokenizer.VocabularySize)];
+
+    /// <summary>The tokens that end an answer.</summary>
+    public IReadOnlyList<int> EndTokens => _endTokens;
+
+    /// <summary>Tokens of a space or a line end, or of two.</summary>
+    public IReadOnlyList<int> SpaceTokens => _spaces.Value;
 
     /// <summary>Does what takes long before the model's own thread needs it.</summary>
     public void Prepare(GenerationConstraint? constraint)
@@ -23,9 +35,15 @@ internal sealed class ConstraintVocabulary(Tokenizer tokenizer)
         }
     }
 
+    /// <summary>The token of a mark, or null.</summary>
+    public int? FindToken(string mark) => _marks.GetOrAdd(mark, tokenizer.FindToken);
+
+    /// <summary>The bytes of any token, special or not.</summary>
+    public ReadOnlySpan<byte> BytesOf(int token) => tokenizer.TokenBytes(token);
+
     /// <summary>A constraint over this vocabulary.</summary>
     public TokenAutomaton For(GenerationConstraint constraint) => _automata.GetValue(
-        constraint, key => new TokenAutomaton(key.Automaton, _trie.Value, tokenizer.Special.EndOfGeneration, tokenizer.EncodeContinuation));
+        constraint, key => new TokenAutomaton(key.Automaton, _trie.Value, _endTokens, tokenizer.EncodeContinuation));
 
     // Control tokens are not text, whatever they are called.
     private static byte[] BytesOf(Tokenizer tokenizer, int token)

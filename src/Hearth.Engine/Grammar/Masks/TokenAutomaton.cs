@@ -29,7 +29,7 @@ internal sealed class TokenAutomaton
     {
         _table = new ConfigurationTable(automaton);
         _trie = trie;
-        _endTokens = [.. endTokens.Where(token => (uint)token < (uint)trie.VocabularySize)];
+        _endTokens = [.. endTokens];
         _encode = encode;
     }
 

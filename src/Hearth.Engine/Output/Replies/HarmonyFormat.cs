@@ -1,3 +1,5 @@
+using Hearth.Engine.Scheduling;
+
 namespace Hearth.Engine.Output.Replies;
 
 /// <summary>
@@ -18,6 +20,8 @@ internal sealed class HarmonyFormat() : ReplyFormat("harmony")
     public override bool HasReasoning => true;
 
     public override IReadOnlyList<string> MarksFor(ReplyOptions options) => s_marks;
+
+    public override ConstraintPreamble? PreambleFor(ReplyOptions options) => new(null, $"{Channel}final{Message}");
 
     internal override IEnumerable<Step> Read(ReplyReader reader) => new HarmonyReply(reader).Read();
 }

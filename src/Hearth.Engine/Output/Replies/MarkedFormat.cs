@@ -1,3 +1,5 @@
+using Hearth.Engine.Scheduling;
+
 namespace Hearth.Engine.Output.Replies;
 
 /// <summary>Text, with marks around reasoning and calls: what all but a few models write.</summary>
@@ -31,6 +33,13 @@ internal sealed class MarkedFormat(string name, ToolSyntax? tools, Reasoning? re
         }
 
         return marks;
+    }
+
+    public override ConstraintPreamble? PreambleFor(ReplyOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return reasoning is null || reasoning.IsClosedAtEndOf(options.PromptEnd) ? null
+            : new ConstraintPreamble(reasoning.IsOpenAtEndOf(options.PromptEnd) ? null : reasoning.Open, reasoning.Close);
     }
 
     internal override IEnumerable<Step> Read(ReplyReader reader) => new MarkedReply(this, reader).Read();

@@ -30,4 +30,7 @@ internal sealed record Reasoning(string Open, string Close)
 
     /// <summary>Whether a prompt ends within reasoning, because its template has opened it.</summary>
     internal bool IsOpenAtEndOf(string prompt) => prompt.AsSpan().TrimEnd().EndsWith(Open, StringComparison.Ordinal);
+
+    /// <summary>Whether a prompt ends behind reasoning, because its template has closed it: there is to be none.</summary>
+    internal bool IsClosedAtEndOf(string prompt) => prompt.AsSpan().TrimEnd().EndsWith(Close, StringComparison.Ordinal);
 }

@@ -1,3 +1,5 @@
+using Hearth.Engine.Scheduling;
+
 namespace Hearth.Engine.Output.Replies;
 
 /// <summary>How a model marks reasoning and tool calls in its replies. Immutable.</summary>
@@ -26,6 +28,9 @@ public abstract class ReplyFormat
 
     /// <summary>Whether replies can have reasoning that is told apart.</summary>
     public abstract bool HasReasoning { get; }
+
+    /// <summary>What a reply may begin with before an answer that is held to a form; null for nothing.</summary>
+    public virtual ConstraintPreamble? PreambleFor(ReplyOptions options) => null;
 
     /// <summary>Begins to read a reply.</summary>
     public ReplyParser CreateParser(ReplyOptions options)

@@ -14,6 +14,8 @@ public sealed class BrokenReplyTests
     [InlineData("hermes", "<tool_call>{\"name\": \"add\", \"arguments\": [1]}</tool_call>")]
     [InlineData("hermes", "<tool_call>{\"name\": \"add\", \"arguments\": \"not JSON\"}</tool_call>")]
     [InlineData("hermes", "<tool_call>{\"name\": \"add\", \"arguments\": {\"a\": \"\\ud800\"}}</tool_call>")]
+    [InlineData("hermes", "<tool_call>{\"name\": \"add\", \"arguments\": {\"a\": \"\\udd99\"}}</tool_call>")]
+    [InlineData("hermes", "<tool_call>{\"name\": \"add\", \"arguments\": {\"a\": \"\\ud83e\\n\"}}</tool_call>")]
     [InlineData("hermes", "<tool_call>{\"name\": \"add\", \"arguments\": {\"a\": 01}}</tool_call>")]
     [InlineData("hermes", "<tool_call>{\"arguments\": {}}</tool_call>")]
     [InlineData("hermes", "<tool_call></tool_call>")]

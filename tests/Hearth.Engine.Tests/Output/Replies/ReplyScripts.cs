@@ -60,7 +60,7 @@ internal static class ReplyScripts
         { "hermes", "", "<tool_call>{\"type\":\"function\",\"function\":{\"name\":\"add\",\"arguments\":\"{\\\"a\\\":1}\"}}</tool_call>", "T(add {\"a\":1})" },
         { "hermes", "", "<tool_call>[{\"name\":\"add\",\"arguments\":{}},{\"name\":\"add\",\"arguments\":{\"a\":2}}]</tool_call>", "T(add {})T(add {\"a\":2})" },
         { "hermes", "", "<tool_call>{\"name\":\"add\",\"arguments\":{}}\n{\"name\":\"get_weather\",\"arguments\":{}}</tool_call>", "T(add {})T(get_weather {})" },
-        { "hermes", "", "<tool_call>{\"name\":\"get_weather\",\"arguments\":{\"city\":\"a\\\"b\\\\c</tool_call>\\u00e9\\ud83e\\udd99\nd\"}}</tool_call>", "T(get_weather {\"city\":\"a\\\"b\\\\c</tool_call>é\\uD83E\\uDD99\\nd\"})" },
+        { "hermes", "", "<tool_call>{\"name\":\"get_weather\",\"arguments\":{\"city\":\"a\\\"b\\\\c</tool_call>\\u00e9\\ud83e\\udd99\\u00e8\\/\nd\"}}</tool_call>", "T(get_weather {\"city\":\"a\\\"b\\\\c</tool_call>é\\uD83E\\uDD99è/\\nd\"})" },
         { "hermes", "", "<tool_call>{\"name\":\"add\",\"arguments\":{\"a\":1}}}</tool_call>", "T(add {\"a\":1})" },
         { "qwen3-coder", "", "Sure.\n\n<tool_call>\n<function=get_weather>\n<parameter=city>\nNew\nYork \n</parameter>\n<parameter=days>\n3\n</parameter>\n<parameter=tags>\n[\"a\", 1]\n</parameter>\n</function>\n</tool_call>", "C(Sure.)T(get_weather {\"city\":\"New\\nYork \",\"days\":3,\"tags\":[\"a\",1]})" },
         { "qwen3-coder", "", "<function=add>\n<parameter=a>1</parameter>\n</function>\n<tool_call><function=add></function></tool_call>", "T(add {\"a\":1})T(add {})" },
