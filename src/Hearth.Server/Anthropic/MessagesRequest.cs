@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hearth.Engine.Grammar;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
 using Hearth.Server.Errors;
@@ -31,14 +32,16 @@ internal sealed record MessagesRequest(
             throw ApiException.Invalid("'stop_sequences' has an empty string, which would stop at once.", "stop_sequences", "invalid_value");
         }
 
+        Conversation conversation = ReadConversation(reader, maxTokens, out GenerationConstraint? constraint);
         GenerationRequest generation = new()
         {
             Prompt = [],
             MaxTokens = maxTokens,
             Sampling = SamplingReader.Read(reader, served.Header.Config.VocabularySize, served.Options.Sampling),
             Stop = stops.Count > 0 ? stops : served.Options.Stop,
+            Constraint = constraint,
         };
-        Conversation conversation = ReadConversation(reader, maxTokens);
+        ConstraintReader.CheckTools(generation, conversation);
         TimeSpan? keepAlive = reader.KeepAlive();
         bool stream = reader.Flag("stream") ?? false;
         reader.Note("metadata");
@@ -54,36 +57,57 @@ internal sealed record MessagesRequest(
     {
         RequestReader reader = new(root);
         ServedModel served = host.FindLanguage(reader.RequiredText("model", "the model that answers"));
-        Conversation conversation = ReadConversation(reader, int.MaxValue);
+        Conversation conversation = ReadConversation(reader, int.MaxValue, out _);
         reader.End();
         return (served, conversation);
     }
 
-    private static Conversation ReadConversation(RequestReader reader, int maxTokens)
+    private static Conversation ReadConversation(RequestReader reader, int maxTokens, out GenerationConstraint? constraint)
     {
         IReadOnlyList<ChatMessage> messages = MessageReader.Read(reader);
         AnthropicTools tools = AnthropicTools.Read(reader);
+        RequestReader? output = reader.Object("output_config");
+        string? effort = ReadEffort(output);
+        // Where it was before.
+        constraint = ReadFormat(output?.Object("format")) ?? ReadFormat(reader.Object("output_format"));
+        output?.End();
         Conversation conversation = new(messages)
         {
             Tools = tools.Tools,
             ToolChoice = tools.Choice,
             ParallelToolCalls = tools.Parallel,
-            Thinking = ReadThinking(reader, ReadEffort(reader), maxTokens),
+            Thinking = ReadThinking(reader, effort, maxTokens),
         };
         // Prompts are cached whether a request asks for it or not.
         reader.Note("cache_control");
-        reader.Refuse("output_format", GenerationParameters.IsNothing, ": answers are plain text for now");
         reader.Refuse("mcp_servers", GenerationParameters.IsNothing, ": call tools yourself");
         reader.Refuse("context_management", EditsNothing, ": messages are read as they are sent");
         return conversation;
     }
 
-    private static string? ReadEffort(RequestReader reader)
+    private static GenerationConstraint? ReadFormat(RequestReader? format)
     {
-        RequestReader? output = reader.Object("output_config");
+        if (format is null)
+        {
+            return null;
+        }
+
+        string type = format.RequiredText("type", "json_schema");
+        if (type != "json_schema")
+        {
+            throw ApiException.Invalid($"'{format.Path("type")}' is '{type}'; expected json_schema.", format.Path("type"), "invalid_value");
+        }
+
+        GenerationConstraint constraint = format.TryGet("schema", out JsonElement schema)
+            ? ConstraintReader.FromSchema(schema, format.Path("schema"))
+            : throw ApiException.Invalid($"'{format.Path("schema")}' is missing.", format.Path("schema"), "missing_required_parameter");
+        format.End();
+        return constraint;
+    }
+
+    private static string? ReadEffort(RequestReader? output)
+    {
         string? effort = output?.Text("effort");
-        output?.Refuse("format", GenerationParameters.IsNothing, ": answers are plain text for now");
-        output?.End();
         return effort is null || s_efforts.Contains(effort) ? effort
             : throw ApiException.Invalid($"'output_config.effort' is '{effort}'; expected {string.Join(", ", s_efforts)}.", "output_config.effort", "invalid_value");
     }

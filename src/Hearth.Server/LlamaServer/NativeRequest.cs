@@ -56,6 +56,7 @@ internal sealed record NativeRequest(
             Sampling = ReadSampling(reader, served),
             Stop = reader.TryGet("stop", out _) ? stop : served.Options.Stop,
             TopLogProbabilities = probabilities > 0 ? probabilities : returnTokens ? 0 : null,
+            Constraint = ConstraintReader.Read(reader),
             AdapterScales = GenerationParameters.AdapterScales(reader),
             TimeLimit = GenerationParameters.TimeLimit(reader),
             Truncate = reader.Flag("truncate") ?? false,
@@ -104,8 +105,6 @@ internal sealed record NativeRequest(
         reader.Refuse("sse_ping_interval", value => IsAtMostZero(value) || (value.ValueKind == JsonValueKind.Number && value.GetRawText() == "30"), string.Empty);
         reader.Refuse("verbose", GenerationParameters.IsNothing, string.Empty);
         reader.Refuse("backend_sampling", GenerationParameters.IsNothing, string.Empty);
-        reader.Refuse("grammar", GenerationParameters.IsText(string.Empty), ": answers are plain text for now");
-        reader.Refuse("json_schema", GenerationParameters.IsNothing, ": answers are plain text for now");
         reader.Refuse("grammar_lazy", GenerationParameters.IsNothing, string.Empty);
         reader.Refuse("grammar_triggers", GenerationParameters.IsNothing, string.Empty);
         reader.Refuse("preserved_tokens", GenerationParameters.IsNothing, string.Empty);

@@ -75,7 +75,10 @@ internal static class ConstraintReader
         return constraint;
     }
 
-    private static GenerationConstraint FromSchema(JsonElement schema, string parameter) => Compile(parameter, () => ConstraintCache.Shared.JsonSchema(schema.GetRawText()));
+    /// <summary>The constraint of a JSON Schema.</summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="parameter">The request's field that has it.</param>
+    public static GenerationConstraint FromSchema(JsonElement schema, string parameter) => Compile(parameter, () => ConstraintCache.Shared.JsonSchema(schema.GetRawText()));
 
     private static GenerationConstraint Compile(string parameter, Func<GenerationConstraint> compile)
     {

@@ -115,6 +115,17 @@ public sealed class MessagesTests(ScriptedServer server) : IClassFixture<Scripte
     }
 
     [Theory]
+    [InlineData("\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":{\"enum\":[\"yes\",\"no\"]}}}")]
+    [InlineData("\"output_format\":{\"type\":\"json_schema\",\"schema\":{\"enum\":[\"yes\",\"no\"]}}")]
+    public async Task Format_IsFollowed(string fields)
+    {
+        (int status, JsonElement body) = await server.PostAsync(Path, Request(ScriptedServer.Broken, fields));
+
+        Assert.True(status == 200, body.GetRawText());
+        Assert.Contains(Text(Assert.Single(body.GetProperty("content").EnumerateArray()), "text"), (string[])["\"yes\"", "\"no\""]);
+    }
+
+    [Theory]
     [InlineData("\"system\":\"Be brief.\"")]
     [InlineData("\"system\":[{\"type\":\"text\",\"text\":\"Be brief.\",\"cache_control\":{\"type\":\"ephemeral\",\"ttl\":\"1h\"}},{\"type\":\"text\",\"text\":\"And kind.\"}]")]
     [InlineData("\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":20}")]
@@ -183,8 +194,12 @@ public sealed class MessagesTests(ScriptedServer server) : IClassFixture<Scripte
     [InlineData(Question + ",\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":100000}", "thinking.budget_tokens")]
     [InlineData(Question + ",\"thinking\":{\"type\":\"adaptive\",\"display\":\"omitted\"}", "thinking.display")]
     [InlineData(Question + ",\"output_config\":{\"effort\":\"some\"}", "output_config.effort")]
-    [InlineData(Question + ",\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":{}}}", "output_config.format")]
-    [InlineData(Question + ",\"output_format\":{\"type\":\"json_schema\"}", "output_format")]
+    [InlineData(Question + ",\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":{\"type\":\"odd\"}}}", "output_config.format.schema")]
+    [InlineData(Question + ",\"output_config\":{\"format\":{\"type\":\"xml\"}}", "output_config.format.type")]
+    [InlineData(Question + ",\"output_format\":{\"type\":\"json_schema\"}", "output_format.schema")]
+    [InlineData(Question + "," + Tools + ",\"output_format\":{\"type\":\"json_schema\",\"schema\":{}}", "tools")]
+    [InlineData(Question + "," + Tools + ",\"tool_choice\":{\"type\":\"any\"}", "tool call")]
+    [InlineData(Question + "," + Tools + ",\"tool_choice\":{\"type\":\"tool\",\"name\":\"add\"}", "tool call")]
     [InlineData(Question + ",\"mcp_servers\":[{}]", "mcp_servers")]
     [InlineData(Question + ",\"container\":\"x\"", "container")]
     [InlineData(Question + ",\"inference_geo\":\"us\"", "inference_geo")]

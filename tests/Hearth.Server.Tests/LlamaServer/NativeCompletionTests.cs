@@ -123,6 +123,16 @@ public sealed class NativeCompletionTests(GuideServer server)
         Assert.Equal([expected, expected], choices.EnumerateArray().Select(result => Text(result, "content")));
     }
 
+    [Theory]
+    [InlineData("\"grammar\":\"root ::= \\\"yes\\\" | \\\"no\\\"\"", "yes", "no")]
+    [InlineData("\"json_schema\":{\"enum\":[1,2]}", "1", "2")]
+    public async Task GrammarsAndSchemas_AreFollowed(string fields, params string[] expected)
+    {
+        JsonElement body = await AnswerAsync("\"n_predict\":20," + fields);
+
+        Assert.Contains(Text(body, "content"), expected);
+    }
+
     [Fact]
     public async Task UnknownFields_AreIgnoredAsLlamaServerDoes()
     {
@@ -157,6 +167,9 @@ public sealed class NativeCompletionTests(GuideServer server)
     [InlineData("{" + Prompt + ",\"sse_ping_interval\":5}", "sse_ping_interval")]
     [InlineData("{" + Prompt + ",\"verbose\":true}", "verbose")]
     [InlineData("{" + Prompt + ",\"backend_sampling\":true}", "backend_sampling")]
+    [InlineData("{" + Prompt + ",\"grammar\":\"root ::= (\"}", "grammar")]
+    [InlineData("{" + Prompt + ",\"json_schema\":{\"type\":\"odd\"}}", "json_schema")]
+    [InlineData("{" + Prompt + ",\"grammar\":\"root ::= [a]\",\"json_schema\":{}}", "grammar")]
     [InlineData("{" + Prompt + ",\"grammar_lazy\":true}", "grammar_lazy")]
     [InlineData("{" + Prompt + ",\"grammar_triggers\":[{}]}", "grammar_triggers")]
     [InlineData("{" + Prompt + ",\"preserved_tokens\":[\"a\"]}", "preserved_tokens")]
