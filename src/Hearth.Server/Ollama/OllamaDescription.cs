@@ -20,7 +20,7 @@ internal sealed record OllamaDescription(DetailsBody Details, IReadOnlyList<stri
 
     /// <summary>Describes a served model.</summary>
     public static OllamaDescription Of(ServedModel served) =>
-        Cached(OllamaModels.DigestOf(served), () => Read(served.Paths, served.Options.Load.ChatTemplate));
+        Cached($"{OllamaModels.DigestOf(served)} {served.Options.Load.ChatTemplate?.Text}", () => Read(served.Paths, served.Options.Load.ChatTemplate));
 
     /// <summary>Describes a stored model; one that cannot be read by what its config says.</summary>
     public static OllamaDescription Of(ModelStore store, StoredModel model)
