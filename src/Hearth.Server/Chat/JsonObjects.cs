@@ -21,9 +21,9 @@ internal static class JsonObjects
                 value = JsonObject.Create(document.RootElement.Clone());
             }
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // It is no JSON; that is the answer.
+            // It is no JSON, or has a name that is no text; that is the answer.
         }
 
         return value is not null;

@@ -172,7 +172,7 @@ public sealed class ToolCallTests(ScriptedServer server) : IClassFixture<Scripte
     [InlineData("\"tools\":[{\"function\":{\"name\":\"a b\"}}]", "tools[0].function.name", "invalid_value")]
     [InlineData("\"tools\":[{\"function\":{\"name\":\"a\",\"parameters\":[]}}]", "tools[0].function.parameters", "invalid_type")]
     [InlineData("\"tools\":[{\"function\":{\"name\":\"a\",\"parameters\":{\"type\":1,\"type\":2}}}]", "tools[0].function.parameters", "invalid_value")]
-    [InlineData("\"tools\":[{\"function\":{\"name\":\"a\",\"parameters\":{\"description\":\"\\ud800\"}}}]", "tools[0].function.parameters", "invalid_value")]
+    [InlineData("\"tools\":[{\"function\":{\"name\":\"a\",\"parameters\":{\"description\":\"\\ud800\"}}}]", "tools[0].function.parameters.description", "invalid_unicode")]
     [InlineData("\"tools\":[{\"function\":{\"name\":\"a\",\"description\":\"\\ud800\"}}]", "tools[0].function.description", "invalid_unicode")]
     [InlineData("\"tools\":[{\"function\":{\"name\":\"a\",\"strict\":true}}]", "tools[0].function.strict", "unsupported_parameter")]
     [InlineData("\"tools\":[{\"function\":{\"name\":\"a\"}},{\"function\":{\"name\":\"a\"}}]", "tools[1]", "invalid_value")]
