@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Hearth.Engine.Output.Replies;
 using Hearth.Engine.Tokenization;
 
@@ -36,6 +37,17 @@ public sealed class ChatPrompt
     internal Func<int, bool> IsShown { get; }
 
     internal bool ParallelToolCalls { get; }
+
+    /// <summary>The same prompt, where the reply is not read but is text as it comes.</summary>
+    internal ChatPrompt AsText() => new(
+        Tokens, Text, ReplyFormat.Detect(string.Empty, _ => false), new ReplyOptions { SeparateReasoning = false }, FrozenSet<int>.Empty, IsShown, ParallelToolCalls);
+
+    /// <summary>The same prompt with the beginning of the reply, the rest of which is text as it comes.</summary>
+    internal ChatPrompt Before(IEnumerable<int> tokens)
+    {
+        ChatPrompt text = AsText();
+        return new ChatPrompt([.. Tokens, .. tokens], Text, text.Format, text.Reply, text.ShownTokens, IsShown, ParallelToolCalls);
+    }
 
     /// <summary>The same prompt after others' tokens, which begin with what a text begins with.</summary>
     internal ChatPrompt After(IReadOnlyList<int> tokens, SpecialTokens special)

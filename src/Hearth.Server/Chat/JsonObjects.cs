@@ -23,7 +23,7 @@ internal static class JsonObjects
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // It is no JSON, or has a name that is no text; that is the answer.
+            // It is no JSON, or has names that are no text; that is the answer.
         }
 
         return value is not null;

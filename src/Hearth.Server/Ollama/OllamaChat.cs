@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
+using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 using Hearth.Server.OpenAi;
 using Microsoft.AspNetCore.Http;
@@ -20,6 +21,11 @@ internal sealed class OllamaChat(OllamaModels models, TimeProvider time)
         if (string.IsNullOrEmpty(request.Model))
         {
             throw OllamaErrors.Invalid("model is required");
+        }
+
+        if (request.Constraint is not null && conversation.Tools.Count > 0)
+        {
+            throw ApiException.Unsupported("tools", "'tools' beside a 'format' are not supported: leave one of them out");
         }
 
         long started = time.GetTimestamp();
@@ -45,7 +51,7 @@ internal sealed class OllamaChat(OllamaModels models, TimeProvider time)
             prompt = Shorten(lease, conversation, cancellationToken);
         }
 
-        await OllamaRun.AnswerAsync(context, request, lease, prompt, answer);
+        await OllamaRun.AnswerAsync(context, request, lease, prompt, conversation.Thinking is { IsOn: true }, answer);
     }
 
     // The oldest turns go until the rest fits; instructions and the last message stay. Fewer messages are never longer, so half of the places that

@@ -33,7 +33,7 @@ internal sealed class OllamaGenerate(OllamaModels models, TimeProvider time)
         long started = time.GetTimestamp();
         using ModelLease<LanguageModel> lease = await models.LeaseAsync(served, request.KeepAlive, request.Options.Context, cancellationToken);
         TimeSpan loadTime = time.GetElapsedTime(started);
-        ChatPrompt prompt = input.IsRaw ? Raw(lease.Model, input.Prompt) : Render(lease, request, input, before, cancellationToken);
+        (ChatPrompt prompt, bool thinks) = input.IsRaw ? (Raw(lease.Model, input.Prompt), false) : Render(lease, request, input, before, cancellationToken);
         Tokenizer tokenizer = lease.Model.Tokenizer;
         OllamaAnswer answer = new(request.Model!, time, isChat: false, started)
         {
@@ -42,7 +42,7 @@ internal sealed class OllamaGenerate(OllamaModels models, TimeProvider time)
             LoadTime = loadTime,
             ContextOf = input.IsRaw ? null : text => [.. prompt.Tokens, .. tokenizer.Encode(text, addSpecial: false, parseSpecial: false)],
         };
-        await OllamaRun.AnswerAsync(context, request, lease, prompt, answer);
+        await OllamaRun.AnswerAsync(context, request, lease, prompt, thinks, answer);
     }
 
     private static ChatPrompt Raw(LanguageModel model, string text)
@@ -54,7 +54,7 @@ internal sealed class OllamaGenerate(OllamaModels models, TimeProvider time)
             : throw OllamaErrors.Invalid("the prompt has no tokens");
     }
 
-    private static ChatPrompt Render(ModelLease<LanguageModel> lease, OllamaRequest request, OllamaGenerateInput input, IReadOnlyList<int> before, CancellationToken cancellationToken)
+    private static (ChatPrompt Prompt, bool Thinks) Render(ModelLease<LanguageModel> lease, OllamaRequest request, OllamaGenerateInput input, IReadOnlyList<int> before, CancellationToken cancellationToken)
     {
         LanguageModel model = lease.Model;
         ChatMessage[] system = string.IsNullOrEmpty(input.System) ? [] : [new ChatMessage(ChatMessage.SystemRole, input.System)];
@@ -73,6 +73,6 @@ internal sealed class OllamaGenerate(OllamaModels models, TimeProvider time)
         ChatPrompt prompt = before.Count == 0 ? ChatService.Encode(lease, conversation, cancellationToken)
             : ChatService.Encode(model, system.Length > 0 || string.IsNullOrEmpty(lease.Served.Options.Conversation.System) ? conversation
                 : conversation with { Messages = [new ChatMessage(ChatMessage.SystemRole, lease.Served.Options.Conversation.System), .. conversation.Messages] }, cancellationToken);
-        return prompt.After(before, model.Tokenizer.Special);
+        return (prompt.After(before, model.Tokenizer.Special), conversation.Thinking is { IsOn: true });
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hearth.Engine.Grammar;
 using Hearth.Engine.Output.Replies;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
@@ -26,6 +27,9 @@ internal sealed record OllamaRequest
 
     public required OllamaOptions Options { get; init; }
 
+    /// <summary>What the answer's text must be; null for any text.</summary>
+    public required GenerationConstraint? Constraint { get; init; }
+
     /// <summary>How the model is to think; null for as it can.</summary>
     public required Thinking? Thinking { get; init; }
 
@@ -47,22 +51,19 @@ internal sealed record OllamaRequest
     /// <summary>Whether the model is to be unloaded, where there is nothing to answer.</summary>
     public bool Unloads => KeepAlive == TimeSpan.Zero;
 
-    public static OllamaRequest Read(RequestReader reader)
+    public static OllamaRequest Read(RequestReader reader) => new()
     {
-        OllamaFormat.Check(reader);
-        return new OllamaRequest
-        {
-            Model = reader.Text("model"),
-            Stream = reader.Flag("stream") ?? true,
-            KeepAlive = reader.KeepAlive(),
-            Options = OllamaOptions.Read(reader),
-            Thinking = ReadThinking(reader),
-            Truncate = reader.Flag("truncate") ?? true,
-            Shift = reader.Flag("shift") ?? true,
-            TopLogProbabilities = ReadLogProbabilities(reader),
-            OnlyRenders = reader.Flag("_debug_render_only") ?? false,
-        };
-    }
+        Constraint = OllamaFormat.Read(reader),
+        Model = reader.Text("model"),
+        Stream = reader.Flag("stream") ?? true,
+        KeepAlive = reader.KeepAlive(),
+        Options = OllamaOptions.Read(reader),
+        Thinking = ReadThinking(reader),
+        Truncate = reader.Flag("truncate") ?? true,
+        Shift = reader.Flag("shift") ?? true,
+        TopLogProbabilities = ReadLogProbabilities(reader),
+        OnlyRenders = reader.Flag("_debug_render_only") ?? false,
+    };
 
     /// <summary>The name of a model in requests that take two words for it.</summary>
     public static string? Name(RequestReader reader) => reader.Text("model") is { Length: > 0 } model ? model : reader.Text("name") ?? string.Empty;
@@ -84,7 +85,13 @@ internal sealed record OllamaRequest
     /// <summary>How the answer to a prompt is made.</summary>
     public ChatRunOptions RunOptions(ServedModel served, LanguageModel model) => new()
     {
-        Generation = Options.ToGeneration(served, model.ContextLength) with { TopLogProbabilities = TopLogProbabilities, Truncate = Truncate, ContextShift = Shift },
+        Generation = Options.ToGeneration(served, model.ContextLength) with
+        {
+            Constraint = Constraint,
+            TopLogProbabilities = TopLogProbabilities,
+            Truncate = Truncate,
+            ContextShift = Shift,
+        },
     };
 
     private static int? ReadLogProbabilities(RequestReader reader)

@@ -34,7 +34,13 @@ internal static class OllamaRun
     }
 
     /// <summary>Answers a prompt.</summary>
-    public static async Task AnswerAsync(HttpContext context, OllamaRequest request, ModelLease<LanguageModel> lease, ChatPrompt prompt, OllamaAnswer answer)
+    /// <param name="context">The request.</param>
+    /// <param name="request">The same, read.</param>
+    /// <param name="lease">The model.</param>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="thinks">Whether the model thinks first, so far as the prompt tells it so.</param>
+    /// <param name="answer">What the answer is written with.</param>
+    public static async Task AnswerAsync(HttpContext context, OllamaRequest request, ModelLease<LanguageModel> lease, ChatPrompt prompt, bool thinks, OllamaAnswer answer)
     {
         CancellationToken cancellationToken = context.RequestAborted;
         if (request.OnlyRenders)
@@ -43,17 +49,17 @@ internal static class OllamaRun
             return;
         }
 
-        using ChatRun run = ChatRun.Start(lease.Model, prompt, request.RunOptions(lease.Served, lease.Model), cancellationToken);
+        ChatRunOptions options = request.RunOptions(lease.Served, lease.Model);
         if (!request.Stream)
         {
-            await run.ReadAsync((_, happened) => answer.Piece(happened), () => ValueTask.CompletedTask, cancellationToken);
+            await RunAsync(lease.Model, prompt, options, thinks, happened => answer.Piece(happened), () => ValueTask.CompletedTask, cancellationToken);
             await OllamaWriter.AnswerAsync(context, answer.Whole(), OllamaJson.Web.AnswerBody);
             return;
         }
 
         await OllamaStream.RunAsync(context, stream =>
         {
-            void Take(int choice, ChatEvent happened)
+            void Take(ChatEvent happened)
             {
                 if (answer.Piece(happened) is AnswerBody piece)
                 {
@@ -61,7 +67,30 @@ internal static class OllamaRun
                 }
             }
 
-            return run.ReadAsync(Take, () => stream.FlushAsync(cancellationToken), cancellationToken);
+            return RunAsync(lease.Model, prompt, options, thinks, Take, () => stream.FlushAsync(cancellationToken), cancellationToken);
         });
+    }
+
+    private static async Task RunAsync(
+        LanguageModel model, ChatPrompt prompt, ChatRunOptions options, bool thinks, Action<ChatEvent> take, Func<ValueTask> pauseAsync, CancellationToken cancellationToken)
+    {
+        OllamaThought? thought = null;
+        ChatPrompt asked = prompt;
+        if (options.Generation.Constraint is not null)
+        {
+            thought = thinks ? await OllamaThought.ThinkAsync(model, prompt, options, take, pauseAsync, cancellationToken) : null;
+            if (thought?.Finished is ChatFinished finished)
+            {
+                take(finished);
+                return;
+            }
+
+            asked = thought?.Prompt ?? prompt.AsText();
+            int? left = options.Generation.MaxTokens - thought?.Tokens;
+            options = left is int tokens ? options with { Generation = options.Generation with { MaxTokens = Math.Max(1, tokens) } } : options;
+        }
+
+        using ChatRun run = ChatRun.Start(model, asked, options, cancellationToken);
+        await run.ReadAsync((_, happened) => take(happened is ChatFinished finished && thought is not null ? thought.Add(finished, prompt) : happened), pauseAsync, cancellationToken);
     }
 }

@@ -11,7 +11,7 @@ public sealed class FuzzTests(GuideServer server)
     [
         ("/api/chat", """{"model":"guide","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"hi"}],"stream":false,"think":false,"keep_alive":"5m","options":{"num_predict":2,"temperature":0.5,"top_k":3,"seed":1,"stop":["x","y"]}}"""),
         ("/api/chat", """{"model":"guide","messages":[{"role":"user","content":"1+2"},{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"add","arguments":{"a":1}}}]},{"role":"tool","tool_name":"add","content":"3"}],"tools":[{"type":"function","function":{"name":"add","parameters":{"type":"object"}}}],"options":{"num_predict":1}}"""),
-        ("/api/generate", """{"model":"guide","prompt":"hi","system":"s","template":"{{ .System }} {{ .Prompt }}","context":[1,2,3],"logprobs":true,"top_logprobs":2,"raw":false,"options":{"num_predict":2,"num_ctx":64}}"""),
+        ("/api/generate", """{"model":"guide","prompt":"hi","system":"s","template":"{{ .System }} {{ .Prompt }}","context":[1,2,3],"logprobs":true,"top_logprobs":2,"raw":false,"format":{"type":"object","properties":{"a":{"type":"string","maxLength":3}}},"options":{"num_predict":2,"num_ctx":64}}"""),
         ("/api/embed", """{"model":"guide","input":["a","b"],"truncate":true,"dimensions":4,"options":{"num_ctx":16}}"""),
         ("/api/show", """{"model":"guide","verbose":false,"system":"x"}"""),
     ];

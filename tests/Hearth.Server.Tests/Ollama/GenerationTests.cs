@@ -131,6 +131,21 @@ public sealed class GenerationTests(GuideServer server)
         });
     }
 
+    [Theory]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"boolean"},"b":{"enum":["x","y"]}},"required":["a","b"],"additionalProperties":false}""")]
+    [InlineData("\"json\"")]
+    public async Task Format_IsThatOfTheAnswer(string format)
+    {
+        string json = $"\"format\":{format},\"options\":{{\"temperature\":0,\"num_predict\":200}}";
+        JsonElement[] lines = (await PostAsync("/api/chat", $"{{{Chat},{json}}}")).Lines;
+        string answer = (await PostAsync("/api/generate", $"{{{Prompt},{json},\"stream\":false}}")).Body.Text("response")!;
+
+        Assert.Equal(answer, TextOf(lines));
+        Assert.StartsWith("{", answer.TrimStart(), StringComparison.Ordinal);
+        Assert.True(lines[^1].Text("done_reason") == "length" || JsonDocument.Parse(answer).RootElement.ValueKind == JsonValueKind.Object);
+        Assert.True(format == "\"json\"" || JsonDocument.Parse(answer).RootElement.GetProperty("a").ValueKind is JsonValueKind.True or JsonValueKind.False);
+    }
+
     [Fact]
     public async Task NumPredict_OfNothingReadsThePromptOnly()
     {

@@ -49,6 +49,26 @@ public sealed class ThinkingAndToolTests(ScriptedServer server) : IClassFixture<
         Assert.Equal(ScriptedServer.Thought, string.Concat(lines.Select(line => line.Text("thinking"))));
     }
 
+    [Theory]
+    [InlineData("caller", "", true)]
+    [InlineData("caller", ",\"think\":true", true)]
+    [InlineData("thinker", "", true)]
+    [InlineData("thinker", ",\"think\":false", false)]
+    public async Task Format_IsThatOfTheAnswerAndNotOfTheThought(string model, string think, bool thinks)
+    {
+        const string Format = """format":{"type":"object","properties":{"a":{"type":"boolean"}},"required":["a"],"additionalProperties":false},"options":{"temperature":0}""";
+        string json = $"{{\"model\":\"{model}\",{Messages},\"{Format}{think}";
+        JsonElement whole = (await PostAsync("/api/chat", json + ",\"stream\":false}")).Body;
+        JsonElement[] lines = (await PostAsync("/api/chat", json + "}")).Lines;
+
+        JsonElement message = whole.GetProperty("message");
+        Assert.Equal(thinks ? ScriptedServer.Thought : null, message.Text("thinking"));
+        Assert.True(JsonDocument.Parse(message.Text("content")!).RootElement.GetProperty("a").ValueKind is JsonValueKind.True or JsonValueKind.False);
+        Assert.Equal(message.Text("content"), string.Concat(lines.Select(line => line.GetProperty("message").Text("content"))));
+        Assert.Equal("stop", whole.Text("done_reason"));
+        Assert.Equal(whole.GetProperty("eval_count").GetInt32(), lines[^1].GetProperty("eval_count").GetInt32());
+    }
+
     [Fact]
     public async Task BrokenCall_IsText()
     {
