@@ -39,17 +39,21 @@ public sealed class ServerDrainTests : IDisposable
         Assert.DoesNotContain("server_stopping", rest, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task StreamBeyondTheLimit_EndsWithAnErrorEvent()
+    [Theory]
+    [InlineData("/v1/completions", "data: ", "\"code\":\"server_stopping\"}}\n\n")]
+    [InlineData("/completion", "data: ", "\"type\":\"unavailable_error\"}}\n\n")]
+    [InlineData("/v1/messages", "event: ", "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"")]
+    public async Task StreamBeyondTheLimit_EndsWithAnErrorEvent(string path, string begin, string error)
     {
         await using WebApplication app = await StartAsync(TimeSpan.Zero);
-        StreamReader stream = await StreamAsync(maxTokens: 1_000_000);
+        StreamReader stream = await StreamAsync(maxTokens: 1_000_000, path, begin);
 
         await HearthServer.StopAsync(app, TestContext.Current.CancellationToken);
         string rest = await stream.ReadToEndAsync(TestContext.Current.CancellationToken);
 
-        Assert.Contains("\"code\":\"server_stopping\"}}\n\n", rest, StringComparison.Ordinal);
+        Assert.Contains(error, rest, StringComparison.Ordinal);
         Assert.DoesNotContain("[DONE]", rest, StringComparison.Ordinal);
+        Assert.DoesNotContain("message_stop", rest, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,15 +86,17 @@ public sealed class ServerDrainTests : IDisposable
     }
 
     /// <summary>A stream whose first event has been read.</summary>
-    private async Task<StreamReader> StreamAsync(int maxTokens)
+    private async Task<StreamReader> StreamAsync(int maxTokens, string path = "/v1/completions", string begin = "data: ")
     {
-        using HttpRequestMessage request = new(HttpMethod.Post, "/v1/completions")
+        using HttpRequestMessage request = new(HttpMethod.Post, path)
         {
-            Content = JsonContent.Create(new { prompt = "Hearth", stream = true, ignore_eos = true, max_tokens = maxTokens }),
+            Content = path == "/v1/messages"
+                ? JsonContent.Create(new { model = "guide", messages = (object[])[new { role = "user", content = "Hearth" }], stream = true, ignore_eos = true, max_tokens = maxTokens })
+                : JsonContent.Create(new { prompt = "Hearth", stream = true, ignore_eos = true, max_tokens = maxTokens }),
         };
         HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         StreamReader reader = new(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
-        Assert.StartsWith("data: ", await reader.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.StartsWith(begin, await reader.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         return reader;
     }
 }

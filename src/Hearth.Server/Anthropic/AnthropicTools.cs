@@ -48,23 +48,27 @@ internal sealed record AnthropicTools(IReadOnlyList<ToolDefinition> Tools, ToolC
         string? type = reader.Text("type");
         if (type is not (null or "custom"))
         {
-            throw ApiException.Unsupported(reader.Path("type"), $"'{reader.Path("type")}' is '{type}', a tool that Anthropic's servers run; here only tools with an 'input_schema' are supported.");
+            throw ApiException.Unsupported(
+                reader.Path("type"), $"'{reader.Path("type")}' is '{type}', a tool that Anthropic's servers run; here only tools with an 'input_schema' are supported.");
         }
 
         string name = ToolReader.ReadName(reader);
         string? description = reader.Text("description");
         if (!reader.TryGet("input_schema", out JsonElement schema))
         {
-            throw ApiException.Invalid($"'{reader.Path("input_schema")}' is missing: the JSON Schema of the tool's arguments.", reader.Path("input_schema"), "missing_required_parameter");
+            string path = reader.Path("input_schema");
+            throw ApiException.Invalid($"'{path}' is missing: the JSON Schema of the tool's arguments.", path, "missing_required_parameter");
         }
 
         reader.Note("cache_control", "eager_input_streaming");
         reader.Refuse("strict", GenerationParameters.IsNothing, ": arguments are not forced to fit their schema yet");
         reader.Refuse("defer_loading", GenerationParameters.IsNothing, ": the model is told of all tools at once");
         reader.Refuse("input_examples", GenerationParameters.IsNothing, ": describe them in 'description'");
-        reader.Refuse("allowed_callers", value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(GenerationParameters.IsText("direct")), ": only the model calls tools");
+        reader.Refuse("allowed_callers", AreDirect, ": only the model calls tools");
         ToolDefinition tool = new(name, description, reader.Schema("input_schema", schema));
         reader.End();
         return tool;
     }
+
+    private static bool AreDirect(JsonElement callers) => callers.ValueKind == JsonValueKind.Array && callers.EnumerateArray().All(GenerationParameters.IsText("direct"));
 }

@@ -30,7 +30,12 @@ internal sealed class MessageWriter(string model, int promptTokens, bool hasStop
             content.Add(new ContentBlock(Text) { Text = answer.Content });
         }
 
-        content.AddRange(answer.ToolCalls.Select(call => new ContentBlock(ToolUse) { Id = IdOf(call.Id!), Name = call.Name, Input = TemplateMessages.ArgumentsOf(call) }));
+        content.AddRange(answer.ToolCalls.Select(call => new ContentBlock(ToolUse)
+        {
+            Id = IdOf(call.Id!),
+            Name = call.Name,
+            Input = TemplateMessages.ArgumentsOf(call),
+        }));
         ChatFinished finished = answer.Finished!;
         return new MessageBody(_id, model, content, ReasonOf(finished), StopOf(finished), UsageOf(finished));
     }
@@ -43,9 +48,13 @@ internal sealed class MessageWriter(string model, int promptTokens, bool hasStop
     {
         // Proxies give up on streams in which nothing comes for long.
         PromptRead read when read.Processed < read.Total => [new StreamEvent("ping")],
-        ReasoningDelta reasoning => [.. Open(Thinking, new ContentBlock(Thinking) { Thinking = string.Empty, Signature = string.Empty }), Delta(new BlockDelta("thinking_delta") { Thinking = reasoning.Text })],
-        ContentDelta content => [.. Open(Text, new ContentBlock(Text) { Text = string.Empty }), Delta(new BlockDelta("text_delta") { Text = content.Text })],
-        ToolCallStarted call => [.. Close(), .. Open(ToolUse, new ContentBlock(ToolUse) { Id = IdOf(call.Id), Name = call.Name, Input = [] })],
+        ReasoningDelta reasoning =>
+        [
+            .. Open(new ContentBlock(Thinking) { Thinking = string.Empty, Signature = string.Empty }),
+            Delta(new BlockDelta("thinking_delta") { Thinking = reasoning.Text }),
+        ],
+        ContentDelta content => [.. Open(new ContentBlock(Text) { Text = string.Empty }), Delta(new BlockDelta("text_delta") { Text = content.Text })],
+        ToolCallStarted call => [.. Close(), .. Open(new ContentBlock(ToolUse) { Id = IdOf(call.Id), Name = call.Name, Input = [] })],
         ToolCallArguments arguments => [Delta(new BlockDelta("input_json_delta") { PartialJson = arguments.Json })],
         ToolCallEnded or ChatFinished => Close(),
         _ => [],
@@ -54,15 +63,15 @@ internal sealed class MessageWriter(string model, int promptTokens, bool hasStop
     /// <summary>The event that says how the answer ended.</summary>
     public MessageDeltaEvent Ending(ChatFinished finished) => new(new MessageDelta(ReasonOf(finished), StopOf(finished)), UsageOf(finished));
 
-    private List<StreamEvent> Open(string kind, ContentBlock block)
+    private List<StreamEvent> Open(ContentBlock block)
     {
-        if (_open == kind)
+        if (_open == block.Type)
         {
             return [];
         }
 
         List<StreamEvent> events = Close();
-        _open = kind;
+        _open = block.Type;
         events.Add(new StreamEvent("content_block_start") { Index = ++_index, ContentBlock = block });
         return events;
     }

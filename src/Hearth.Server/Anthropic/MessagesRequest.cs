@@ -25,7 +25,8 @@ internal sealed record MessagesRequest(
     {
         RequestReader reader = new(root);
         ServedModel served = host.FindLanguage(reader.RequiredText("model", "the model that answers"));
-        int maxTokens = reader.Integer("max_tokens", 1) ?? throw ApiException.Invalid("'max_tokens' is missing: the tokens that the answer may have.", "max_tokens", "missing_required_parameter");
+        int maxTokens = reader.Integer("max_tokens", 1)
+            ?? throw ApiException.Invalid("'max_tokens' is missing: the tokens that the answer may have.", "max_tokens", "missing_required_parameter");
         IReadOnlyList<string> stops = reader.Texts("stop_sequences", MaxStops);
         if (stops.Contains(string.Empty))
         {

@@ -25,7 +25,7 @@ internal static class LlamaApi
         routes.MapGet("/slots", slots.ListAsync);
         routes.MapPost("/slots/{id}", Refuse("Slots are neither saved nor restored: prompts that begin alike share what was read, whatever the slot."));
         routes.MapGet("/lora-adapters", slots.ListAdaptersAsync);
-        routes.MapPost("/lora-adapters", Refuse("The scales of adapters are not changed for all requests at once. Send 'lora' with a request, or start the server with other scales."));
+        routes.MapPost("/lora-adapters", Refuse("The scales of adapters are not changed for all requests at once. Send 'lora' with a request."));
         routes.MapGet("/healthz", AliveAsync);
         routes.MapGet("/readyz", AliveAsync);
     }

@@ -25,8 +25,8 @@ internal sealed record NativePrompt(IReadOnlyList<(string? Text, int Token)> Par
         }
 
         // An array without any token id is one of prompts.
-        isList = value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0
-            && (value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) || value.EnumerateArray().Any(item => item.ValueKind is JsonValueKind.Array or JsonValueKind.Object));
+        isList = value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && (IsAll(value, JsonValueKind.String)
+            || value.EnumerateArray().Any(item => item.ValueKind is JsonValueKind.Array or JsonValueKind.Object));
         if (!isList)
         {
             return [Read(reader, Name, value, vocabulary)];
@@ -75,6 +75,8 @@ internal sealed record NativePrompt(IReadOnlyList<(string? Text, int Token)> Par
 
         return tokens;
     }
+
+    private static bool IsAll(JsonElement array, JsonValueKind kind) => array.EnumerateArray().All(item => item.ValueKind == kind);
 
     private static NativePrompt ReadObject(RequestReader reader)
     {

@@ -19,8 +19,9 @@ internal sealed class Slots(ModelHost host)
             throw new ApiException(503, "server_error", "no slot available", null, "queue_full");
         }
 
+        bool speculates = options.Speculation is { MaxTokens: > 0 } and ({ PromptLookup: true } or { DraftPath: not null });
         int length = loaded?.ContextLength ?? served.Header.ContextFor(options);
-        SlotBody[] slots = [.. Enumerable.Range(0, options.Parallel).Select(id => new SlotBody(id, length, Speculative: false, id < running))];
+        SlotBody[] slots = [.. Enumerable.Range(0, options.Parallel).Select(id => new SlotBody(id, length, speculates, id < running))];
         return context.Response.WriteAsJsonAsync(slots, LlamaJson.Web.IReadOnlyListSlotBody, cancellationToken: context.RequestAborted);
     }
 

@@ -30,8 +30,9 @@ internal sealed class Tokens(ModelHost host)
         using ModelLease<LanguageModel> lease = await host.LeaseAsync(served, null, cancellationToken);
         Tokenizer tokenizer = lease.Model.Tokenizer;
         List<int> tokens = content.Encode(tokenizer, addSpecial, parseSpecial);
+        PieceList Pieces() => new([.. tokens.Select(token => new TokenPiece(token, PieceOf(tokenizer, token)))]);
         await (withPieces
-            ? context.Response.WriteAsJsonAsync(new PieceList([.. tokens.Select(token => new TokenPiece(token, PieceOf(tokenizer, token)))]), LlamaJson.Web.PieceList, cancellationToken: cancellationToken)
+            ? context.Response.WriteAsJsonAsync(Pieces(), LlamaJson.Web.PieceList, cancellationToken: cancellationToken)
             : context.Response.WriteAsJsonAsync(new TokenList(tokens), LlamaJson.Web.TokenList, cancellationToken: cancellationToken));
     }
 

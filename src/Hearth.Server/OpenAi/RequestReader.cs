@@ -19,10 +19,6 @@ internal sealed class RequestReader
     {
         _root = root.ValueKind == JsonValueKind.Object ? root : throw ApiException.Invalid($"{Subject(path)} must be a JSON object, not {Describe(root)}.", path.Length == 0 ? null : path);
         _path = path;
-        if (!HasNames(root))
-        {
-            throw ApiException.Invalid($"{Subject(path)} has a name that is not valid Unicode text.", path.Length == 0 ? null : path, "invalid_unicode");
-        }
     }
 
     public bool TryGet(string name, out JsonElement value)
@@ -171,19 +167,6 @@ internal sealed class RequestReader
         catch (InvalidOperationException)
         {
             throw ApiException.Invalid($"'{Path(name)}' is not valid Unicode text.", Path(name), "invalid_unicode");
-        }
-    }
-
-    // An unpaired surrogate in a name is no text, and looking for any name would fail on it.
-    private static bool HasNames(JsonElement root)
-    {
-        try
-        {
-            return root.EnumerateObject().All(property => property.Name is not null);
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
         }
     }
 
