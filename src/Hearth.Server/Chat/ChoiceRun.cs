@@ -139,8 +139,8 @@ internal sealed class ChoiceUsage(bool countsPrompt)
             case PromptProgress progress:
                 _prompt = Math.Max(_prompt, progress.Processed);
                 break;
-            case TextDelta:
-                _made++;
+            case TextDelta delta:
+                _made += delta.Tokens;
                 break;
             case GenerationFinished finished:
                 (_prompt, _made) = (finished.Usage.PromptTokens, finished.Usage.CompletionTokens);

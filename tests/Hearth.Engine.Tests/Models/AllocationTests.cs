@@ -62,7 +62,7 @@ public sealed class AllocationTests
     public void Output_AllocatesTheTextAndItsEvent()
     {
         const int StringBytes = 22;
-        const int EventBytes = 32;
+        const int EventBytes = 40;
         using GgufFile file = GgufFile.Open(Golden.Path("stories", "stories260K.gguf"));
         Tokenizer tokenizer = Tokenizer.Create(file.Metadata);
         DroppedEvents events = new();
