@@ -12,21 +12,6 @@ internal static class MessageReader
 
     public static IReadOnlyList<ChatMessage> Read(RequestReader reader)
     {
-        if (!reader.TryGet("messages", out JsonElement value))
-        {
-            throw ApiException.Invalid("'messages' is missing: the conversation to answer.", "messages", "missing_required_parameter");
-        }
-
-        if (value.ValueKind != JsonValueKind.Array)
-        {
-            throw reader.Wrong("messages", "an array", value);
-        }
-
-        if (value.GetArrayLength() == 0)
-        {
-            throw ApiException.Invalid("'messages' is empty: give at least one message.", "messages", "invalid_value");
-        }
-
         List<ChatMessage> messages = [];
         string system = ReadTexts(reader, "system");
         if (system.Length > 0)
@@ -36,7 +21,7 @@ internal static class MessageReader
 
         Turn turn = new(string.Empty);
         int index = 0;
-        foreach (JsonElement item in value.EnumerateArray())
+        foreach (JsonElement item in reader.Messages())
         {
             RequestReader message = new(item, $"messages[{index++}]");
             string role = ReadRole(message);

@@ -12,22 +12,7 @@ internal static class ChatMessageReader
 
     public static IReadOnlyList<ChatMessage> Read(RequestReader reader)
     {
-        if (!reader.TryGet("messages", out JsonElement value))
-        {
-            throw ApiException.Invalid("'messages' is missing: the conversation to answer.", "messages", "missing_required_parameter");
-        }
-
-        if (value.ValueKind != JsonValueKind.Array)
-        {
-            throw reader.Wrong("messages", "an array", value);
-        }
-
-        if (value.GetArrayLength() == 0)
-        {
-            throw ApiException.Invalid("'messages' is empty: give at least one message.", "messages", "invalid_value");
-        }
-
-        return [.. value.EnumerateArray().Select((message, index) => ReadMessage(new RequestReader(message, $"messages[{index}]")))];
+        return [.. reader.Messages().Select((message, index) => ReadMessage(new RequestReader(message, $"messages[{index}]")))];
     }
 
     private static ChatMessage ReadMessage(RequestReader reader)

@@ -106,6 +106,17 @@ internal sealed class RequestReader
         string text => text,
     };
 
+    /// <summary>The conversation of a request to chat: a list that must be there and have at least one message.</summary>
+    public IEnumerable<JsonElement> Messages()
+    {
+        const string Name = "messages";
+        JsonElement list = TryGet(Name, out JsonElement value) ? value
+            : throw ApiException.Invalid($"'{Name}' is missing: the conversation to answer.", Name, "missing_required_parameter");
+        return list.ValueKind != JsonValueKind.Array ? throw Wrong(Name, "an array", list)
+            : list.GetArrayLength() == 0 ? throw ApiException.Invalid($"'{Name}' is empty: give at least one message.", Name, "invalid_value")
+            : list.EnumerateArray();
+    }
+
     /// <summary>An object within, to be read with its own reader.</summary>
     public RequestReader? Object(string name) => TryGet(name, out JsonElement value) ? new RequestReader(value, Path(name)) : null;
 

@@ -304,15 +304,13 @@ internal sealed class GbnfParser(string text)
 
     private Rune ReadHex(int digits)
     {
-        if (_at + digits > text.Length
-            || !uint.TryParse(text.AsSpan(_at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value)
-            || !Rune.IsValid(value))
+        if (!HexDigits.TryRead(text.AsSpan(_at), digits, out Rune character))
         {
             throw Bad($"an escape without {digits} hexadecimal digits of a character");
         }
 
         _at += digits;
-        return new Rune(value);
+        return character;
     }
 
     private string ReadName()

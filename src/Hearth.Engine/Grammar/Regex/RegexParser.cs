@@ -349,15 +349,13 @@ internal sealed class RegexParser(string pattern)
 
     private Rune ReadHex(int digits)
     {
-        if (_at + digits > pattern.Length
-            || !int.TryParse(pattern.AsSpan(_at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int value)
-            || !Rune.IsValid(value))
+        if (!HexDigits.TryRead(pattern.AsSpan(_at), digits, out Rune character))
         {
             throw Bad($"an escape without {digits} hexadecimal digits of a character");
         }
 
         _at += digits;
-        return new Rune(value);
+        return character;
     }
 
     private Rune ReadRune()
