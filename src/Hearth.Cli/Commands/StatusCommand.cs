@@ -22,7 +22,7 @@ internal static class StatusCommand
                 using JsonDocument models = await client.GetAsync("/engines/ps", cancellationToken);
                 if (parsed.GetValue(json))
                 {
-                    WriteJson(context, address, JsonArray.Create(models.RootElement));
+                    WriteJson(context, address, JsonArray.Create(models.RootElement), null);
                 }
                 else
                 {
@@ -36,7 +36,7 @@ internal static class StatusCommand
             {
                 if (parsed.GetValue(json))
                 {
-                    WriteJson(context, address, null);
+                    WriteJson(context, address, null, exception.Message);
                 }
                 else
                 {
@@ -50,12 +50,18 @@ internal static class StatusCommand
 
     private static string Count(int models) => models == 1 ? "1 model is" : $"{models} models are";
 
-    private static void WriteJson(CliContext context, ServerAddress address, JsonArray? models)
+    private static void WriteJson(CliContext context, ServerAddress address, JsonArray? models, string? error)
     {
         JsonObject status = new() { ["running"] = models is not null, ["endpoint"] = address.Text };
         if (models is not null)
         {
             status["models"] = models;
+        }
+
+        // A server that wants a key runs, but says nothing.
+        if (error is not null)
+        {
+            status["error"] = error;
         }
 
         context.Output.WriteLine(status.ToJsonString(PsCommand.Indented));

@@ -117,6 +117,7 @@ public sealed class RegistryCommandTests : IDisposable
         Assert.Equal((ExitCode.Failure, string.Empty), (code, error));
         using System.Text.Json.JsonDocument status = System.Text.Json.JsonDocument.Parse(output);
         Assert.False(status.RootElement.GetProperty("running").GetBoolean());
+        Assert.Contains("No server answers", status.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
