@@ -122,7 +122,7 @@ public static class HearthServer
 
         if (host.Options.Store is ModelStore store)
         {
-            Map(routes, new StoreRoutes(host, store, time));
+            Map(routes, new StoreRoutes(host, store));
         }
 
         OllamaApi.Map(routes, host, time);

@@ -107,15 +107,12 @@ public sealed partial class ModelStore
             throw new ModelInUseException(model);
         }
 
-        // First of all, so that the model is not left without a name when this is broken off.
-        _catalog.Delete(model.Id);
-        foreach (ModelReference reference in model.References)
-        {
-            _catalog.Delete(reference);
-        }
-
-        return RemoveContents(model);
+        return Remove([model]);
     }
+
+    /// <summary>Removes all models.</summary>
+    /// <exception cref="StoreException">The folder cannot be read, or a reference cannot be removed.</exception>
+    public RemovalResult RemoveAll() => Remove(List());
 
     /// <summary>Begins to add contents: until this ends, nothing that is added is removed for want of a model that uses it.</summary>
     /// <exception cref="StoreException">The store cannot be written to, or another process keeps it locked.</exception>
@@ -168,23 +165,34 @@ public sealed partial class ModelStore
         return new StoredModel { Id = manifest.Digest, References = reference is null ? [] : [reference], Size = record.Size, Updated = record.Updated, Facts = facts };
     }
 
-    private RemovalResult RemoveContents(StoredModel model)
+    private RemovalResult Remove(IReadOnlyList<StoredModel> models)
     {
+        ModelReference[] untagged = [.. models.SelectMany(model => model.References)];
+        foreach (StoredModel model in models)
+        {
+            // First of all, so that the model is not left without a name when this is broken off.
+            _catalog.Delete(model.Id);
+            foreach (ModelReference reference in model.References)
+            {
+                _catalog.Delete(reference);
+            }
+        }
+
         try
         {
             using StoreLock? alone = StoreLock.TryTakeAlone(Folder, s_removalPatience, _files);
             if (alone is not null)
             {
                 Sweep sweep = new(Folder, _catalog, _blobs, _files);
-                sweep.Run([model.Id]);
-                return new RemovalResult(model.References, sweep.Removed, sweep.FreedBytes, ContentsKept: false);
+                sweep.Run([.. models.Select(model => model.Id)]);
+                return new RemovalResult(untagged, sweep.Removed, sweep.FreedBytes, ContentsKept: false);
             }
         }
         catch (StoreException)
         {
-            // The model is gone from the list; a prune removes what it has left, or says why it cannot.
+            // The models are gone from the list; a prune removes what they have left, or says why it cannot.
         }
 
-        return new RemovalResult(model.References, [], 0, ContentsKept: true);
+        return new RemovalResult(untagged, [], 0, ContentsKept: true);
     }
 }

@@ -21,9 +21,8 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
     private static readonly string[] s_keyHeaders = ["x-api-key", "api-key", "xi-api-key"];
     private static readonly string[] s_open = ["/health", "/healthz", "/readyz", "/livez", "/v1/health"];
     private static readonly string[] s_localDomains = [".localhost", ".local", ".internal"];
-    private static readonly ApiKey s_environmentKey = new("the environment's", string.Empty, default);
     private readonly KeyLimits _limits = new(time);
-    private readonly byte[]? _key = options.Key is string key ? SHA256.HashData(Encoding.UTF8.GetBytes(key)) : null;
+    private readonly ApiKey? _environmentKey = options.Key is string key ? new ApiKey("the environment's", ApiKey.HashOf(key), default) : null;
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
@@ -33,7 +32,7 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
             return;
         }
 
-        if (!s_open.Contains(context.Request.Path.Value, StringComparer.OrdinalIgnoreCase) && Authenticate(context.Request) is ApiKey key && key != s_environmentKey)
+        if (!s_open.Contains(context.Request.Path.Value, StringComparer.OrdinalIgnoreCase) && Authenticate(context.Request) is ApiKey key)
         {
             _limits.Begin(key);
             new RequestUsage(tokens => _limits.Add(key, tokens)).Follow();
@@ -102,17 +101,15 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
     {
         string? shown = KeyOf(request);
         bool areWanted = false;
-        ApiKey? key = options.Keys?.Find(shown, out areWanted);
-        if (key is null && _key is not null && shown is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(shown)), _key))
-        {
-            return s_environmentKey;
-        }
-
-        return key is not null || (!areWanted && _key is null) ? key
+        ApiKey? key = options.Keys?.Find(shown, out areWanted) ?? (IsEnvironmentKey(shown) ? _environmentKey : null);
+        return key is not null || (!areWanted && _environmentKey is null) ? key
             : throw new ApiException(401, "authentication_error", shown is null
                 ? "This server wants an API key: send 'Authorization: Bearer KEY' or 'x-api-key: KEY'."
                 : "The API key is not one of this server.", null, "invalid_api_key");
     }
+
+    private bool IsEnvironmentKey(string? shown) => _environmentKey is not null && shown is not null
+        && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(ApiKey.HashOf(shown)), Encoding.ASCII.GetBytes(_environmentKey.Hash));
 
     private static string? KeyOf(HttpRequest request)
     {

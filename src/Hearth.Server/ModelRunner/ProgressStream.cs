@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using System.Threading.Channels;
 using Hearth.Server.Errors;
 using Hearth.Server.Logging;
 using Hearth.Store.Transfer;
@@ -13,13 +12,8 @@ namespace Hearth.Server.ModelRunner;
 /// Docker Model Runner's stream of progress: a line of JSON for each piece of news, or plain text for clients that do not ask for JSON. Nothing is
 /// sent before the first news, so that an early failure still gets its status.
 /// </summary>
-internal sealed class ProgressStream(HttpContext context, string mode, TimeProvider time) : IProgress<TransferProgress>
+internal sealed class ProgressStream(HttpContext context, string mode)
 {
-    private const long BytesBetween = 1 << 20;
-    private static readonly TimeSpan s_timeBetween = TimeSpan.FromMilliseconds(100);
-    private readonly Channel<ProgressLine> _lines = Channel.CreateUnbounded<ProgressLine>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, (long Bytes, long Time)> _told = [];
     private readonly bool _isJson = context.Request.Headers.Accept.Any(value => value?.Contains("json", StringComparison.OrdinalIgnoreCase) == true);
 
     /// <summary>Runs work and tells how far it is; the last line says how it ended.</summary>
@@ -27,17 +21,11 @@ internal sealed class ProgressStream(HttpContext context, string mode, TimeProvi
     public async Task RunAsync(Func<IProgress<TransferProgress>, CancellationToken, Task<string>> work)
     {
         CancellationToken cancellationToken = context.RequestAborted;
-        Task<string> running = Task.Run(() => work(this, cancellationToken), cancellationToken);
-        Task finished = running.ContinueWith(_ => _lines.Writer.Complete(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        await foreach (ProgressLine line in _lines.Reader.ReadAllAsync(cancellationToken))
-        {
-            await WriteAsync(line, cancellationToken);
-        }
-
-        await finished;
         try
         {
-            await WriteAsync(new ProgressLine("success", await running, mode), cancellationToken);
+            string message = await ToldWork.RunAsync<ProgressLine, string>(
+                (tell, token) => work(new LineProgress(mode, tell), token), line => WriteAsync(line, cancellationToken), cancellationToken);
+            await WriteAsync(new ProgressLine("success", message, mode), cancellationToken);
         }
         catch (Exception exception) when (context.Response.HasStarted && !cancellationToken.IsCancellationRequested)
         {
@@ -48,45 +36,6 @@ internal sealed class ProgressStream(HttpContext context, string mode, TimeProvi
             }
 
             await WriteAsync(new ProgressLine("error", error.Message, mode), cancellationToken);
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Report(TransferProgress value)
-    {
-        if (value.Stage == TransferStage.Retrying)
-        {
-            _lines.Writer.TryWrite(new ProgressLine("warning", value.Message, mode) { Total = value.Total });
-            return;
-        }
-
-        string layer = value.Layer?.ToString() ?? value.LayerName ?? string.Empty;
-        if (layer.Length == 0 || !IsNews(layer, value))
-        {
-            return;
-        }
-
-        _lines.Writer.TryWrite(new ProgressLine("progress", value.Message, mode)
-        {
-            Total = value.Total,
-            Layer = new ProgressLayer(layer, value.LayerSize, value.LayerDone),
-        });
-    }
-
-    private bool IsNews(string layer, TransferProgress value)
-    {
-        lock (_gate)
-        {
-            long now = time.GetTimestamp();
-            bool isEnd = value.Stage is TransferStage.LayerDone or TransferStage.LayerCached;
-            if (_told.TryGetValue(layer, out (long Bytes, long Time) told)
-                && !isEnd && value.LayerDone - told.Bytes < BytesBetween && time.GetElapsedTime(told.Time, now) < s_timeBetween)
-            {
-                return false;
-            }
-
-            _told[layer] = (value.LayerDone, now);
-            return true;
         }
     }
 
@@ -103,5 +52,20 @@ internal sealed class ProgressStream(HttpContext context, string mode, TimeProvi
         string text = _isJson ? JsonSerializer.Serialize(line, ModelRunnerJson.Web.ProgressLine) : WebUtility.HtmlEncode(line.Type == "error" ? $"Error: {line.Message}" : line.Message);
         await response.Body.WriteAsync(Encoding.UTF8.GetBytes(text + "\n"), cancellationToken);
         await response.Body.FlushAsync(cancellationToken);
+    }
+
+    private sealed class LineProgress(string mode, Action<ProgressLine> tell) : IProgress<TransferProgress>
+    {
+        public void Report(TransferProgress value)
+        {
+            if (value.Stage == TransferStage.Retrying)
+            {
+                tell(new ProgressLine("warning", value.Message, mode) { Total = value.Total });
+            }
+            else if ((value.Layer?.ToString() ?? value.LayerName) is string layer)
+            {
+                tell(new ProgressLine("progress", value.Message, mode) { Total = value.Total, Layer = new ProgressLayer(layer, value.LayerSize, value.LayerDone) });
+            }
+        }
     }
 }

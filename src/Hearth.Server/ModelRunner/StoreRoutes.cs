@@ -16,7 +16,7 @@ using Endpoint = Hearth.Server.OpenAi.Endpoint;
 namespace Hearth.Server.ModelRunner;
 
 /// <summary>Docker Model Runner's routes under <c>/models</c>: what is stored, and what comes and goes. Names have slashes, and an action may follow them.</summary>
-internal sealed class StoreRoutes(ModelHost host, ModelStore store, TimeProvider time)
+internal sealed class StoreRoutes(ModelHost host, ModelStore store)
 {
     private const string Purge = "purge";
 
@@ -48,9 +48,8 @@ internal sealed class StoreRoutes(ModelHost host, ModelStore store, TimeProvider
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, context.RequestAborted);
         RequestReader reader = new(body.RootElement);
         ModelReference reference = store.ParseReference(reader.RequiredText("from", "the model to pull"));
-        TransferOptions options = new() { Token = reader.Text("bearer-token"), Insecure = reader.Flag("insecure") ?? false };
-        reader.End();
-        await new ProgressStream(context, "pull", time).RunAsync(async (progress, cancellationToken) =>
+        TransferOptions options = ReadOptions(reader);
+        await new ProgressStream(context, "pull").RunAsync(async (progress, cancellationToken) =>
         {
             PullResult result = await store.PullAsync(reference, options, progress, cancellationToken);
             return result.WasCached ? $"Using cached model: {result.Model.Facts.Size ?? Bytes(result.Model.Size)}" : "Model pulled successfully";
@@ -65,7 +64,7 @@ internal sealed class StoreRoutes(ModelHost host, ModelStore store, TimeProvider
             limit.MaxRequestBodySize = null;
         }
 
-        await new ProgressStream(context, "pull", time).RunAsync(async (_, cancellationToken) =>
+        await new ProgressStream(context, "pull").RunAsync(async (_, cancellationToken) =>
         {
             IReadOnlyList<StoredModel> models = await store.LoadAsync(context.Request.Body, cancellationToken: cancellationToken);
             return $"Model loaded successfully with ID: {string.Join(", ", models.Select(model => model.Id))}";
@@ -89,20 +88,19 @@ internal sealed class StoreRoutes(ModelHost host, ModelStore store, TimeProvider
     public async Task DeleteAsync(HttpContext context)
     {
         string name = NameOf(context);
-        bool isPurge = name == Purge && store.Find(name) is null;
-        RemovalResult[] results = isPurge
-            ? [.. store.List().Select(model => store.Remove(model.Id.ToString(), force: true))]
-            : [store.Remove(name, QueryFlags.Read(context.Request, "force"))];
-        host.ForgetRemoved();
-        if (isPurge)
+        if (name == Purge && store.Find(name) is null)
         {
+            store.RemoveAll();
+            host.ForgetRemoved();
             return;
         }
 
+        RemovalResult result = store.Remove(name, QueryFlags.Read(context.Request, "force"));
+        host.ForgetRemoved();
         Dictionary<string, string>[] lines =
         [
-            .. results.SelectMany(result => result.Untagged).Select(reference => new Dictionary<string, string> { ["Untagged"] = reference.ToString() }),
-            .. results.SelectMany(result => result.Deleted).Select(digest => new Dictionary<string, string> { ["Deleted"] = digest.ToString() }),
+            .. result.Untagged.Select(reference => new Dictionary<string, string> { ["Untagged"] = reference.ToString() }),
+            .. result.Deleted.Select(digest => new Dictionary<string, string> { ["Deleted"] = digest.ToString() }),
         ];
         await context.Response.WriteAsJsonAsync(lines, ModelRunnerJson.Web.IReadOnlyListDictionaryStringString, cancellationToken: context.RequestAborted);
     }
@@ -134,14 +132,12 @@ internal sealed class StoreRoutes(ModelHost host, ModelStore store, TimeProvider
         if (context.Request.ContentLength is not 0 && (context.Request.ContentLength is not null || context.Request.Headers.TransferEncoding.Count > 0))
         {
             using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, context.RequestAborted);
-            RequestReader reader = new(body.RootElement);
-            options = new TransferOptions { Token = reader.Text("bearer-token"), Insecure = reader.Flag("insecure") ?? false };
-            reader.End();
+            options = ReadOptions(new RequestReader(body.RootElement));
         }
 
         ModelReference target = store.ParseReference(name);
         StoredModel model = store.Get(name);
-        await new ProgressStream(context, "push", time).RunAsync(async (progress, cancellationToken) =>
+        await new ProgressStream(context, "push").RunAsync(async (progress, cancellationToken) =>
         {
             await store.PushAsync(model, target, options, progress, cancellationToken);
             return "Model pushed successfully";
@@ -172,6 +168,13 @@ internal sealed class StoreRoutes(ModelHost host, ModelStore store, TimeProvider
         ModelReference reference = store.ParseReference(name);
         (Manifest manifest, byte[] config) = await store.InspectRemoteAsync(reference, cancellationToken: cancellationToken);
         return ModelObject.Of(manifest.Digest, [reference.ToString()], manifest.ReadFacts(config), config);
+    }
+
+    private static TransferOptions ReadOptions(RequestReader reader)
+    {
+        TransferOptions options = new() { Token = reader.Text("bearer-token"), Insecure = reader.Flag("insecure") ?? false };
+        reader.End();
+        return options;
     }
 
     private ModelObject Describe(StoredModel model) => ModelObject.Of(store, model);

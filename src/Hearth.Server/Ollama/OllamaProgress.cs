@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.Ollama;
@@ -24,18 +23,19 @@ internal static class OllamaProgress
 
         await OllamaStream.RunAsync(context, async stream =>
         {
-            Channel<ProgressBody> news = Channel.CreateUnbounded<ProgressBody>(new UnboundedChannelOptions { SingleReader = true });
-            Task running = Task.Run(() => work(body => news.Writer.TryWrite(body), cancellationToken), cancellationToken);
-            Task finished = running.ContinueWith(_ => news.Writer.Complete(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            await foreach (ProgressBody body in news.Reader.ReadAllAsync(CancellationToken.None))
-            {
-                stream.Write(body, OllamaJson.Web.ProgressBody);
-                await stream.FlushAsync(cancellationToken);
-            }
-
-            await finished;
-            await running;
-            stream.Write(new ProgressBody(Success), OllamaJson.Web.ProgressBody);
+            ProgressBody last = await ToldWork.RunAsync<ProgressBody, ProgressBody>(
+                async (tell, token) =>
+                {
+                    await work(tell, token);
+                    return new ProgressBody(Success);
+                },
+                async body =>
+                {
+                    stream.Write(body, OllamaJson.Web.ProgressBody);
+                    await stream.FlushAsync(cancellationToken);
+                },
+                cancellationToken);
+            stream.Write(last, OllamaJson.Web.ProgressBody);
         });
     }
 }

@@ -176,7 +176,9 @@ public sealed class StoreRoutesTests : IAsyncLifetime
     [Fact]
     public async Task Purge_RemovesEverything()
     {
-        await _server.AddGuideAsync("team/guide:a");
+        StoredModel model = await _server.AddGuideAsync("team/guide:a");
+        _server.Store.Tag(model, ModelReference.Parse("team/guide:b"));
+        _server.Store.Repackage(model, ModelReference.Parse("team/small"), 320);
 
         Assert.Equal(200, (await _server.SendTextAsync(HttpMethod.Delete, "/models/purge", null, "application/json")).Status);
 

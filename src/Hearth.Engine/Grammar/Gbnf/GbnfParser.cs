@@ -158,17 +158,14 @@ internal sealed class GbnfParser(string text)
 
     private Quantifier? ReadQuantifier()
     {
+        if (Quantifier.OfSymbol(Current) is Quantifier simple)
+        {
+            _at++;
+            return simple;
+        }
+
         switch (Current)
         {
-            case '*':
-                _at++;
-                return new Quantifier(0, null);
-            case '+':
-                _at++;
-                return new Quantifier(1, null);
-            case '?':
-                _at++;
-                return new Quantifier(0, 1);
             case '{':
                 _at++;
                 SkipSpace(lines: false);

@@ -91,17 +91,14 @@ internal sealed class RegexParser(string pattern)
 
     private Quantifier? ReadQuantifier()
     {
+        if (Quantifier.OfSymbol(Current) is Quantifier simple)
+        {
+            _at++;
+            return simple;
+        }
+
         switch (Current)
         {
-            case '*':
-                _at++;
-                return new Quantifier(0, null);
-            case '+':
-                _at++;
-                return new Quantifier(1, null);
-            case '?':
-                _at++;
-                return new Quantifier(0, 1);
             case '{' when IsCount():
                 int close = pattern.IndexOf('}', _at);
                 string[] numbers = pattern[(_at + 1)..close].Split(',');
