@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import Anthropic, { BadRequestError, NotFoundError } from '@anthropic-ai/sdk';
+import { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod';
+import { z } from 'zod';
 
 const url = process.env.HEARTH_URL;
 const client = new Anthropic({ baseURL: url, apiKey: 'any', maxRetries: 0 });
@@ -85,4 +87,42 @@ test('an answer follows a schema', async () => {
 test('errors are of the right kind', async () => {
   await assert.rejects(client.messages.create({ ...request, model: 'nothing' }), error => error instanceof NotFoundError && error.error.error.type === 'not_found_error');
   await assert.rejects(client.messages.create({ ...request, another: 1 }), error => error instanceof BadRequestError && /another/.test(error.message));
+});
+
+const Pick = z.object({ colour: z.enum(['red', 'green']), count: z.number().int().min(1).max(9) });
+const pick = { name: 'pick', description: 'Picks', input_schema: z.toJSONSchema(Pick) };
+
+test('a call can be demanded, and its input follows the schema', async () => {
+  for (const type of ['any', 'tool']) {
+    const tool_choice = { type, disable_parallel_tool_use: true, ...(type === 'tool' ? { name: 'pick' } : {}) };
+    const message = await client.messages.create({ ...request, tools: [pick], tool_choice });
+    assert.equal(message.stop_reason, 'tool_use');
+    const calls = message.content.filter(block => block.type === 'tool_use');
+    assert.equal(calls.length, 1);
+    assert.ok(Pick.safeParse(calls[0].input).success);
+    const streamed = await client.messages.stream({ ...request, tools: [pick], tool_choice }).finalMessage();
+    assert.deepEqual(streamed.content.find(block => block.type === 'tool_use').input, calls[0].input);
+  }
+});
+
+test('the tool runner calls a tool and answers with its result', async () => {
+  const calls = [];
+  const add = betaZodTool({
+    name: 'add',
+    description: 'Adds',
+    inputSchema: z.object({ a: z.number(), b: z.number() }),
+    run: ({ a, b }) => { calls.push([a, b]); return String(a + b); },
+  });
+  const last = await client.beta.messages.toolRunner({ model: 'caller', max_tokens: 200, messages: [{ role: 'user', content: '1.5 + 2?' }], tools: [add] });
+  assert.deepEqual(calls, [[1.5, 2]]);
+  assert.equal(last.content.find(block => block.type === 'text').text, 'It is 3.5.');
+});
+
+test('a thought comes first when it is asked for', async () => {
+  const tools = [{ name: 'add', input_schema: { type: 'object', properties: { a: { type: 'number' }, b: { type: 'number' } } } }];
+  const message = await client.messages.create({
+    model: 'caller', max_tokens: 2000, thinking: { type: 'enabled', budget_tokens: 1024 }, messages: [{ role: 'user', content: '1.5 + 2?' }], tools,
+  });
+  assert.deepEqual(message.content.map(block => block.type), ['thinking', 'text', 'tool_use']);
+  assert.deepEqual(message.content[2].input, { a: 1.5, b: 2 });
 });

@@ -48,7 +48,7 @@ test('generate answers, and goes on with its context', async () => {
 });
 
 test('a stream can be ended', async () => {
-  const stream = await client.generate({ model: 'guide', prompt: messages[0].content, options: { num_predict: 5000 }, stream: true });
+  const stream = await client.generate({ model: 'guide', prompt: messages[0].content, options: { num_predict: 50_000, ignore_eos: true }, stream: true });
   await assert.rejects(async () => {
     for await (const part of stream) {
       assert.equal(typeof part.response, 'string');
@@ -75,4 +75,27 @@ test('embeddings have length one', { skip: !embedder }, async () => {
 test('errors are told', async () => {
   await assert.rejects(client.chat({ model: 'none', messages }), { name: 'ResponseError', status_code: 404, message: "model 'none' not found" });
   await assert.rejects(client.chat({ model: 'guide', messages, think: true }), { status_code: 400, message: '"guide" does not support thinking' });
+});
+
+test('an answer follows a schema', async () => {
+  const format = { type: 'object', properties: { colour: { enum: ['red', 'green'] }, count: { type: 'integer', minimum: 1, maximum: 9 } }, required: ['colour', 'count'] };
+  const { message } = await client.chat({ model: 'guide', messages, options, format });
+  const { colour, count } = JSON.parse(message.content);
+  assert.ok(['red', 'green'].includes(colour) && Number.isInteger(count) && count >= 1 && count <= 9);
+  const { response } = await client.generate({ model: 'guide', prompt: messages[0].content, options: { ...options, num_predict: 300 }, format: 'json' });
+  assert.match(response, /^\s*\{/);
+});
+
+test('a tool is called, and its result answered', async () => {
+  const tools = [{ type: 'function', function: { name: 'add', description: 'Adds', parameters: { type: 'object', properties: { a: { type: 'number' }, b: { type: 'number' } } } } }];
+  const conversation = [{ role: 'user', content: '1.5 + 2?' }];
+  const { message } = await client.chat({ model: 'caller', messages: conversation, tools, think: true });
+  assert.equal(message.thinking.trim(), 'A sum.');
+  assert.deepEqual(message.tool_calls.map(call => call.function), [{ name: 'add', arguments: { a: 1.5, b: 2 } }].map((call, index) => ({ ...message.tool_calls[index].function, ...call })));
+  conversation.push(message, { role: 'tool', tool_name: 'add', content: '3.5' });
+  let text = '';
+  for await (const part of await client.chat({ model: 'caller', messages: conversation, tools, stream: true })) {
+    text += part.message.content;
+  }
+  assert.equal(text, 'It is 3.5.');
 });

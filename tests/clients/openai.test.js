@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import OpenAI, { BadRequestError, NotFoundError } from 'openai';
+import { zodFunction, zodResponseFormat } from 'openai/helpers/zod';
+import { z } from 'zod';
 
 const url = process.env.HEARTH_URL;
 const embedder = process.env.HEARTH_EMBEDDER;
@@ -15,7 +17,7 @@ before(async () => {
 
 test('models are listed and found by name', async () => {
   const models = await client.models.list();
-  assert.deepEqual(models.data.map(model => model.id), embedder ? ['guide', embedder] : ['guide']);
+  assert.deepEqual(models.data.map(model => model.id), ['guide', 'caller', ...(embedder ? [embedder] : [])]);
   assert.equal((await client.models.retrieve('guide')).object, 'model');
   await assert.rejects(client.models.retrieve('nothing'), NotFoundError);
 });
@@ -160,4 +162,38 @@ test('an embedding model cannot chat', { skip: !embedder }, async () => {
   const error = await client.chat.completions.create({ ...greedy, model: embedder }).then(() => assert.fail('accepted'), failure => failure);
   assert.ok(error instanceof BadRequestError, String(error));
   assert.equal(error.param, 'model');
+});
+
+const Pick = z.object({ colour: z.enum(['red', 'green']), count: z.number().int().min(1).max(9), note: z.string().max(12).nullable() });
+
+test('an answer is parsed by its schema', async () => {
+  const request = { ...greedy, response_format: zodResponseFormat(Pick, 'pick') };
+  const completion = await client.chat.completions.parse(request);
+  assert.ok(Pick.safeParse(completion.choices[0].message.parsed).success);
+  const streamed = await client.chat.completions.stream(request).finalChatCompletion();
+  assert.deepEqual(streamed.choices[0].message.parsed, completion.choices[0].message.parsed);
+});
+
+test('a call can be demanded, and its arguments follow the schema', async () => {
+  const tools = [zodFunction({ name: 'pick', parameters: Pick })];
+  for (const tool_choice of ['required', { type: 'function', function: { name: 'pick' } }]) {
+    const completion = await client.chat.completions.parse({ ...greedy, tools, tool_choice, parallel_tool_calls: false });
+    const [call, ...more] = completion.choices[0].message.tool_calls;
+    assert.equal(more.length, 0);
+    assert.equal(completion.choices[0].finish_reason, 'tool_calls');
+    assert.ok(Pick.safeParse(call.function.parsed_arguments).success);
+    const streamed = await client.chat.completions.stream({ ...greedy, tools, tool_choice, parallel_tool_calls: false }).finalChatCompletion();
+    assert.equal(streamed.choices[0].message.tool_calls[0].function.arguments, call.function.arguments);
+  }
+});
+
+test('the tool runner calls a tool and answers with its result', async () => {
+  for (const stream of [false, true]) {
+    const calls = [];
+    const add = { name: 'add', parameters: { type: 'object', properties: { a: { type: 'number' }, b: { type: 'number' } } }, parse: JSON.parse };
+    const tools = [{ type: 'function', function: { ...add, function: ({ a, b }) => { calls.push([a, b]); return String(a + b); } } }];
+    const runner = client.chat.completions.runTools({ model: 'caller', messages: [{ role: 'user', content: '1.5 + 2?' }], tools, stream });
+    assert.equal(await runner.finalContent(), 'It is 3.5.');
+    assert.deepEqual(calls, [[1.5, 2]]);
+  }
 });

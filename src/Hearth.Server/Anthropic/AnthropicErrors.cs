@@ -7,7 +7,18 @@ namespace Hearth.Server.Anthropic;
 /// <summary>Anthropic's error object.</summary>
 internal static class AnthropicErrors
 {
-    public static FailureBody Body(ApiException error, HttpContext context) => new(new FailureDetail(TypeOf(error.Status), error.Message), context.TraceIdentifier);
+    private const string NoThreads = "thread_unsupported_request";
+
+    /// <summary>Clients that are told so send the whole conversation with each request, as if they had never asked.</summary>
+    public static ApiException ThreadUnsupported() =>
+        ApiException.Invalid("'thread' is not supported: conversations are not kept here. Send all messages each time.", "thread", NoThreads);
+
+    public static FailureBody Body(ApiException error, HttpContext context) => new(
+        new FailureDetail(TypeOf(error.Status), error.Message)
+        {
+            Details = error.Code == NoThreads ? new FailureFacts(NoThreads, ["thread"]) : null,
+        },
+        context.TraceIdentifier);
 
     public static Task WriteAsync(HttpResponse response, ApiException error)
     {

@@ -12,7 +12,14 @@ internal sealed record FailureBody(FailureDetail Error, string RequestId)
     public string Type => "error";
 }
 
-internal sealed record FailureDetail(string Type, string Message);
+internal sealed record FailureDetail(string Type, string Message)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FailureFacts? Details { get; init; }
+}
+
+/// <summary>What a client can act on.</summary>
+internal sealed record FailureFacts(string ErrorCode, IReadOnlyList<string> Unsupported);
 
 internal sealed record MessageBody(
     string Id, string Model, IReadOnlyList<ContentBlock> Content, string? StopReason, string? StopSequence, MessageUsage Usage)

@@ -81,6 +81,11 @@ internal sealed record MessagesRequest(
         };
         // Prompts are cached whether a request asks for it or not.
         reader.Note("cache_control");
+        if (reader.TryGet("thread", out _))
+        {
+            throw AnthropicErrors.ThreadUnsupported();
+        }
+
         reader.Refuse("mcp_servers", GenerationParameters.IsNothing, ": call tools yourself");
         reader.Refuse("context_management", EditsNothing, ": messages are read as they are sent");
         return conversation;

@@ -205,6 +205,7 @@ public sealed class MessagesTests(ScriptedServer server) : IClassFixture<Scripte
     [InlineData(Question + ",\"inference_geo\":\"us\"", "inference_geo")]
     [InlineData(Question + ",\"service_tier\":\"gold\"", "service_tier")]
     [InlineData(Question + ",\"context_management\":{\"edits\":[{\"type\":\"clear_tool_uses_20250919\"}]}", "context_management")]
+    [InlineData(Question + ",\"thread\":{\"type\":\"create\"}", "thread")]
     [InlineData(Question + ",\"another\":1", "another")]
     public async Task BadRequests_AreRefusedByName(string fields, string name)
     {
@@ -213,6 +214,16 @@ public sealed class MessagesTests(ScriptedServer server) : IClassFixture<Scripte
         (int status, JsonElement body) = await server.PostAsync(Path, request);
 
         AssertError(status, body, 400, "invalid_request_error", name);
+    }
+
+    [Fact]
+    public async Task Threads_AreRefusedSoThatClientsSendWholeConversations()
+    {
+        (_, JsonElement body) = await server.PostAsync(Path, "{\"model\":\"thinker\",\"max_tokens\":5,\"thread\":{\"type\":\"create\"}," + Question + "}");
+
+        JsonElement details = body.GetProperty("error").GetProperty("details");
+        Assert.Equal("thread_unsupported_request", Text(details, "error_code"));
+        Assert.Equal("thread", Assert.Single(details.GetProperty("unsupported").EnumerateArray()).GetString());
     }
 
     [Theory]

@@ -23,7 +23,15 @@ internal static class ScriptedModel
     /// <param name="template">Its chat template, to which the beginning of the reply is added.</param>
     /// <param name="begin">The control token that its replies begin after, which the template ends with.</param>
     /// <param name="controls">Texts that are control tokens, each of which the script has once at most.</param>
-    public static string Write(string path, string script, string template, string begin, params string[] controls)
+    public static string Write(string path, string script, string template, string begin, params string[] controls) =>
+        Write(path, [new Script(begin, script)], template + "{% if add_generation_prompt %}{{ '" + begin + "' }}{% endif %}", controls);
+
+    /// <summary>Writes a model that says one of several texts.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="scripts">What it says.</param>
+    /// <param name="template">Its chat template, which ends with the beginning of one of the scripts.</param>
+    /// <param name="controls">Texts that are control tokens, each of which all scripts together have once at most.</param>
+    public static string Write(string path, IReadOnlyList<Script> scripts, string template, params string[] controls)
     {
         List<string> tokens = [.. Enumerable.Range(0, 256).Select(value => ByteText((byte)value))];
         List<int> types = [.. Enumerable.Repeat(Normal, tokens.Count)];
@@ -34,12 +42,21 @@ internal static class ScriptedModel
             return tokens.Count - 1;
         }
 
-        List<int> said = [Add(begin, Control)];
-        foreach (string piece in Pieces(script, controls))
+        List<int[]> said = [];
+        List<string> pieces = [];
+        foreach (Script script in scripts)
+        {
+            int begin = Add(script.Begin, Control);
+            int first = pieces.Count;
+            Split(script.Text, controls, pieces);
+            said.Add([begin, .. pieces[first..].Select(Token)]);
+        }
+
+        int Token(string piece)
         {
             string text = controls.Contains(piece) ? piece : string.Concat(Encoding.UTF8.GetBytes(piece).Select(ByteText));
             int known = tokens.IndexOf(text);
-            said.Add(known >= 0 ? known : Add(text, controls.Contains(piece) ? Control : Normal));
+            return known >= 0 ? known : Add(text, controls.Contains(piece) ? Control : Normal);
         }
 
         foreach (string control in controls.Where(control => !tokens.Contains(control)))
@@ -48,7 +65,6 @@ internal static class ScriptedModel
         }
 
         int end = Add(End, Control);
-        said.Add(end);
         GgufWriter writer = new();
         writer.Set("general.architecture", "llama").Set("general.name", "scripted");
         writer.Set("llama.context_length", 8192u).Set("llama.embedding_length", (uint)Length).Set("llama.block_count", 1u);
@@ -56,13 +72,22 @@ internal static class ScriptedModel
         writer.Set("tokenizer.ggml.model", "gpt2").Set("tokenizer.ggml.pre", "gpt-2").Set("tokenizer.ggml.tokens", tokens.ToArray());
         writer.Set("tokenizer.ggml.token_type", types.ToArray()).Set("tokenizer.ggml.merges", new[] { "a b" });
         writer.Set("tokenizer.ggml.eos_token_id", (uint)end).Set("tokenizer.ggml.add_bos_token", false);
-        writer.Set("tokenizer.chat_template", template + "{% if add_generation_prompt %}{{ '" + begin + "' }}{% endif %}");
+        writer.Set("tokenizer.chat_template", template);
 
         float[] embeddings = [.. Enumerable.Range(0, tokens.Count).SelectMany(Signs)];
         float[] output = new float[tokens.Count * Length];
-        for (int i = 1; i < said.Count; i++)
+        foreach (int[] script in said)
         {
-            Signs(said[i - 1]).CopyTo(output, said[i] * Length);
+            for (int i = 1; i < script.Length; i++)
+            {
+                Signs(script[i - 1]).CopyTo(output, script[i] * Length);
+            }
+
+            // Several scripts have one end: its row is the sum of what leads there.
+            foreach ((int index, float sign) in Signs(script[^1]).Index())
+            {
+                output[(end * Length) + index] += sign;
+            }
         }
 
         writer.Add("token_embd.weight", [Length, tokens.Count], embeddings).Add("output.weight", [Length, tokens.Count], output);
@@ -80,13 +105,11 @@ internal static class ScriptedModel
     }
 
     // No two pieces are the same text: a token has one successor.
-    private static List<string> Pieces(string script, string[] controls)
+    private static void Split(string script, string[] controls, List<string> pieces)
     {
-        List<string> pieces = [];
-        Assert.True(Split(0), $"The script says too much twice: {script}");
-        return pieces;
+        Assert.True(From(0), $"The script says too much twice: {script}");
 
-        bool Split(int start)
+        bool From(int start)
         {
             if (start == script.Length)
             {
@@ -99,7 +122,7 @@ internal static class ScriptedModel
             foreach (string piece in lengths.Select(length => script.Substring(start, length)).Where(piece => !pieces.Contains(piece)))
             {
                 pieces.Add(piece);
-                if (Split(start + piece.Length))
+                if (From(start + piece.Length))
                 {
                     return true;
                 }
@@ -124,3 +147,8 @@ internal static class ScriptedModel
         return ((char)(IsItself(value) ? value : 256 + Enumerable.Range(0, value).Count(code => !IsItself(code)))).ToString();
     }
 }
+
+/// <summary>What a scripted model says.</summary>
+/// <param name="Begin">The control token that the text begins after.</param>
+/// <param name="Text">The text.</param>
+internal sealed record Script(string Begin, string Text);
