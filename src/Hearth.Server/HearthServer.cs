@@ -8,6 +8,7 @@ using Hearth.Server.Logging;
 using Hearth.Server.ModelRunner;
 using Hearth.Server.Ollama;
 using Hearth.Server.OpenAi;
+using Hearth.Server.OpenAi.Responses;
 using Hearth.Server.Reranking;
 using Hearth.Store;
 using Microsoft.AspNetCore.Builder;
@@ -32,6 +33,9 @@ public sealed record HearthServerOptions
 
     /// <summary>Who may ask.</summary>
     public AccessOptions Access { get; init; } = new();
+
+    /// <summary>How many responses of OpenAI's Responses API are kept, and for how long.</summary>
+    public ResponseStoreOptions Responses { get; init; } = new();
 
     /// <summary>How long answers may go on after the server has been told to stop; then they end with an error.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -64,6 +68,7 @@ public static class HearthServer
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ServerDrain>();
         builder.Services.AddSingleton<LogBuffer>();
+        builder.Services.AddSingleton(services => new ResponseStore(options.Responses, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<LogBuffer>());
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter<LogBuffer>(ServerLog.Category, LogLevel.Information);
@@ -73,13 +78,14 @@ public static class HearthServer
         builder.Services.AddSingleton(options);
         WebApplication app = builder.Build();
         ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(ServerLog.Category);
+        TimeProvider time = app.Services.GetRequiredService<TimeProvider>();
         app.Use((context, next) => LogAsync(log, context, next));
         app.Use(HandleErrorsAsync);
         app.Use(app.Services.GetRequiredService<ServerDrain>().InvokeAsync);
-        app.Use(new AccessGate(options.Access, options.Listen.All(address => address.IsLocal), app.Services.GetRequiredService<TimeProvider>()).InvokeAsync);
+        app.Use(new AccessGate(options.Access, options.Listen.All(address => address.IsLocal), time).InvokeAsync);
         app.Use(new PreloadOnly(host).InvokeAsync);
         app.UseRouting();
-        Map(app, host, app.Services.GetRequiredService<TimeProvider>());
+        Map(app, host, time, new ResponseRoutes(host, app.Services.GetRequiredService<ResponseStore>(), time));
         app.MapGet("/logs", new LogRoutes(app.Services.GetRequiredService<LogBuffer>()).ReadAsync);
         app.UseEndpoints(_ => { });
         app.Run(context => throw new ApiException(404, "not_found_error", $"There is no {context.Request.Method} {context.Request.Path} here.", null, "not_found"));
@@ -99,7 +105,7 @@ public static class HearthServer
         await server.StopAsync(CancellationToken.None);
     }
 
-    private static void Map(IEndpointRouteBuilder routes, ModelHost host, TimeProvider time)
+    private static void Map(IEndpointRouteBuilder routes, ModelHost host, TimeProvider time, ResponseRoutes responses)
     {
         ChatCompletions chat = new(host, time);
         TextCompletions completions = new(host, time);
@@ -130,6 +136,7 @@ public static class HearthServer
         {
             routes.MapPost(prefix + "/chat/completions", chat.HandleAsync);
             routes.MapPost(prefix + "/completions", completions.HandleAsync);
+            responses.Map(routes, prefix);
             routes.MapPost(prefix + "/embeddings", embeddings.HandleAsync);
             routes.MapPost(prefix + "/rerank", rerank.HandleAsync);
             routes.MapPost(prefix + "/reranking", rerank.HandleAsync);

@@ -43,6 +43,8 @@ public sealed class ServerDrainTests : IDisposable
     [InlineData("/v1/completions", "data: ", "\"code\":\"server_stopping\"}}\n\n")]
     [InlineData("/completion", "data: ", "\"type\":\"unavailable_error\"}}\n\n")]
     [InlineData("/v1/messages", "event: ", "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"")]
+    [InlineData("/v1/responses", "event: ", "\"code\":\"server_stopping\"")]
+    [InlineData("/v1/responses", "event: ", "event: response.failed\n")]
     public async Task StreamBeyondTheLimit_EndsWithAnErrorEvent(string path, string begin, string error)
     {
         await using WebApplication app = await StartAsync(TimeSpan.Zero);
@@ -90,9 +92,13 @@ public sealed class ServerDrainTests : IDisposable
     {
         using HttpRequestMessage request = new(HttpMethod.Post, path)
         {
-            Content = path == "/v1/messages"
-                ? JsonContent.Create(new { model = "guide", messages = (object[])[new { role = "user", content = "Hearth" }], stream = true, ignore_eos = true, max_tokens = maxTokens })
-                : JsonContent.Create(new { prompt = "Hearth", stream = true, ignore_eos = true, max_tokens = maxTokens }),
+            Content = path switch
+            {
+                "/v1/messages" => JsonContent.Create(
+                    new { model = "guide", messages = (object[])[new { role = "user", content = "Hearth" }], stream = true, ignore_eos = true, max_tokens = maxTokens }),
+                "/v1/responses" => JsonContent.Create(new { input = "Hearth", stream = true, ignore_eos = true, max_output_tokens = maxTokens }),
+                _ => JsonContent.Create(new { prompt = "Hearth", stream = true, ignore_eos = true, max_tokens = maxTokens }),
+            },
         };
         HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         StreamReader reader = new(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));

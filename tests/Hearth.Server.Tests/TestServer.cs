@@ -13,7 +13,9 @@ public abstract class TestServer : IAsyncLifetime
 
     public HttpClient Client { get; private set; } = null!;
 
-    protected ModelHost Host { get; } = new();
+    internal IServiceProvider Services => _app!.Services;
+
+    internal ModelHost Host { get; } = new();
 
     public virtual async ValueTask InitializeAsync()
     {

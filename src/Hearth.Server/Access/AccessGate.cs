@@ -35,6 +35,7 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
         if (!s_open.Contains(context.Request.Path.Value, StringComparer.OrdinalIgnoreCase) && Authenticate(context.Request) is ApiKey key)
         {
             _limits.Begin(key);
+            context.Features.Set(key);
             new RequestUsage(tokens => _limits.Add(key, tokens)).Follow();
         }
 

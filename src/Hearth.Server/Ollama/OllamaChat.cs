@@ -45,31 +45,9 @@ internal sealed class OllamaChat(OllamaModels models, TimeProvider time)
             LoadTime = time.GetElapsedTime(started),
         };
         conversation = conversation with { Thinking = request.ThinkingOf(lease.Model, conversation) };
-        ChatPrompt prompt = ChatService.Encode(lease, conversation, cancellationToken);
-        if (request.Truncate && prompt.Tokens.Count >= lease.Model.ContextLength)
-        {
-            prompt = Shorten(lease, conversation, cancellationToken);
-        }
-
+        ChatPrompt prompt = request.Truncate
+            ? ShortenedPrompt.Encode(lease, conversation, lease.Model.ContextLength - 1, cancellationToken)
+            : ChatService.Encode(lease, conversation, cancellationToken);
         await OllamaRun.AnswerAsync(context, request, lease, prompt, conversation.Thinking is { IsOn: true }, answer);
-    }
-
-    // The oldest turns go until the rest fits; instructions and the last message stay. Fewer messages are never longer, so half of the places that
-    // are left can be ruled out at a time.
-    private static ChatPrompt Shorten(ModelLease<LanguageModel> lease, Conversation conversation, CancellationToken cancellationToken)
-    {
-        ChatMessage[] messages = [.. conversation.Messages];
-        ChatPrompt Encode(int first) => ChatService.Encode(
-            lease, conversation with { Messages = [.. messages.Take(first).Where(message => message.Role == ChatMessage.SystemRole), .. messages.Skip(first)] }, cancellationToken);
-        int[] turns = [.. Enumerable.Range(1, messages.Length - 1).Where(index => index == messages.Length - 1 || messages[index].Role == ChatMessage.UserRole)];
-        int low = 0;
-        int high = turns.Length - 1;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            (low, high) = Encode(turns[middle]).Tokens.Count < lease.Model.ContextLength ? (low, middle) : (middle + 1, high);
-        }
-
-        return Encode(turns.Length == 0 ? 0 : turns[high]);
     }
 }

@@ -26,7 +26,7 @@ internal sealed record ChatRequest(GenerationParameters Parameters, Conversation
             Tools = tools.Tools,
             ToolChoice = tools.Choice,
             ParallelToolCalls = tools.Parallel,
-            Thinking = ReadThinking(reader),
+            Thinking = ThinkingOf(reader.Text("reasoning_effort"), "reasoning_effort"),
             SeparateReasoning = ReadReasoningFormat(reader),
             TemplateArguments = ReadTemplateArguments(reader),
         };
@@ -47,12 +47,15 @@ internal sealed record ChatRequest(GenerationParameters Parameters, Conversation
             : wanted ? top ?? 0 : null;
     }
 
-    private static Thinking? ReadThinking(RequestReader reader) => reader.Text("reasoning_effort") switch
+    /// <summary>How a model is to think, by OpenAI's names of efforts; null leaves it to the model.</summary>
+    /// <param name="effort">The effort.</param>
+    /// <param name="parameter">The request's field that has it.</param>
+    public static Thinking? ThinkingOf(string? effort, string parameter) => effort switch
     {
         null => null,
         "none" => Thinking.Off,
-        string effort when s_efforts.Contains(effort) => Thinking.With(effort),
-        string other => throw ApiException.Invalid($"'reasoning_effort' is '{other}'; expected none, {string.Join(", ", s_efforts)}.", "reasoning_effort", "invalid_value"),
+        _ when s_efforts.Contains(effort) => Thinking.With(effort),
+        _ => throw ApiException.Invalid($"'{parameter}' is '{effort}'; expected none, {string.Join(", ", s_efforts)}.", parameter, "invalid_value"),
     };
 
     // As llama-server has it.
@@ -63,7 +66,8 @@ internal sealed record ChatRequest(GenerationParameters Parameters, Conversation
         string other => throw ApiException.Invalid($"'reasoning_format' is '{other}'; expected auto, deepseek or none.", "reasoning_format", "invalid_value"),
     };
 
-    private static JsonObject? ReadTemplateArguments(RequestReader reader)
+    /// <summary>More variables for the chat template; null for none.</summary>
+    public static JsonObject? ReadTemplateArguments(RequestReader reader)
     {
         const string Name = "chat_template_kwargs";
         if (!reader.TryGet(Name, out JsonElement value))

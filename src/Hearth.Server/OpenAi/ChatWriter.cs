@@ -15,6 +15,9 @@ internal sealed class ChatWriter(string model, DateTimeOffset created, bool uses
     private readonly string _id = Endpoint.NewId("chatcmpl");
     private readonly long _created = created.ToUnixTimeSeconds();
 
+    /// <summary>A token's log-probability, and those of the likeliest in its place.</summary>
+    public static ChatTokenLogProbability LogProbability(TokenProbability token) => Entry(token) with { TopLogprobs = [.. token.Top.Select(Entry)] };
+
     /// <summary>All answers, complete.</summary>
     public ChatCompletion Completion(IReadOnlyList<ChatAnswer> answers, GenerationTotals totals)
     {
@@ -72,7 +75,7 @@ internal sealed class ChatWriter(string model, DateTimeOffset created, bool uses
     };
 
     private ChatLogProbabilities? LogProbabilities(IReadOnlyList<TokenProbability> tokens) =>
-        hasLogProbabilities ? new ChatLogProbabilities([.. tokens.Select(token => Entry(token) with { TopLogprobs = [.. token.Top.Select(Entry)] })]) : null;
+        hasLogProbabilities ? new ChatLogProbabilities([.. tokens.Select(LogProbability)]) : null;
 
     private static ChatTokenLogProbability Entry(TokenProbability token) =>
         new(Encoding.UTF8.GetString(token.Bytes.Span), token.LogProbability, [.. token.Bytes.ToArray().Select(value => (int)value)]);

@@ -14,12 +14,18 @@ internal static class ConstraintReader
     private const string Grammar = "grammar";
 
     /// <summary>The constraint; null for any text.</summary>
-    public static GenerationConstraint? Read(RequestReader reader)
+    public static GenerationConstraint? Read(RequestReader reader) => Read(reader, reader.Object(ResponseFormat), ResponseFormat);
+
+    /// <summary>The constraint, where the format is in a place of its own; null for any text.</summary>
+    /// <param name="reader">The request.</param>
+    /// <param name="format">The format; null for none.</param>
+    /// <param name="path">The format's place.</param>
+    public static GenerationConstraint? Read(RequestReader reader, RequestReader? format, string path)
     {
         List<(string Name, Func<GenerationConstraint?> Read)> given = [];
-        if (reader.Object(ResponseFormat) is RequestReader format)
+        if (format is not null)
         {
-            given.Add((ResponseFormat, () => ReadFormat(format)));
+            given.Add((path, () => ReadFormat(format, path)));
         }
 
         if (reader.TryGet(Schema, out JsonElement schema))
@@ -49,27 +55,27 @@ internal static class ConstraintReader
         }
     }
 
-    private static GenerationConstraint? ReadFormat(RequestReader format)
+    private static GenerationConstraint? ReadFormat(RequestReader format, string path)
     {
         GenerationConstraint? constraint = format.Text("type") switch
         {
             "text" => null,
-            "json_object" => format.TryGet("schema", out JsonElement schema) ? FromSchema(schema, ResponseFormat) : ConstraintCache.Shared.JsonObject(),
-            "json_schema" => format.Object("json_schema") is RequestReader described ? ReadDescribed(described) : ReadDescribed(format),
-            null => throw ApiException.Invalid("'response_format.type' is missing: text, json_object or json_schema.", ResponseFormat, "missing_required_parameter"),
-            string other => throw ApiException.Invalid($"'response_format.type' is '{other}'; expected text, json_object or json_schema.", ResponseFormat, "invalid_value"),
+            "json_object" => format.TryGet("schema", out JsonElement schema) ? FromSchema(schema, path) : ConstraintCache.Shared.JsonObject(),
+            "json_schema" => ReadDescribed(format.Object("json_schema") ?? format, path),
+            null => throw ApiException.Invalid($"'{path}.type' is missing: text, json_object or json_schema.", path, "missing_required_parameter"),
+            string other => throw ApiException.Invalid($"'{path}.type' is '{other}'; expected text, json_object or json_schema.", path, "invalid_value"),
         };
         format.End();
         return constraint;
     }
 
-    private static GenerationConstraint ReadDescribed(RequestReader described)
+    private static GenerationConstraint ReadDescribed(RequestReader described, string path)
     {
         described.Note("name", "description");
         described.Flag("strict");
         GenerationConstraint constraint = described.TryGet("schema", out JsonElement schema)
-            ? FromSchema(schema, ResponseFormat)
-            : throw ApiException.Invalid($"'{described.Path("schema")}' is missing.", ResponseFormat, "missing_required_parameter");
+            ? FromSchema(schema, path)
+            : throw ApiException.Invalid($"'{described.Path("schema")}' is missing.", path, "missing_required_parameter");
         described.Note("type");
         described.End();
         return constraint;

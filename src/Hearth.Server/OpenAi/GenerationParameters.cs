@@ -43,30 +43,37 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
         bool includeUsage = streamOptions?.Flag("include_usage") ?? false;
         streamOptions?.Note("include_obfuscation");
         streamOptions?.End();
-        int? maxTokens = MaxTokens(reader);
+        GenerationRequest request = ReadGeneration(reader, served, MaxTokens(reader)) with
+        {
+            Constraint = ConstraintReader.Read(reader),
+            TopLogProbabilities = topLogProbabilities,
+            Truncate = reader.Flag("truncate") ?? false,
+        };
+        int choices = reader.Integer("n", 1, MaxChoices) ?? 1;
+        reader.Note("user", "metadata", "safety_identifier", "prompt_cache_key");
+        return new GenerationParameters(served, keepAlive, request, choices, stream, includeUsage);
+    }
+
+    /// <summary>What requests of all OpenAI's routes say in the same way of how text is made.</summary>
+    public static GenerationRequest ReadGeneration(RequestReader reader, ServedModel served, int? maxTokens)
+    {
         IReadOnlyList<string> stop = reader.Texts("stop", MaxStops);
         if (stop.Contains(string.Empty))
         {
             throw ApiException.Invalid("'stop' has an empty string, which would stop at once.", "stop", "invalid_value");
         }
 
-        GenerationRequest request = new()
+        return new GenerationRequest
         {
             Prompt = [],
             MaxTokens = maxTokens ?? served.Options.MaxTokens,
             Sampling = SamplingReader.Read(reader, served.Header.Config.VocabularySize, served.Options.Sampling),
-            Constraint = ConstraintReader.Read(reader),
             Stop = stop.Count > 0 ? stop : served.Options.Stop,
-            TopLogProbabilities = topLogProbabilities,
             AdapterScales = AdapterScales(reader),
             TimeLimit = TimeLimit(reader),
-            Truncate = reader.Flag("truncate") ?? false,
             ContextShift = reader.Flag("context_shift") ?? false,
             KeepTokens = reader.Integer("n_keep", 0) ?? 0,
         };
-        int choices = reader.Integer("n", 1, MaxChoices) ?? 1;
-        reader.Note("user", "metadata", "safety_identifier", "prompt_cache_key");
-        return new GenerationParameters(served, keepAlive, request, choices, stream, includeUsage);
     }
 
     /// <summary>Starts the choices of prompts, those of a prompt next to each other.</summary>

@@ -29,17 +29,22 @@ internal sealed partial record ToolReader(IReadOnlyList<ToolDefinition> Tools, T
         ToolChoice functionChoice = ReadChoice(reader, "function_call", hasType: false);
         choice = isLegacy ? functionChoice : choice;
         string parameter = isLegacy ? "function_call" : "tool_choice";
-        if (choice.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named && all.Count == 0)
+        CheckChoice(choice, all, parameter);
+        return new ToolReader(all, choice, (reader.Flag("parallel_tool_calls") ?? true) && !isLegacy, isLegacy);
+    }
+
+    /// <summary>Refuses a choice that the tools do not allow.</summary>
+    public static void CheckChoice(ToolChoice choice, IReadOnlyList<ToolDefinition> tools, string parameter)
+    {
+        if (choice.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named && tools.Count == 0)
         {
             throw ApiException.Invalid($"'{parameter}' demands a call, and there are no tools.", parameter, "invalid_value");
         }
 
-        if (choice.Name is string name && !all.Exists(tool => tool.Name == name))
+        if (choice.Name is string name && tools.All(tool => tool.Name != name))
         {
             throw ApiException.Invalid($"'{parameter}' names '{name}', which is none of the tools.", parameter, "invalid_value");
         }
-
-        return new ToolReader(all, choice, (reader.Flag("parallel_tool_calls") ?? true) && !isLegacy, isLegacy);
     }
 
     /// <summary>Refuses other types than functions.</summary>
@@ -98,7 +103,8 @@ internal sealed partial record ToolReader(IReadOnlyList<ToolDefinition> Tools, T
         return ReadFunction(function);
     }
 
-    private static ToolDefinition ReadFunction(RequestReader reader)
+    /// <summary>A function: its name, description and parameters.</summary>
+    public static ToolDefinition ReadFunction(RequestReader reader)
     {
         string name = ReadName(reader);
         string? description = reader.Text("description");

@@ -31,6 +31,18 @@ public sealed class ProtocolFuzzTests(GuideServer server)
     private const string Template = """{"messages":[{"role":"user","content":[{"type":"text","text":"a"}]},{"role":"assistant","tool_calls":[{"id":"1","function":{"name":"a","arguments":"{\"a\":\"\\ud800\"}"}},{"id":"2","function":{"name":"a","arguments":"{\"\\ud800\":1}"}}]}],"tools":[{"function":{"name":"a","parameters":{}}}]}""";
     private const string Embedding = """{"content":["a",[5,6]],"embd_normalize":2,"truncate":true}""";
 
+    private const string Responses =
+        """
+        {"model":"guide","max_output_tokens":2,"instructions":"Be brief.","input":[{"role":"user","content":[{"type":"input_text","text":"1+2?"}]},
+        {"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"Hm"}],"content":[{"type":"reasoning_text","text":"Hm"}],"encrypted_content":"hearth.SG0"},
+        {"type":"message","id":"msg_1","role":"assistant","status":"completed","content":[{"type":"output_text","text":"I add.","annotations":[],"logprobs":[]}]},
+        {"type":"function_call","id":"fc_1","call_id":"call_1","name":"add","arguments":"{\"a\":1}","status":"completed"},{"type":"function_call_output","call_id":"call_1","output":[{"type":"input_text","text":"3"}]},
+        {"type":"item_reference","id":"msg_2"}],"tools":[{"type":"function","name":"add","description":"Adds","parameters":{"type":"object"},"strict":false}],
+        "tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"add"}]},"parallel_tool_calls":true,"max_tool_calls":2,"metadata":{"a":"b"},"include":["message.output_text.logprobs"],
+        "top_logprobs":2,"reasoning":{"effort":"low","summary":"auto"},"text":{"format":{"type":"text"},"verbosity":"medium"},"truncation":"auto","store":true,"stream":false,"temperature":0,"top_p":0.5,
+        "user":"a","service_tier":"auto","previous_response_id":null,"background":false}
+        """;
+
     private static readonly string[] s_values =
     [
         "null", "true", "false", "0", "-1", "1", "3", "1e999", "-0.0", "1.5", "99999999999999999999", "4294967295", "\"\"", "\"a\"", "\"\\ud800\"", "\"\\u0000\"", "\"guide\"", "\"text\"", "\"tool_use\"",
@@ -46,6 +58,7 @@ public sealed class ProtocolFuzzTests(GuideServer server)
     [InlineData("/detokenize", Detokenize, 6)]
     [InlineData("/apply-template", Template, 7)]
     [InlineData("/embedding", Embedding, 8)]
+    [InlineData("/v1/responses", Responses, 9)]
     public async Task ChangedRequests_AreAnsweredOrRefused(string path, string valid, int seed)
     {
         Random random = new(seed);

@@ -1,6 +1,7 @@
 using Hearth.Server.Anthropic;
 using Hearth.Server.Hosting;
 using Hearth.Server.LlamaServer;
+using Hearth.Server.OpenAi.Responses;
 using Hearth.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -17,6 +18,13 @@ public sealed class ProtocolDocumentTests
 
     [Fact]
     public async Task LlamaServersRoutes_AreInTheDocument() => await AssertDescribedAsync(LlamaApi.Map, _ => true, 14);
+
+    [Fact]
+    public async Task RoutesOfResponses_AreInTheDocument()
+    {
+        using ResponseStore store = new(new ResponseStoreOptions(), TimeProvider.System);
+        await AssertDescribedAsync((routes, host) => new ResponseRoutes(host, store, TimeProvider.System).Map(routes, "/v1"), _ => true, 6);
+    }
 
     private static bool IsAnotherPlace(string route) => route.StartsWith("/engines/", StringComparison.Ordinal) || route.StartsWith("/anthropic/v1/messages", StringComparison.Ordinal);
 
