@@ -1,29 +1,20 @@
 #pragma warning disable OPENAI001 // All of the SDK's Responses API is marked as experimental.
 using System.ClientModel;
 using System.Text;
-using Hearth.Tests;
 using OpenAI.Responses;
 
 namespace Hearth.EndToEnd.Tests;
 
-/// <summary>The Responses API through the official OpenAI .NET SDK, with a model that always makes the same call.</summary>
+/// <summary>The Responses API through the official OpenAI .NET SDK, with a model that makes a call and answers its result.</summary>
 public sealed class ResponseSdkTests : IAsyncLifetime
 {
-    private const string Model = "caller";
-    private const string Reply = "<think>\nA sum.\n</think>\n\nI add.\n<tool_call>\n{\"name\": \"add\", \"arguments\": {\"a\": 1.5, \"b\": 2}}\n</tool_call>";
-    private const string Arguments = """{"a": 1.5, "b": 2}""";
-    private const string Template =
-        "{% for tool in tools %}{{ tool | tojson }}{% endfor %}{% for message in messages %}[{{ message.role }}]{{ message.content }}"
-        + "{% for call in message.tool_calls %}<tool_call>{{ call.function.name }}{{ call.function.arguments | tojson }}</tool_call>{% endfor %}{% endfor %}";
-
     private readonly TemporaryFiles _files = new();
     private ServerProcess? _server;
     private ResponsesClient? _client;
 
     public async ValueTask InitializeAsync()
     {
-        string path = ScriptedModel.Write(_files.Combine(Model + ".gguf"), Reply, Template, "<|begin_of_reply|>", "<think>", "</think>", "<tool_call>", "</tool_call>");
-        _server = await ServerProcess.StartAsync(path);
+        _server = await ServerProcess.StartAsync(CallerModel.Write(_files.Combine(CallerModel.Name + ".gguf")));
         _client = new ResponsesClient(new ApiKeyCredential("any"), new ResponsesClientOptions { Endpoint = new Uri($"http://{_server.Host}/v1") });
     }
 
@@ -47,20 +38,19 @@ public sealed class ResponseSdkTests : IAsyncLifetime
         Assert.True(first.Usage.OutputTokenDetails.ReasoningTokenCount > 0);
         Assert.Equal("A sum.", Assert.Single(first.OutputItems.OfType<ReasoningResponseItem>()).GetSummaryText());
         FunctionCallResponseItem call = Assert.Single(first.OutputItems.OfType<FunctionCallResponseItem>());
-        Assert.Equal(("add", Arguments), (call.FunctionName, call.FunctionArguments.ToString()));
+        Assert.Equal(("add", CallerModel.Arguments), (call.FunctionName, call.FunctionArguments.ToString()));
 
         CreateResponseOptions options = Options(null);
         options.PreviousResponseId = first.Id;
         options.InputItems.Add(ResponseItem.CreateFunctionCallOutputItem(call.CallId, "3.5"));
         ResponseResult second = await _client.CreateResponseAsync(options, TestContext.Current.CancellationToken);
 
-        Assert.Equal(first.Id, second.PreviousResponseId);
-        Assert.True(second.Usage.InputTokenCount > first.Usage.InputTokenCount);
+        Assert.Equal((first.Id, CallerModel.Answer), (second.PreviousResponseId, second.GetOutputText()));
         List<ResponseItem> input = await _client.GetResponseInputItemsAsync(
             new ResponseItemCollectionOptions(second.Id) { Order = ResponseItemCollectionOrder.Ascending, PageSizeLimit = 2 }, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
         Assert.Equal(
-            [typeof(MessageResponseItem), typeof(ReasoningResponseItem), typeof(MessageResponseItem), typeof(FunctionCallResponseItem), typeof(FunctionCallOutputResponseItem)],
-            input.Select(item => item.GetType()));
+            [ResponseItemKind.Message, ResponseItemKind.Reasoning, ResponseItemKind.Message, ResponseItemKind.FunctionCall, ResponseItemKind.FunctionCallOutput],
+            input.Select(item => item.Kind));
     }
 
     [Fact]
@@ -77,7 +67,7 @@ public sealed class ResponseSdkTests : IAsyncLifetime
 
         ResponseResult second = await _client.CreateResponseAsync(options, TestContext.Current.CancellationToken);
 
-        Assert.True(second.Usage.InputTokenCount > first.Usage.InputTokenCount);
+        Assert.Equal(CallerModel.Answer, second.GetOutputText());
         ClientResultException missing = await Assert.ThrowsAsync<ClientResultException>(() => _client.GetResponseAsync(first.Id, TestContext.Current.CancellationToken));
         Assert.Equal(404, missing.Status);
     }
@@ -110,7 +100,7 @@ public sealed class ResponseSdkTests : IAsyncLifetime
             }
         }
 
-        Assert.Equal(("I add.", Arguments, "A sum."), (text.ToString(), arguments.ToString(), thought.ToString()));
+        Assert.Equal(("I add.", CallerModel.Arguments, "A sum."), (text.ToString(), arguments.ToString(), thought.ToString()));
         Assert.Equal(3, whole!.OutputItems.Count);
         ResponseResult kept = await _client.GetResponseAsync(whole.Id, TestContext.Current.CancellationToken);
         Assert.Equal(whole.GetOutputText(), kept.GetOutputText());
@@ -121,7 +111,7 @@ public sealed class ResponseSdkTests : IAsyncLifetime
     [Fact]
     public async Task Schema_IsFollowed()
     {
-        CreateResponseOptions options = new(Model, [ResponseItem.CreateUserMessageItem("1.5 + 2?")])
+        CreateResponseOptions options = new(CallerModel.Name, [ResponseItem.CreateUserMessageItem("1.5 + 2?")])
         {
             TextOptions = new ResponseTextOptions { TextFormat = ResponseTextFormat.CreateJsonSchemaFormat("verdict", BinaryData.FromString("""{"enum":["yes","no"]}"""), jsonSchemaIsStrict: true) },
             IncludedProperties = { IncludedResponseProperty.MessageOutputTextLogProbabilities },
@@ -149,7 +139,7 @@ public sealed class ResponseSdkTests : IAsyncLifetime
     {
         CreateResponseOptions options = new()
         {
-            Model = Model,
+            Model = CallerModel.Name,
             Instructions = "Be brief.",
             Temperature = 0,
             Metadata = { ["by"] = "test" },

@@ -145,7 +145,7 @@ test("Vercel's SDK calls a tool, and refers to what was said before", async () =
   for (const store of [true, false]) {
     const calls = [];
     const add = tool({ description: 'Adds', inputSchema: z.object({ a: z.number(), b: z.number() }), execute: async ({ a, b }) => { calls.push([a, b]); return a + b; } });
-    const options = { ...request, model: provider('caller'), tools: { add }, stopWhen: stepCountIs(3), providerOptions: { openai: { store, strictJsonSchema: false } } };
+    const options = { ...request, model: provider('caller'), tools: { add }, stopWhen: stepCountIs(3), providerOptions: { openai: { store, include: ['reasoning.encrypted_content'], strictJsonSchema: false } } };
     assert.equal((await generateText(options)).text, 'It is 3.5.');
     assert.equal(await streamText(options).text, 'It is 3.5.');
     assert.deepEqual(calls, [[1.5, 2], [1.5, 2]]);
