@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Hearth.Server.Access;
 using Hearth.Server.Anthropic;
+using Hearth.Server.Batches;
 using Hearth.Server.Errors;
+using Hearth.Server.Files;
 using Hearth.Server.Hosting;
 using Hearth.Server.LlamaServer;
 using Hearth.Server.Logging;
@@ -36,6 +38,12 @@ public sealed record HearthServerOptions
 
     /// <summary>How many responses of OpenAI's Responses API are kept, and for how long.</summary>
     public ResponseStoreOptions Responses { get; init; } = new();
+
+    /// <summary>Where files and batches of clients are kept; null where none are taken.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>How much of them is taken.</summary>
+    public FileLimits Files { get; init; } = new();
 
     /// <summary>How long answers may go on after the server has been told to stop; then they end with an error.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -76,16 +84,29 @@ public static class HearthServer
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_closingTime);
         builder.Services.AddSingleton(options);
+        AddBatches(builder.Services, options);
         WebApplication app = builder.Build();
         ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(ServerLog.Category);
         TimeProvider time = app.Services.GetRequiredService<TimeProvider>();
         app.Use((context, next) => LogAsync(log, context, next));
         app.Use(HandleErrorsAsync);
         app.Use(app.Services.GetRequiredService<ServerDrain>().InvokeAsync);
-        app.Use(new AccessGate(options.Access, options.Listen.All(address => address.IsLocal), time).InvokeAsync);
+        AccessGate gate = new(options.Access, options.Listen.All(address => address.IsLocal), time);
+        app.Use(gate.InvokeAsync);
+        if (app.Services.GetService<BatchRunner>() is BatchRunner runner)
+        {
+            app.Use(next =>
+            {
+                runner.Dispatcher.Routes = context => HandleErrorsAsync(context, owned => gate.InvokeForOwnerAsync(owned, next));
+                return next;
+            });
+            app.Lifetime.ApplicationStarted.Register(runner.Start);
+        }
+
         app.Use(new PreloadOnly(host).InvokeAsync);
         app.UseRouting();
         Map(app, host, time, new ResponseRoutes(host, app.Services.GetRequiredService<ResponseStore>(), time));
+        MapFiles(app, app.Services, options.Files);
         app.MapGet("/logs", new LogRoutes(app.Services.GetRequiredService<LogBuffer>()).ReadAsync);
         app.UseEndpoints(_ => { });
         app.Run(context => throw new ApiException(404, "not_found_error", $"There is no {context.Request.Method} {context.Request.Path} here.", null, "not_found"));
@@ -101,8 +122,48 @@ public static class HearthServer
     public static async Task StopAsync(WebApplication server, CancellationToken hurry = default)
     {
         ArgumentNullException.ThrowIfNull(server);
+        if (server.Services.GetService<BatchRunner>() is BatchRunner runner)
+        {
+            await runner.StopAsync();
+        }
+
         await server.Services.GetRequiredService<ServerDrain>().DrainAsync(server.Services.GetRequiredService<HearthServerOptions>().ShutdownTimeout, hurry);
         await server.StopAsync(CancellationToken.None);
+    }
+
+    private static void AddBatches(IServiceCollection services, HearthServerOptions options)
+    {
+        if (options.DataFolder is not string folder)
+        {
+            return;
+        }
+
+        services.AddSingleton(new BatchFolder(Path.Combine(folder, "batches")));
+        services.AddSingleton(provider => new FileFolder(Path.Combine(folder, "files"), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider =>
+        {
+            TimeProvider time = provider.GetRequiredService<TimeProvider>();
+            ILogger log = provider.GetRequiredService<ILoggerFactory>().CreateLogger(ServerLog.Category);
+            BatchDispatcher dispatcher = new(provider, options.Files.LinesAtOnce, time);
+            return new BatchRunner(provider.GetRequiredService<BatchFolder>(), provider.GetRequiredService<FileFolder>(), options.Files, dispatcher, time, log);
+        });
+    }
+
+    private static void MapFiles(IEndpointRouteBuilder routes, IServiceProvider services, FileLimits limits)
+    {
+        if (services.GetService<BatchRunner>() is not BatchRunner runner)
+        {
+            return;
+        }
+
+        FileFolder files = services.GetRequiredService<FileFolder>();
+        FileRoutes fileRoutes = new(files, limits, runner.UserOf);
+        BatchRoutes batchRoutes = new(runner, services.GetRequiredService<BatchFolder>(), files, limits, services.GetRequiredService<TimeProvider>());
+        foreach (string prefix in s_prefixes)
+        {
+            fileRoutes.Map(routes, prefix);
+            batchRoutes.Map(routes, prefix);
+        }
     }
 
     private static void Map(IEndpointRouteBuilder routes, ModelHost host, TimeProvider time, ResponseRoutes responses)
@@ -141,6 +202,7 @@ public static class HearthServer
             routes.MapPost(prefix + "/rerank", rerank.HandleAsync);
             routes.MapPost(prefix + "/reranking", rerank.HandleAsync);
             routes.MapPost(prefix + "/score", score.HandleAsync);
+            MissingRoutes.Map(routes, prefix);
             // Without a prefix they are Docker Model Runner's, which are about what is stored.
             if (prefix.Length > 0 || host.Options.Store is null)
             {

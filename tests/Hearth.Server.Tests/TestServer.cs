@@ -17,10 +17,12 @@ public abstract class TestServer : IAsyncLifetime
 
     internal ModelHost Host { get; } = new();
 
+    protected virtual HearthServerOptions Options => new() { Listen = [ListenAddress.Parse("127.0.0.1:0")] };
+
     public virtual async ValueTask InitializeAsync()
     {
         AddModels(Host);
-        _app = HearthServer.Create(Host, new HearthServerOptions { Listen = [ListenAddress.Parse("127.0.0.1:0")] });
+        _app = HearthServer.Create(Host, Options);
         await _app.StartAsync();
         Client = new HttpClient { BaseAddress = new Uri(_app.Urls.First()), Timeout = TimeSpan.FromMinutes(2) };
     }

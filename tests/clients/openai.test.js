@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import OpenAI, { BadRequestError, NotFoundError } from 'openai';
+import OpenAI, { BadRequestError, NotFoundError, toFile } from 'openai';
 import { zodFunction, zodResponseFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 
@@ -196,4 +196,76 @@ test('the tool runner calls a tool and answers with its result', async () => {
     assert.equal(await runner.finalContent(), 'It is 3.5.');
     assert.deepEqual(calls, [[1.5, 2]]);
   }
+});
+
+test('a batch is sent as a file, waited for, and read as a file', async () => {
+  const lines = [1, 2, 3].map(n => ({
+    custom_id: `line-${n}`,
+    method: 'POST',
+    url: '/v1/chat/completions',
+    body: { ...greedy, max_tokens: n === 3 ? -1 : 8 * n },
+  }));
+  const content = Buffer.from(lines.map(line => JSON.stringify(line)).join('\n'));
+  const file = await client.files.create({
+    file: await toFile(content, 'lines.jsonl'),
+    purpose: 'batch',
+    expires_after: { anchor: 'created_at', seconds: 3600 },
+  });
+  assert.equal(file.bytes, content.length);
+  assert.equal(file.expires_at - file.created_at, 3600);
+  assert.deepEqual(await client.files.retrieve(file.id), file);
+  assert.deepEqual(Buffer.from(await (await client.files.content(file.id)).arrayBuffer()), content);
+
+  let batch = await client.batches.create({
+    input_file_id: file.id,
+    endpoint: '/v1/chat/completions',
+    completion_window: '24h',
+    metadata: { who: 'me' },
+  });
+  while (!['completed', 'failed', 'expired', 'cancelled'].includes(batch.status)) {
+    await new Promise(resolve => setTimeout(resolve, 100));
+    batch = await client.batches.retrieve(batch.id);
+  }
+
+  assert.equal(batch.status, 'completed', JSON.stringify(batch));
+  assert.deepEqual(batch.request_counts, { total: 3, completed: 2, failed: 1 });
+  const parse = async id => (await (await client.files.content(id)).text()).trim().split('\n').map(line => JSON.parse(line));
+  const answers = await parse(batch.output_file_id);
+  assert.deepEqual(answers.map(line => line.custom_id).sort(), ['line-1', 'line-2']);
+  const alone = await client.chat.completions.create(lines[0].body);
+  assert.deepEqual(answers.find(line => line.custom_id === 'line-1').response.body.choices, alone.choices);
+  const [failure] = await parse(batch.error_file_id);
+  assert.equal(failure.response.status_code, 400);
+  assert.equal(failure.response.body.error.param, 'max_tokens');
+
+  const listed = [];
+  for await (const entry of client.batches.list({ limit: 1 })) {
+    listed.push(entry.id);
+  }
+
+  assert.ok(listed.includes(batch.id));
+  await assert.rejects(client.batches.cancel(batch.id), BadRequestError);
+  for (const id of [file.id, batch.output_file_id, batch.error_file_id]) {
+    assert.equal((await client.files.delete(id)).deleted, true);
+    await assert.rejects(client.files.retrieve(id), NotFoundError);
+  }
+});
+
+test('a prompt is echoed with its log-probabilities, and the best answers are chosen', async () => {
+  const { choices: [choice] } = await client.completions.create({ model: 'guide', prompt: 'Hearth is', max_tokens: 0, echo: true, logprobs: 1 });
+  assert.equal(choice.text, 'Hearth is');
+  assert.equal(choice.logprobs.token_logprobs[0], null);
+  assert.ok(choice.logprobs.token_logprobs.slice(1).every(number => number <= 0));
+  const best = await client.completions.create({ model: 'guide', prompt: 'Hearth is', max_tokens: 4, ignore_eos: true, best_of: 3, n: 1, seed: 1 });
+  assert.equal(best.choices.length, 1);
+  assert.equal(best.usage.completion_tokens, 12);
+});
+
+test('what is not here says so', async () => {
+  const codes = await Promise.all([
+    client.moderations.create({ input: 'x' }),
+    client.images.generate({ prompt: 'x' }),
+    client.vectorStores.list(),
+  ].map(request => request.then(() => 'accepted', error => error.code)));
+  assert.deepEqual(codes, ['no_moderation_model', 'route_not_supported', 'route_not_supported']);
 });

@@ -5,6 +5,7 @@ using Hearth.Cli.Models;
 using Hearth.Server;
 using Hearth.Server.Hosting;
 using Hearth.Server.Settings;
+using Hearth.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 
@@ -59,6 +60,7 @@ internal sealed class ServeCommand(CliContext context)
             Listen = addresses,
             ShutdownTimeout = _hostOptions.ShutdownTimeout(parsed),
             Access = _accessOptions.Read(parsed, context),
+            DataFolder = StoreLocation.Home(),
         };
         await using WebApplication server = HearthServer.Create(host, options);
         await StartAsync(server, addresses, cancellationToken);

@@ -4,52 +4,32 @@ using Hearth.Engine.Cache;
 namespace Hearth.Engine.Scheduling;
 
 /// <summary>
-/// Requests that wait for a place, in order: first those that were preempted, which are older, then new ones. One that has no room in the
-/// cache yet holds up those behind it, so that nobody is passed over for ever.
+/// Requests that wait for a place, in order; those in the background when nobody else waits. One that has no room in the cache yet holds up
+/// those behind it, so that nobody is passed over for ever.
 /// </summary>
 internal sealed class AdmissionQueue(KvPool pool, int parallel)
 {
-    private readonly List<ScheduledSequence> _preempted = [];
-    private readonly LinkedList<GenerationJob> _waiting = new();
-    private ScheduledSequence? _next;
+    private readonly AdmissionLane _urgent = new();
+    private readonly AdmissionLane _background = new();
     private long _arrivals;
     private int _freeBlocksAtRefusal = -1;
 
     /// <summary>Requests that wait.</summary>
-    public int Count => _waiting.Count + _preempted.Count + (_next is null ? 0 : 1);
+    public int Count => _urgent.Count + _background.Count;
 
-    public void Add(GenerationJob job) => _waiting.AddLast(job);
+    /// <summary>Whether somebody waits who goes before what runs in the background.</summary>
+    public bool HasUrgent => _urgent.Count > 0;
 
-    /// <summary>Takes a sequence back whose blocks others needed.</summary>
-    public void Return(ScheduledSequence sequence) => sequence.InsertInto(_preempted);
+    public void Add(GenerationJob job) => LaneOf(job).Add(job);
+
+    /// <summary>Takes a sequence back whose place or blocks others needed.</summary>
+    public void Return(ScheduledSequence sequence) => LaneOf(sequence.Job).Return(sequence);
 
     /// <summary>Drops requests that are over while they wait.</summary>
     public void RemoveOver(Action<GenerationJob> removed)
     {
-        for (LinkedListNode<GenerationJob>? node = _waiting.First, next; node is not null; node = next)
-        {
-            next = node.Next;
-            if (node.Value.EndIfOver())
-            {
-                _waiting.Remove(node);
-                removed(node.Value);
-            }
-        }
-
-        for (int i = _preempted.Count - 1; i >= 0; i--)
-        {
-            if (_preempted[i].Job.EndIfOver())
-            {
-                removed(_preempted[i].Job);
-                _preempted.RemoveAt(i);
-            }
-        }
-
-        if (_next is not null && _next.Job.EndIfOver())
-        {
-            removed(_next.Job);
-            _next = null;
-        }
+        _urgent.RemoveOver(removed);
+        _background.RemoveOver(removed);
     }
 
     /// <summary>The next request, if there is a place and room for its prompt.</summary>
@@ -65,14 +45,25 @@ internal sealed class AdmissionQueue(KvPool pool, int parallel)
             return false;
         }
 
-        bool isPreempted = _preempted.Count > 0;
-        ScheduledSequence? candidate = isPreempted ? _preempted[0] : NextNew(begin);
+        ScheduledSequence? Begin(GenerationJob job) => begin(job, _arrivals++);
+        AdmissionLane lane = _urgent;
+        ScheduledSequence? candidate = lane.Peek(Begin);
+        if (candidate is null)
+        {
+            lane = _background;
+            candidate = lane.Peek(Begin);
+        }
+
         if (candidate is null)
         {
             return false;
         }
 
-        candidate.NoteAdopted(pool.Adopt(candidate.Cache, candidate.Tokens));
+        if (candidate.MayAdopt)
+        {
+            candidate.NoteAdopted(pool.Adopt(candidate.Cache, candidate.Tokens));
+        }
+
         if (active.Count > 0 && Needed(candidate) + active.Sum(Needed) > pool.FreeBlocks)
         {
             pool.Release(candidate.Cache);
@@ -81,15 +72,7 @@ internal sealed class AdmissionQueue(KvPool pool, int parallel)
         }
 
         _freeBlocksAtRefusal = -1;
-        if (isPreempted)
-        {
-            _preempted.RemoveAt(0);
-        }
-        else
-        {
-            _next = null;
-        }
-
+        lane.Take();
         sequence = candidate;
         return true;
     }
@@ -100,32 +83,11 @@ internal sealed class AdmissionQueue(KvPool pool, int parallel)
     /// <summary>Ends every request that waits.</summary>
     public void Clear(Action<GenerationJob> end)
     {
-        _preempted.ForEach(sequence => end(sequence.Job));
-        _preempted.Clear();
-        if (_next is not null)
-        {
-            end(_next.Job);
-            _next = null;
-        }
-
-        foreach (GenerationJob job in _waiting)
-        {
-            end(job);
-        }
-
-        _waiting.Clear();
+        _urgent.Clear(end);
+        _background.Clear(end);
     }
 
-    private ScheduledSequence? NextNew(Func<GenerationJob, long, ScheduledSequence?> begin)
-    {
-        while (_next is null && _waiting.First is LinkedListNode<GenerationJob> first)
-        {
-            _waiting.RemoveFirst();
-            _next = begin(first.Value, _arrivals++);
-        }
-
-        return _next;
-    }
+    private AdmissionLane LaneOf(GenerationJob job) => job.Request.IsBackground ? _background : _urgent;
 
     // Blocks for what is still to be stored, and one for the answer to begin with.
     private static long Needed(ScheduledSequence sequence) =>

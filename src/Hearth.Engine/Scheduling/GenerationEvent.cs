@@ -8,6 +8,10 @@ public abstract record GenerationEvent;
 /// <param name="Total">Prompt tokens in all.</param>
 public sealed record PromptProgress(int Processed, int Total) : GenerationEvent;
 
+/// <summary>Log-probabilities of more tokens of the prompt, in order: from the second token on.</summary>
+/// <param name="Tokens">One entry per token.</param>
+public sealed record PromptScored(IReadOnlyList<TokenProbability> Tokens) : GenerationEvent;
+
 /// <summary>More of the answer.</summary>
 /// <param name="Text">Whole characters, which cannot be part of a stop string any more.</param>
 /// <param name="LogProbabilities">One entry per token behind the text; empty unless asked for.</param>

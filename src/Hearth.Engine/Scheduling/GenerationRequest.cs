@@ -10,7 +10,7 @@ public sealed record GenerationRequest
     /// <summary>Token ids of the prompt; at least one.</summary>
     public required IReadOnlyList<int> Prompt { get; init; }
 
-    /// <summary>Tokens to make at most; null for as many as the context holds.</summary>
+    /// <summary>Tokens to make at most; null for as many as the context holds, 0 to read the prompt only.</summary>
     public int? MaxTokens { get; init; }
 
     /// <summary>How tokens are chosen.</summary>
@@ -31,6 +31,18 @@ public sealed record GenerationRequest
 
     /// <summary>Alternatives to report with each token's log-probability; null for no log-probabilities at all.</summary>
     public int? TopLogProbabilities { get; init; }
+
+    /// <summary>
+    /// Alternatives to report with the log-probability of each token of the prompt but the first, which nothing comes before; null for no
+    /// log-probabilities of the prompt. Such a prompt is read in whole, whatever others have read of it.
+    /// </summary>
+    public int? PromptLogProbabilities { get; init; }
+
+    /// <summary>
+    /// Whether others go first: the request begins when nobody else waits, gives its place up to whoever comes, and reads its prompt with what
+    /// others leave of a step. Its answer is the same.
+    /// </summary>
+    public bool IsBackground { get; init; }
 
     /// <summary>
     /// The scales of the model's adapters for this request, by their numbers, those left out being 0; null for the scales that they were

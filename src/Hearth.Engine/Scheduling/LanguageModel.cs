@@ -181,7 +181,8 @@ public sealed class LanguageModel : IDisposable
             }
         }
 
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.MaxTokens ?? 1, nameof(request));
+        ArgumentOutOfRangeException.ThrowIfNegative(request.MaxTokens ?? 0, nameof(request));
+        ArgumentOutOfRangeException.ThrowIfNegative(request.PromptLogProbabilities ?? 0, nameof(request));
         ArgumentOutOfRangeException.ThrowIfNegative(request.TopLogProbabilities ?? 0, nameof(request));
         ArgumentOutOfRangeException.ThrowIfNegative(request.KeepTokens, nameof(request));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(request.TimeLimit ?? TimeSpan.MaxValue, TimeSpan.Zero, nameof(request));

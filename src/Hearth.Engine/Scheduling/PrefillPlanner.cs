@@ -5,22 +5,28 @@ namespace Hearth.Engine.Scheduling;
 
 /// <summary>
 /// Shares a step's prompt tokens out: most to the oldest prompt, so that each gets done, and a part to the shortest of the others, so that a
-/// question need not wait for a book. What another sequence has stored or is about to store is not computed again.
+/// question need not wait for a book. What runs in the background gets what is left. What another sequence has stored or is about to store is
+/// not computed again, unless its log-probabilities are wanted.
 /// </summary>
 internal sealed class PrefillPlanner(KvPool pool)
 {
     private const int OldestShareNumerator = 3;
     private const int OldestShareDenominator = 4;
+
+    // Each row of logits is as long as the vocabulary.
+    private const int MaxScoredTokens = 64;
     private readonly List<ScheduledSequence> _others = [];
+    private int _scoreRoom;
 
     /// <summary>Sets the <see cref="ScheduledSequence.Allotment"/> of each sequence that still reads.</summary>
-    /// <param name="active">The running sequences, oldest first.</param>
+    /// <param name="active">The running sequences, oldest first, those in the background last.</param>
     /// <param name="budget">Prompt tokens that the step takes.</param>
     /// <returns>The oldest prompt, or null when nobody reads.</returns>
     public ScheduledSequence? Plan(IReadOnlyList<ScheduledSequence> active, int budget)
     {
         ScheduledSequence? oldest = null;
         _others.Clear();
+        _scoreRoom = MaxScoredTokens;
         foreach (ScheduledSequence sequence in active)
         {
             if (sequence.IsDecoding)
@@ -29,7 +35,11 @@ internal sealed class PrefillPlanner(KvPool pool)
             }
 
             sequence.Allotment = 0;
-            sequence.NoteAdopted(pool.Adopt(sequence.Cache, sequence.Tokens));
+            if (sequence.MayAdopt)
+            {
+                sequence.NoteAdopted(pool.Adopt(sequence.Cache, sequence.Tokens));
+            }
+
             if (oldest is null)
             {
                 oldest = sequence;
@@ -45,10 +55,11 @@ internal sealed class PrefillPlanner(KvPool pool)
             return null;
         }
 
-        int share = _others.Count == 0 ? budget : budget * OldestShareNumerator / OldestShareDenominator;
+        bool isShared = _others.Exists(other => other.IsBackground == oldest.IsBackground);
+        int share = isShared ? budget * OldestShareNumerator / OldestShareDenominator : budget;
         oldest.Allotment = ChunkLength(oldest, share);
         int left = budget - oldest.Allotment;
-        _others.Sort((first, second) => first.Pending != second.Pending ? first.Pending.CompareTo(second.Pending) : first.Arrival.CompareTo(second.Arrival));
+        _others.Sort(Compare);
         for (int i = 0; i < _others.Count && left > 0; i++)
         {
             if (!IsBeingComputed(_others[i], oldest, i))
@@ -58,12 +69,28 @@ internal sealed class PrefillPlanner(KvPool pool)
             }
         }
 
-        oldest.Allotment = ChunkLength(oldest, oldest.Allotment + left);
+        if (!oldest.IsScoring)
+        {
+            oldest.Allotment = ChunkLength(oldest, oldest.Allotment + left);
+        }
+
         return oldest;
     }
 
     // States are kept at the ends of blocks, so the chunks of recurrent models end there, and one ends with the prompt's last full block.
     private int ChunkLength(ScheduledSequence sequence, int room)
+    {
+        if (!sequence.IsScoring)
+        {
+            return ChunkWithin(sequence, room);
+        }
+
+        int length = ChunkWithin(sequence, Math.Min(room, _scoreRoom));
+        _scoreRoom -= length;
+        return length;
+    }
+
+    private int ChunkWithin(ScheduledSequence sequence, int room)
     {
         if (pool.States.Length == 0)
         {
@@ -76,8 +103,18 @@ internal sealed class PrefillPlanner(KvPool pool)
         return (boundary > length ? boundary : end) - length;
     }
 
+    private static int Compare(ScheduledSequence first, ScheduledSequence second) =>
+        first.IsBackground != second.IsBackground ? first.IsBackground.CompareTo(second.IsBackground)
+        : first.Pending != second.Pending ? first.Pending.CompareTo(second.Pending)
+        : first.Arrival.CompareTo(second.Arrival);
+
     private bool IsBeingComputed(ScheduledSequence sequence, ScheduledSequence oldest, int others)
     {
+        if (!sequence.MayAdopt)
+        {
+            return false;
+        }
+
         if (IsSameBlock(sequence, oldest))
         {
             return true;

@@ -2,14 +2,17 @@ using System.Collections.Concurrent;
 
 namespace Hearth.Engine.Scheduling;
 
-/// <summary>Requests on their way to the scheduler's thread: at most so many at once, those that run included.</summary>
+/// <summary>
+/// Requests on their way to the scheduler's thread: at most so many at once, those that run included. Those in the background are counted for
+/// themselves, so that they keep nobody out.
+/// </summary>
 internal sealed class RequestQueue(int parallel, int maxWaiting) : IDisposable
 {
     private const double Weight = 0.1;
     private readonly Lock _submitting = new();
     private readonly ConcurrentQueue<GenerationJob> _arrived = new();
     private readonly ManualResetEventSlim _signal = new(false, spinCount: 0);
-    private int _unfinished;
+    private readonly int[] _unfinished = new int[2];
     private bool _closed;
     private double _secondsPerRequest = 1;
 
@@ -21,16 +24,18 @@ internal sealed class RequestQueue(int parallel, int maxWaiting) : IDisposable
         lock (_submitting)
         {
             ObjectDisposedException.ThrowIf(_closed, typeof(LanguageModel));
-            if (_unfinished + jobs.Count > parallel + maxWaiting)
+            int urgent = jobs.Count(job => !job.Request.IsBackground);
+            int unfinished = Math.Max(urgent > 0 ? _unfinished[0] : 0, urgent < jobs.Count ? _unfinished[1] : 0);
+            if (unfinished + jobs.Count > parallel + maxWaiting)
             {
-                int waiting = Math.Max(0, _unfinished - parallel);
+                int waiting = Math.Max(0, unfinished - parallel);
                 double seconds = Volatile.Read(ref _secondsPerRequest) * (waiting + jobs.Count) / parallel;
                 throw new QueueFullException(waiting, TimeSpan.FromSeconds(Math.Clamp(seconds, 1, 60)));
             }
 
-            Interlocked.Add(ref _unfinished, jobs.Count);
             foreach (GenerationJob job in jobs)
             {
+                Interlocked.Increment(ref Unfinished(job));
                 _arrived.Enqueue(job);
             }
         }
@@ -49,10 +54,11 @@ internal sealed class RequestQueue(int parallel, int maxWaiting) : IDisposable
     }
 
     /// <summary>Notes that a request is over.</summary>
+    /// <param name="job">The request.</param>
     /// <param name="running">How long it ran.</param>
-    public void Finished(TimeSpan running)
+    public void Finished(GenerationJob job, TimeSpan running)
     {
-        Interlocked.Decrement(ref _unfinished);
+        Interlocked.Decrement(ref Unfinished(job));
         Volatile.Write(ref _secondsPerRequest, _secondsPerRequest + (Weight * (running.TotalSeconds - _secondsPerRequest)));
     }
 
@@ -72,4 +78,6 @@ internal sealed class RequestQueue(int parallel, int maxWaiting) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _signal.Dispose();
+
+    private ref int Unfinished(GenerationJob job) => ref _unfinished[job.Request.IsBackground ? 1 : 0];
 }

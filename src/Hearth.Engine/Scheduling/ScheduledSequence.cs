@@ -22,7 +22,9 @@ internal sealed class ScheduledSequence
     private readonly int _limit;
     private readonly int _maxPending;
     private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly List<TokenProbability> _scores = [];
     private int _known;
+    private int _scored = 1;
     private long _firstToken;
 
     /// <param name="job">The request.</param>
@@ -60,6 +62,18 @@ internal sealed class ScheduledSequence
 
     /// <summary>Its place in the order of requests.</summary>
     public long Arrival { get; }
+
+    /// <summary>Whether others go first.</summary>
+    public bool IsBackground => _job.Request.IsBackground;
+
+    /// <summary>Whether log-probabilities of its prompt are wanted that it does not have yet.</summary>
+    public bool IsScoring => _job.Request.PromptLogProbabilities is not null && _scored < PromptLength;
+
+    /// <summary>Whether it may go on from what others have stored; what is found there has no logits.</summary>
+    public bool MayAdopt => !IsScoring;
+
+    /// <summary>Whether nothing is to be made.</summary>
+    public bool EndsWithPrompt => _limit == 0;
 
     /// <summary>The keys and values that are stored.</summary>
     public Sequence Cache { get; }
@@ -103,10 +117,10 @@ internal sealed class ScheduledSequence
     /// <summary>Guesses that were right.</summary>
     public int AcceptedTokens { get; set; }
 
-    /// <summary>Puts the sequence among others that are in the order of requests.</summary>
+    /// <summary>Puts the sequence among others that are in the order of requests, those in the background last.</summary>
     public void InsertInto(List<ScheduledSequence> others)
     {
-        int place = others.FindIndex(other => other.Arrival > Arrival);
+        int place = others.FindIndex(other => other.IsBackground == IsBackground ? other.Arrival > Arrival : other.IsBackground);
         others.Insert(place < 0 ? others.Count : place, this);
     }
 
@@ -130,6 +144,27 @@ internal sealed class ScheduledSequence
         }
     }
 
+    /// <summary>Takes the logits behind a token of the prompt, which tell the log-probability of the next one.</summary>
+    public void ScorePrompt(int position, ReadOnlySpan<float> logits)
+    {
+        // After a preemption the beginning is read again.
+        if (position + 1 == _scored && _scored < PromptLength)
+        {
+            _scores.Add(Describe(logits, _tokens[_scored], _job.Request.PromptLogProbabilities!.Value));
+            _scored++;
+        }
+    }
+
+    /// <summary>Writes the log-probabilities of the prompt that are new.</summary>
+    public void ReportScores()
+    {
+        if (_scores.Count > 0)
+        {
+            _job.Writer.TryWrite(new PromptScored([.. _scores]));
+            _scores.Clear();
+        }
+    }
+
     /// <summary>Chooses the next token from a row of logits, and adds it with those that must follow it.</summary>
     /// <returns>Whether the answer goes on.</returns>
     /// <exception cref="Grammar.GrammarException">The constraint is too ambiguous here, or the vocabulary has no token for it.</exception>
@@ -141,7 +176,7 @@ internal sealed class ScheduledSequence
         }
 
         int token = _constrained is null ? _sampler.Sample(logits) : _constrained.Choose(_sampler, logits);
-        bool goesOn = Take(token, Describe(logits, token));
+        bool goesOn = Take(token, _job.Request.TopLogProbabilities is int count ? Describe(logits, token, count) : null);
 
         // The log-probability of a token needs its own row of logits.
         while (goesOn && !MustShift && _job.Request.TopLogProbabilities is null && _constrained?.Forced is int forced)
@@ -176,6 +211,7 @@ internal sealed class ScheduledSequence
     /// <summary>Writes the end of the answer.</summary>
     public void Finish()
     {
+        _firstToken = _firstToken == 0 ? Stopwatch.GetTimestamp() : _firstToken;
         GenerationUsage usage = new(PromptLength, _output.CompletionTokens, CachedTokens, DraftTokens, AcceptedTokens);
         _output.Finish(usage, new GenerationTimings(
             Stopwatch.GetElapsedTime(_started, _firstToken), Stopwatch.GetElapsedTime(_firstToken), Stopwatch.GetElapsedTime(_job.Submitted, _started)));
@@ -206,13 +242,8 @@ internal sealed class ScheduledSequence
         return true;
     }
 
-    private TokenProbability? Describe(ReadOnlySpan<float> logits, int token)
+    private TokenProbability Describe(ReadOnlySpan<float> logits, int token, int count)
     {
-        if (_job.Request.TopLogProbabilities is not int count)
-        {
-            return null;
-        }
-
         TopLogProbabilities found = TopLogProbabilities.Compute(logits, token, count);
         TokenProbability Entry(TokenLogProbability entry) => new(entry.Token, _tokenizer.TokenBytes(entry.Token).ToArray(), entry.LogProbability, []);
         return Entry(found.Chosen) with { Top = [.. found.Top.Select(Entry)] };

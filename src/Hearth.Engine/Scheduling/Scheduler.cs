@@ -126,10 +126,21 @@ internal sealed class Scheduler : IDisposable
             }
         }
 
-        _admission.RemoveOver(job => _queue.Finished(Stopwatch.GetElapsedTime(job.Submitted)));
-        while (_admission.TryNext(_active, Begin, out ScheduledSequence? sequence))
+        _admission.RemoveOver(job => _queue.Finished(job, Stopwatch.GetElapsedTime(job.Submitted)));
+        while (true)
         {
-            sequence.InsertInto(_active);
+            if (_admission.TryNext(_active, Begin, out ScheduledSequence? sequence))
+            {
+                sequence.InsertInto(_active);
+            }
+            else if (_admission.HasUrgent && _active is [.., { IsBackground: true } last])
+            {
+                Preempt(last);
+            }
+            else
+            {
+                return;
+            }
         }
     }
 
@@ -146,7 +157,7 @@ internal sealed class Scheduler : IDisposable
 #pragma warning restore CA1031
         {
             job.Writer.TryComplete(exception);
-            _queue.Finished(TimeSpan.Zero);
+            _queue.Finished(job, TimeSpan.Zero);
             return null;
         }
     }
@@ -205,7 +216,8 @@ internal sealed class Scheduler : IDisposable
         else
         {
             bool isLast = sequence.Allotment == sequence.Pending;
-            _batch.Add(sequence.Cache, sequence.Tokens.Slice(stored, sequence.Allotment), isLast ? LogitRows.Last : LogitRows.None);
+            LogitRows rows = sequence.IsScoring ? LogitRows.All : isLast ? LogitRows.Last : LogitRows.None;
+            _batch.Add(sequence.Cache, sequence.Tokens.Slice(stored, sequence.Allotment), rows);
         }
 
         _planned.Add(new PlannedRun(sequence, row, _batch.OutputRowCount - row, sequence.IsDecoding));
@@ -278,6 +290,7 @@ internal sealed class Scheduler : IDisposable
         ScheduledSequence sequence = run.Sequence;
         try
         {
+            run = sequence.IsScoring ? Score(run) : run;
             if (run.Rows == 0)
             {
                 _pool.Publish(sequence.Cache, sequence.Tokens);
@@ -285,7 +298,7 @@ internal sealed class Scheduler : IDisposable
                 return;
             }
 
-            bool goesOn = Choose(run);
+            bool goesOn = !sequence.EndsWithPrompt && Choose(run);
             _pool.Publish(sequence.Cache, sequence.Tokens, replacesState: run.IsAnswer);
             if (!goesOn)
             {
@@ -306,6 +319,22 @@ internal sealed class Scheduler : IDisposable
             sequence.Job.Writer.TryComplete(exception);
             Retire(sequence);
         }
+    }
+
+    /// <summary>Hands a prompt's logits out.</summary>
+    /// <returns>The run with the rows that are left to choose from: the last one, when the prompt has been read.</returns>
+    private PlannedRun Score(PlannedRun run)
+    {
+        ScheduledSequence sequence = run.Sequence;
+        int columns = _decoder.Config.VocabularySize;
+        int first = sequence.Cache.Length - run.Rows;
+        for (int row = 0; row < run.Rows; row++)
+        {
+            sequence.ScorePrompt(first + row, _logits.AsSpan((run.FirstRow + row) * columns, _tokenizer.VocabularySize));
+        }
+
+        sequence.ReportScores();
+        return run with { FirstRow = run.FirstRow + run.Rows - 1, Rows = sequence.Pending == 0 ? 1 : 0 };
     }
 
     /// <summary>Chooses tokens as long as the guesses are right, and forgets what was stored for wrong ones.</summary>
@@ -362,7 +391,7 @@ internal sealed class Scheduler : IDisposable
         _acceptedTokens += sequence.AcceptedTokens;
         _pool.Release(sequence.Cache);
         _speculator.Forget(sequence);
-        _queue.Finished(sequence.Running);
+        _queue.Finished(sequence.Job, sequence.Running);
         _admission.Retry();
     }
 

@@ -34,12 +34,30 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
 
         if (!s_open.Contains(context.Request.Path.Value, StringComparer.OrdinalIgnoreCase) && Authenticate(context.Request) is ApiKey key)
         {
-            _limits.Begin(key);
-            context.Features.Set(key);
-            new RequestUsage(tokens => _limits.Add(key, tokens)).Follow();
+            RequestOwner.Set(context, key.Name);
+            Count(key);
         }
 
         await next(context);
+    }
+
+    /// <summary>Runs a request that the server makes for an owner, who has been let in before.</summary>
+    /// <exception cref="ApiException">The owner's key is there no more, or has used up one of its limits.</exception>
+    public Task InvokeForOwnerAsync(HttpContext context, RequestDelegate next)
+    {
+        if (RequestOwner.Of(context) is string owner)
+        {
+            Count(options.Keys?.FindNamed(owner) ?? (_environmentKey?.Name == owner ? _environmentKey : null)
+                ?? throw new ApiException(401, "authentication_error", $"The key '{owner}' is not one of this server any more.", null, "invalid_api_key"));
+        }
+
+        return next(context);
+    }
+
+    private void Count(ApiKey key)
+    {
+        _limits.Begin(key);
+        new RequestUsage(tokens => _limits.Add(key, tokens)).Follow();
     }
 
     // A page whose name was made to mean this machine (DNS rebinding) sends its own name; no page reaches a Unix socket, which has no address.

@@ -71,6 +71,10 @@ public sealed class ApiKeyStore(string path)
         return secret is not null && keys.TryGetValue(ApiKey.HashOf(secret), out ApiKey? key) ? key : null;
     }
 
+    /// <summary>Finds a key by what it is called.</summary>
+    /// <exception cref="SettingsFileException">The file cannot be used.</exception>
+    internal ApiKey? FindNamed(string name) => Current().Values.FirstOrDefault(key => key.Name == name);
+
     // Another process may have made or removed a key.
     private Dictionary<string, ApiKey> Current()
     {

@@ -34,7 +34,8 @@ internal sealed class ChoiceRun : IDisposable
     /// <inheritdoc cref="LanguageModel.Submit" path="/exception"/>
     public static ChoiceRun Start(LanguageModel model, IReadOnlyList<GenerationRequest> requests, int choices, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Generation> generations = model.Submit(requests, cancellationToken);
+        IReadOnlyList<GenerationRequest> submitted = BackgroundWork.IsCurrent ? [.. requests.Select(request => request with { IsBackground = true })] : requests;
+        IReadOnlyList<Generation> generations = model.Submit(submitted, cancellationToken);
         return new ChoiceRun([.. generations.Select(generation => generation.Events)], generations, choices);
     }
 

@@ -43,6 +43,10 @@ internal static class Endpoint
                 answers[index].Text.Append(delta.Text);
                 answers[index].LogProbabilities.AddRange(delta.LogProbabilities);
             }
+            else if (generated is PromptScored scored)
+            {
+                answers[index].Prompt.AddRange(scored.Tokens);
+            }
             else if (generated is GenerationFinished finished)
             {
                 answers[index].Reason = finished.Reason;
@@ -98,6 +102,9 @@ internal sealed class Answer
 {
     /// <summary>Its text.</summary>
     public StringBuilder Text { get; } = new();
+
+    /// <summary>Log-probabilities of the prompt's tokens from the second on, where asked for.</summary>
+    public List<TokenProbability> Prompt { get; } = [];
 
     /// <summary>Its tokens' log-probabilities, where asked for.</summary>
     public List<TokenProbability> LogProbabilities { get; } = [];

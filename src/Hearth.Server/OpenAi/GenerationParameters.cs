@@ -15,7 +15,8 @@ namespace Hearth.Server.OpenAi;
 /// <param name="IncludeUsage">Whether a stream ends with the token counts.</param>
 internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAlive, GenerationRequest Template, int Choices, bool Stream, bool IncludeUsage)
 {
-    private const int MaxChoices = 128;
+    /// <summary>Answers that may be wanted for a prompt.</summary>
+    public const int MaxChoices = 128;
     private const int MaxStops = 64;
     private const double MaxSeconds = 7 * 24 * 3600;
 
@@ -29,7 +30,12 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
         init;
     }
 
-    public static GenerationParameters Read(RequestReader reader, ModelHost host, int? topLogProbabilities)
+    /// <summary>Reads the fields.</summary>
+    /// <param name="reader">The request.</param>
+    /// <param name="host">The models.</param>
+    /// <param name="topLogProbabilities">Alternatives to report with each token; null for no log-probabilities.</param>
+    /// <param name="minTokens">Tokens that must be asked for at least.</param>
+    public static GenerationParameters Read(RequestReader reader, ModelHost host, int? topLogProbabilities, int minTokens = 1)
     {
         ServedModel served = host.FindLanguage(reader.Text("model"));
         TimeSpan? keepAlive = reader.KeepAlive();
@@ -43,7 +49,7 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
         bool includeUsage = streamOptions?.Flag("include_usage") ?? false;
         streamOptions?.Note("include_obfuscation");
         streamOptions?.End();
-        GenerationRequest request = ReadGeneration(reader, served, MaxTokens(reader)) with
+        GenerationRequest request = ReadGeneration(reader, served, MaxTokens(reader, minTokens)) with
         {
             Constraint = ConstraintReader.Read(reader),
             TopLogProbabilities = topLogProbabilities,
@@ -121,10 +127,10 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
         return scales;
     }
 
-    private static int? MaxTokens(RequestReader reader)
+    private static int? MaxTokens(RequestReader reader, int minimum)
     {
-        int? newer = reader.Integer("max_completion_tokens", 1);
-        int? older = reader.Integer("max_tokens", 1);
+        int? newer = reader.Integer("max_completion_tokens", minimum);
+        int? older = reader.Integer("max_tokens", minimum);
         if (newer is not null && older is not null && newer != older)
         {
             throw ApiException.Invalid("'max_tokens' and 'max_completion_tokens' say different things; give one of them.", "max_tokens", "invalid_value");

@@ -166,8 +166,8 @@ internal sealed record TextChoice(int Index, string Text, TextLogProbabilities? 
 
 internal sealed record TextLogProbabilities(
     IReadOnlyList<string> Tokens,
-    IReadOnlyList<float> TokenLogprobs,
-    IReadOnlyList<IReadOnlyDictionary<string, float>> TopLogprobs,
+    IReadOnlyList<float?> TokenLogprobs,
+    IReadOnlyList<IReadOnlyDictionary<string, float>?> TopLogprobs,
     IReadOnlyList<int> TextOffset);
 
 internal sealed record EmbeddingList(IReadOnlyList<EmbeddingEntry> Data, string Model, PromptUsage Usage)

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
@@ -17,7 +16,7 @@ internal sealed class TextCompletions(ModelHost host, TimeProvider time)
         CompletionRequest request = CompletionRequest.Read(body.RootElement, host);
         using ModelLease<LanguageModel> lease = await request.Parameters.AcquireAsync(host, cancellationToken);
         request = request.On(lease.Model);
-        using ChoiceRun run = request.Parameters.Start(request.Prompts, cancellationToken);
+        using ChoiceRun run = request.Start(cancellationToken);
         string id = Endpoint.NewId("cmpl");
         long created = time.GetUtcNow().ToUnixTimeSeconds();
         if (request.Parameters.Stream)
@@ -33,12 +32,20 @@ internal sealed class TextCompletions(ModelHost host, TimeProvider time)
 
     private static async Task<TextCompletion> CompleteAsync(CompletionRequest request, ChoiceRun run, string id, long created, CancellationToken cancellationToken)
     {
-        Answer[] answers = await Endpoint.CollectAsync(run, ChoiceCount(request), cancellationToken);
-        TextChoice[] choices =
-        [
-            .. answers.Select((answer, index) => new TextChoice(
-                index, answer.Text.ToString(), LogProbabilities(request, answer.LogProbabilities, 0), Endpoint.NameOf(answer.Reason))),
-        ];
+        Answer[] answers = await Endpoint.CollectAsync(run, request.Prompts.Count * request.Candidates, cancellationToken);
+        List<TextChoice> choices = [];
+        foreach ((int prompt, Answer[] candidates) in answers.Chunk(request.Candidates).Index())
+        {
+            IReadOnlyList<TokenProbability> scores = candidates[0].Prompt;
+            foreach (Answer answer in Best(candidates, request.Parameters.Choices))
+            {
+                CompletionChoice choice = new(request, prompt, choices.Count);
+                TextChoice? echo = request.Echo ? choice.Echo(scores) : null;
+                TextChoice written = choice.Answer(answer.Text.ToString(), answer.LogProbabilities, answer.Reason);
+                choices.Add(echo is null ? written : CompletionChoice.Join(echo, written));
+            }
+        }
+
         return new TextCompletion(id, created, request.Parameters.Name, choices)
         {
             Usage = OpenAiUsage.Of(run.Totals),
@@ -46,24 +53,38 @@ internal sealed class TextCompletions(ModelHost host, TimeProvider time)
         };
     }
 
+    // By the mean log-probability of a token; an empty answer has none and comes last.
+    private static IEnumerable<Answer> Best(IReadOnlyList<Answer> candidates, int count) => candidates.Count == count
+        ? candidates
+        : candidates.OrderByDescending(answer => answer.LogProbabilities.Select(token => (double)token.LogProbability).DefaultIfEmpty(double.NegativeInfinity).Average()).Take(count);
+
     private static async Task StreamAsync(CompletionRequest request, ChoiceRun run, string id, long created, ServerSentEvents events, CancellationToken cancellationToken)
     {
         string name = request.Parameters.Name;
-        int open = ChoiceCount(request);
-        int[] offsets = new int[open];
+        int open = request.Prompts.Count * request.Candidates;
+        CompletionChoice[] choices = [.. Enumerable.Range(0, open).Select(index => new CompletionChoice(request, index / request.Candidates, index))];
+        List<TokenProbability>?[] echoes = [.. choices.Select(_ => request.Echo ? new List<TokenProbability>() : null)];
+        void Write(TextChoice choice, TimingsBody? timings = null) =>
+            events.Write(new TextCompletion(id, created, name, [choice]) { Timings = timings }, OpenAiJson.Web.TextCompletion);
         void Take(int index, GenerationEvent generated)
         {
+            if (generated is PromptScored scored)
+            {
+                echoes[index]!.AddRange(scored.Tokens);
+            }
+            else if (generated is TextDelta or GenerationFinished && echoes[index] is { } scores)
+            {
+                Write(choices[index].Echo(scores));
+                echoes[index] = null;
+            }
+
             if (generated is TextDelta delta)
             {
-                TextChoice part = new(index, delta.Text, LogProbabilities(request, delta.LogProbabilities, offsets[index]), null);
-                offsets[index] += delta.Text.Length;
-                events.Write(new TextCompletion(id, created, name, [part]), OpenAiJson.Web.TextCompletion);
+                Write(choices[index].Answer(delta.Text, delta.LogProbabilities, null));
             }
             else if (generated is GenerationFinished finished)
             {
-                TextChoice end = new(index, string.Empty, null, Endpoint.NameOf(finished.Reason));
-                TimingsBody? timings = --open == 0 ? OpenAiUsage.TimingsOf(run.Totals) : null;
-                events.Write(new TextCompletion(id, created, name, [end]) { Timings = timings }, OpenAiJson.Web.TextCompletion);
+                Write(choices[index].End(finished.Reason), --open == 0 ? OpenAiUsage.TimingsOf(run.Totals) : null);
             }
         }
 
@@ -73,38 +94,4 @@ internal sealed class TextCompletions(ModelHost host, TimeProvider time)
             events.Write(new TextCompletion(id, created, name, []) { Usage = OpenAiUsage.Of(run.Totals) }, OpenAiJson.Web.TextCompletion);
         }
     }
-
-    private static int ChoiceCount(CompletionRequest request) => request.Prompts.Count * request.Parameters.Choices;
-
-    private static TextLogProbabilities? LogProbabilities(CompletionRequest request, IReadOnlyList<TokenProbability> tokens, int offset)
-    {
-        if (request.Parameters.Template.TopLogProbabilities is null)
-        {
-            return null;
-        }
-
-        List<int> offsets = [];
-        List<string> texts = [.. tokens.Select(Text)];
-        foreach (string text in texts)
-        {
-            offsets.Add(offset);
-            offset += text.Length;
-        }
-
-        return new TextLogProbabilities(texts, [.. tokens.Select(token => token.LogProbability)], [.. tokens.Select(Alternatives)], offsets);
-    }
-
-    // Two tokens of broken bytes can have the same text; the likelier one, which comes first, is kept.
-    private static Dictionary<string, float> Alternatives(TokenProbability token)
-    {
-        Dictionary<string, float> alternatives = [];
-        foreach (TokenProbability top in token.Top)
-        {
-            alternatives.TryAdd(Text(top), top.LogProbability);
-        }
-
-        return alternatives;
-    }
-
-    private static string Text(TokenProbability token) => Encoding.UTF8.GetString(token.Bytes.Span);
 }

@@ -27,4 +27,10 @@ public sealed class StoreException(StoreErrorKind kind, string message, Exceptio
 {
     /// <summary>Why.</summary>
     public StoreErrorKind Kind => kind;
+
+    /// <summary>Says why the file system has refused something.</summary>
+    /// <param name="exception">What it threw.</param>
+    /// <param name="path">The file.</param>
+    /// <returns>The store's error; null for what is no failure of the file system.</returns>
+    public static StoreException? For(Exception exception, string path) => StoreErrors.Translate(exception, path, new StoreFiles());
 }

@@ -29,7 +29,7 @@ public sealed class SchedulerTests
     public async Task ShortPrompt_PassesALongOne()
     {
         using LanguageModel model = Load(contextLength: 4096);
-        using Gate gate = new(model);
+        using StepGate gate = new(model);
         using Generation book = Submit(model, Request(3000, seed: 1, answer: 1));
         await gate.ReachedAsync();
         using Generation question = Submit(model, Request(40, seed: 2, answer: 1));
@@ -76,7 +76,7 @@ public sealed class SchedulerTests
     public async Task FullQueue_RefusesWithATimeToTryAgain()
     {
         using LanguageModel model = Load(parallel: 1, maxWaiting: 2);
-        using Gate gate = new(model);
+        using StepGate gate = new(model);
         Generation[] taken = [.. Enumerable.Range(0, 3).Select(i => Submit(model, Request(5, i, answer: 2)))];
         await gate.ReachedAsync();
 
@@ -94,7 +94,7 @@ public sealed class SchedulerTests
     public async Task WhoLeavesTheQueue_FreesAPlace()
     {
         using LanguageModel model = Load(parallel: 1, maxWaiting: 1);
-        using Gate gate = new(model);
+        using StepGate gate = new(model);
         using Generation running = Submit(model, Request(5, 1, answer: 4));
         using CancellationTokenSource leaving = new();
         Generation waiting = model.Submit([Request(5, 2, answer: 4)], leaving.Token)[0];
@@ -114,7 +114,7 @@ public sealed class SchedulerTests
     public async Task TimeLimit_EndsTheRequest(int parallel)
     {
         using LanguageModel model = Load(parallel: parallel);
-        using Gate gate = new(model);
+        using StepGate gate = new(model);
         using Generation other = Submit(model, Request(5, 1, answer: 3));
         using Generation late = Submit(model, Request(5, 2, answer: 3) with { TimeLimit = TimeSpan.FromMilliseconds(20) });
         await gate.ReachedAsync();
@@ -339,48 +339,6 @@ public sealed class SchedulerTests
         while (model.Statistics is { Running: > 0 } or { Waiting: > 0 })
         {
             await Task.Delay(5, s_cancel);
-        }
-    }
-
-    /// <summary>Holds the scheduler up before each step until a test lets it pass.</summary>
-    private sealed class Gate : IDisposable
-    {
-        private readonly SemaphoreSlim _reached = new(0);
-        private readonly SemaphoreSlim _passes = new(0);
-        private volatile bool _open;
-
-        public Gate(LanguageModel model) => model.Scheduler.BeforeStep = _ =>
-        {
-            if (!_open)
-            {
-                _reached.Release();
-                _passes.Wait(s_cancel);
-            }
-        };
-
-        /// <summary>Waits until a step is held up.</summary>
-        public Task ReachedAsync() => _reached.WaitAsync(s_cancel);
-
-        /// <summary>Lets the step that is held up pass, and more, and waits until the next one is held up.</summary>
-        public async Task PassAsync(int steps)
-        {
-            for (int step = 0; step < steps; step++)
-            {
-                _passes.Release();
-                await _reached.WaitAsync(s_cancel);
-            }
-        }
-
-        public void Open()
-        {
-            _open = true;
-            _passes.Release(1000);
-        }
-
-        public void Dispose()
-        {
-            _reached.Dispose();
-            _passes.Dispose();
         }
     }
 }

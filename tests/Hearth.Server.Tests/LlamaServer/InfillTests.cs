@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Hearth.Engine.Scheduling;
 using Hearth.Server.Hosting;
+using Hearth.Server.OpenAi;
 using Hearth.Tests;
 
 namespace Hearth.Server.Tests.LlamaServer;
@@ -49,6 +51,29 @@ public sealed class InfillTests(InfillTests.CodeServer server) : IClassFixture<I
         Assert.Equal(Gap, Text(body, "content"));
     }
 
+    [Theory]
+    [InlineData("\"int add(int a, int b)\\n{\\n\"")]
+    [InlineData("[105,110,116]")]
+    public async Task Suffix_OfACompletion_IsWhatFollows(string prompt)
+    {
+        (int status, JsonElement body) = await server.PostAsync("/v1/completions", $"{{\"prompt\":{prompt},\"suffix\":\"\\n}}\",\"temperature\":0}}");
+
+        Assert.True(status == 200, body.GetRawText());
+        Assert.Equal(Gap, Text(body.GetProperty("choices")[0], "text"));
+    }
+
+    [Fact]
+    public async Task SuffixPrompt_HasPrefixSuffixAndMiddle_InWhole()
+    {
+        using ModelLease<LanguageModel> lease = await server.Models.AcquireLanguageAsync("code", cancellationToken: TestContext.Current.CancellationToken);
+        string text = string.Concat(Enumerable.Repeat("0123456789", 400));
+
+        IReadOnlyList<int> tokens = SuffixPrompt.Encode(new CompletionInput(text + "<|fim_middle|>", null), "<|fim_prefix|>" + text, lease.Model.Tokenizer);
+
+        Assert.Equal($"<|fim_prefix|>{text}<|fim_middle|><|fim_suffix|><|fim_prefix|>{text}<|fim_middle|>", lease.Model.Tokenizer.DecodeText(tokens, includeSpecial: true));
+        Assert.Equal(3, tokens.Count(lease.Model.Tokenizer.IsControl));
+    }
+
     private async Task<JsonElement> FillAsync(string fields)
     {
         (int status, JsonElement body) = await server.PostAsync("/infill", "{\"input_prefix\":\"int add(int a, int b)\\n{\\n\",\"input_suffix\":\"\\n}\",\"temperature\":0," + fields + "}");
@@ -62,6 +87,8 @@ public sealed class InfillTests(InfillTests.CodeServer server) : IClassFixture<I
     public sealed class CodeServer : TestServer
     {
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hearth-test-");
+
+        public ModelHost Models => Host;
 
         public override async ValueTask DisposeAsync()
         {

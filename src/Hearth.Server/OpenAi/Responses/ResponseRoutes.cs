@@ -33,7 +33,7 @@ internal sealed class ResponseRoutes(ModelHost host, ResponseStore store, TimePr
     {
         CancellationToken cancellationToken = context.RequestAborted;
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, cancellationToken);
-        string? owner = OwnerOf(context);
+        string? owner = RequestOwner.Of(context);
         ResponseRequest request = ResponseRequest.Read(body.RootElement, host, store, owner);
         using ModelLease<LanguageModel> lease = await host.LeaseAsync(request.Prompt.Served, request.KeepAlive, cancellationToken);
         using ChatRun run = Start(lease, request, cancellationToken);
@@ -83,7 +83,7 @@ internal sealed class ResponseRoutes(ModelHost host, ResponseStore store, TimePr
         CancellationToken cancellationToken = context.RequestAborted;
         using JsonDocument body = await Endpoint.ReadBodyAsync(context.Request, cancellationToken);
         RequestReader reader = new(body.RootElement);
-        ResponsePrompt prompt = ResponsePrompt.Read(reader, host, store, OwnerOf(context));
+        ResponsePrompt prompt = ResponsePrompt.Read(reader, host, store, RequestOwner.Of(context));
         reader.End();
         using ModelLease<LanguageModel> lease = await host.LeaseAsync(prompt.Served, null, cancellationToken);
         ChatPrompt encoded = OfInput(() => Encode(lease, prompt, null, cancellationToken));
@@ -106,7 +106,7 @@ internal sealed class ResponseRoutes(ModelHost host, ResponseStore store, TimePr
     private Task DeleteAsync(HttpContext context)
     {
         string id = IdOf(context);
-        return store.Remove(id, OwnerOf(context))
+        return store.Remove(id, RequestOwner.Of(context))
             ? context.Response.WriteAsJsonAsync(new ResponseDeleted(id), ResponsesJson.Web.ResponseDeleted, cancellationToken: context.RequestAborted)
             : throw NotFound(id);
     }
@@ -177,12 +177,9 @@ internal sealed class ResponseRoutes(ModelHost host, ResponseStore store, TimePr
         }
     }
 
-    private StoredResponse Find(HttpContext context) => store.Find(IdOf(context), OwnerOf(context)) ?? throw NotFound(IdOf(context));
+    private StoredResponse Find(HttpContext context) => store.Find(IdOf(context), RequestOwner.Of(context)) ?? throw NotFound(IdOf(context));
 
     private static string IdOf(HttpContext context) => (string)context.Request.RouteValues["id"]!;
-
-    // Whose a response is: with keys, that of the key which asked for it.
-    private static string? OwnerOf(HttpContext context) => context.Features.Get<ApiKey>()?.Hash;
 
     private static ApiException NotFound(string id) => new(
         404, "invalid_request_error", $"Response with id '{id}' not found. Responses are kept for a time, and never when 'store' is false.", null, "not_found");
