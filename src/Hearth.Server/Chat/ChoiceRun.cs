@@ -30,6 +30,9 @@ internal sealed class ChoiceRun : IDisposable
     /// <summary>Tokens and times of the choices that are done.</summary>
     public GenerationTotals Totals { get; }
 
+    /// <summary>Whether the prompts are counted; not where they were before, for the same request.</summary>
+    public bool CountsPrompts { get; set; } = true;
+
     /// <summary>Hands requests to the model's scheduler, all or none; what can be refused is refused here.</summary>
     /// <param name="model">The model.</param>
     /// <param name="requests">One for each choice of each prompt.</param>
@@ -90,8 +93,8 @@ internal sealed class ChoiceRun : IDisposable
             generation.Dispose();
         }
 
-        RequestUsage.Count(_usage.Sum(usage => usage.PromptTokens), _usage.Sum(usage => usage.CompletionTokens));
-        RequestMeasurement.Current?.Add(Totals);
+        RequestUsage.Count(CountsPrompts ? _usage.Sum(usage => usage.PromptTokens) : 0, _usage.Sum(usage => usage.CompletionTokens));
+        RequestMeasurement.Current?.Add(Totals, CountsPrompts ? Totals.CachedTokens : 0);
     }
 
     // Ends when one of the readers has something, or removes those that are at their end; the failure of one is that of all.

@@ -14,12 +14,25 @@ internal sealed class ModelJob(string model, bool isDeletion) : IProgress<Transf
     private string? _error;
     private long _total;
     private bool _isCancelled;
+    private DateTimeOffset? _ended;
 
     /// <summary>Its name.</summary>
     public Guid Id { get; } = Guid.NewGuid();
 
+    /// <summary>What it does; ended when it is over, however that was.</summary>
+    public Task Work { get; set; } = Task.CompletedTask;
+
     /// <summary>When it was over; null while it runs.</summary>
-    public DateTimeOffset? Ended { get; private set; }
+    public DateTimeOffset? Ended
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _ended;
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public void Report(TransferProgress value)
@@ -44,7 +57,7 @@ internal sealed class ModelJob(string model, bool isDeletion) : IProgress<Transf
     {
         lock (_gate)
         {
-            (_error, _isCancelled, Ended) = (error, isCancelled, now);
+            (_error, _isCancelled, _ended) = (error, isCancelled, now);
             _message = error is not null ? $"error: {error}" : isCancelled ? "cancelled" : "completed";
         }
     }
@@ -54,13 +67,13 @@ internal sealed class ModelJob(string model, bool isDeletion) : IProgress<Transf
     {
         lock (_gate)
         {
-            bool isDone = Ended is not null && _error is null && !_isCancelled;
+            bool isDone = _ended is not null && _error is null && !_isCancelled;
             long done = Math.Min(_layers.Values.Sum(), _total);
             return new JobBody
             {
                 FileName = _file,
                 Error = _error,
-                Processed = Ended is not null,
+                Processed = _ended is not null,
                 Message = _message,
                 Progress = isDone ? 100 : _total > 0 ? 100.0 * done / _total : 0,
                 FileSize = Size(_total),

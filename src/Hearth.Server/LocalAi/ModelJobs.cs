@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Hearth.Server.Errors;
 using Hearth.Server.Logging;
 using Microsoft.Extensions.Logging;
@@ -21,8 +20,8 @@ internal sealed class ModelJobs(TimeProvider time, ILoggerFactory logs) : IAsync
 
     private readonly Lock _gate = new();
     private readonly List<ModelJob> _jobs = [];
-    private readonly ConcurrentDictionary<ModelJob, Task> _running = [];
     private readonly CancellationTokenSource _ended = new();
+    private bool _isDisposed;
 
     /// <summary>The jobs that are remembered, oldest first.</summary>
     public IReadOnlyList<ModelJob> All
@@ -46,7 +45,7 @@ internal sealed class ModelJobs(TimeProvider time, ILoggerFactory logs) : IAsync
         ModelJob job = new(model, isDeletion: false);
         lock (_gate)
         {
-            if (_ended.IsCancellationRequested)
+            if (_isDisposed)
             {
                 throw ServerDrain.Stopping();
             }
@@ -60,7 +59,7 @@ internal sealed class ModelJobs(TimeProvider time, ILoggerFactory logs) : IAsync
             }
 
             Remember(job);
-            _running[job] = Task.Run(() => RunAsync(job, work), CancellationToken.None);
+            job.Work = Task.Run(() => RunAsync(job, work), CancellationToken.None);
         }
 
         return job;
@@ -82,17 +81,20 @@ internal sealed class ModelJobs(TimeProvider time, ILoggerFactory logs) : IAsync
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        Task[] running;
         lock (_gate)
         {
-            if (_ended.IsCancellationRequested)
+            if (_isDisposed)
             {
                 return;
             }
 
-            _ended.Cancel();
+            _isDisposed = true;
+            running = [.. _jobs.Select(job => job.Work)];
         }
 
-        await Task.WhenAll(_running.Values);
+        await _ended.CancelAsync();
+        await Task.WhenAll(running);
         _ended.Dispose();
     }
 
@@ -118,10 +120,6 @@ internal sealed class ModelJobs(TimeProvider time, ILoggerFactory logs) : IAsync
             }
 
             job.End(time.GetUtcNow(), error.Message);
-        }
-        finally
-        {
-            _running.TryRemove(job, out _);
         }
     }
 

@@ -73,7 +73,7 @@ internal sealed class RequestMeasurement(RequestApi api, string operation)
     public void Begin(IReadOnlyList<GenerationRequest> requests)
     {
         Generation = requests[0];
-        Choices += requests.Count;
+        Choices = Math.Max(Choices, requests.Count);
     }
 
     /// <summary>Counts tokens.</summary>
@@ -95,9 +95,11 @@ internal sealed class RequestMeasurement(RequestApi api, string operation)
     }
 
     /// <summary>Counts tokens of some kinds, of the answers that are complete.</summary>
-    public void Add(GenerationTotals totals)
+    /// <param name="totals">What they took.</param>
+    /// <param name="cached">Tokens of the prompts that were in the cache.</param>
+    public void Add(GenerationTotals totals, long cached)
     {
-        CachedTokens += totals.CachedTokens;
+        CachedTokens += cached;
         ReasoningTokens += totals.ReasoningTokens;
         DraftTokens += totals.DraftTokens;
         AcceptedTokens += totals.AcceptedTokens;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hearth.Server.Access;
+using Hearth.Server.Tests.Chat;
 
 namespace Hearth.Server.Tests.Observability;
 
@@ -197,6 +198,26 @@ public sealed class MetricsTests
         Assert.Equal(tokens, series["hearth_prompt_tokens_total{model=\"guide\",api=\"openai\"}"]);
         Assert.Equal(1, series[Requests + "{model=\"guide\",api=\"openai\",operation=\"embeddings\",outcome=\"ok\"}"]);
         Assert.Equal(0, MetricsServer.Sum(series, "hearth_time_to_first_token_seconds_count"));
+    }
+
+    [Fact]
+    public async Task PromptOfAThoughtAheadOfAnAnswerWithAForm_IsCountedOnce()
+    {
+        await using ScriptedServer server = new();
+        await server.InitializeAsync();
+        (int status, JsonElement answer) = await server.PostAsync("/api/generate", """{"model":"thinker","prompt":"hi","stream":false,"format":"json","options":{"temperature":0,"num_predict":60}}""");
+        Assert.Equal(200, status);
+        Assert.Equal(ScriptedServer.Thought, answer.GetProperty("thinking").GetString());
+
+        Dictionary<string, double> series;
+        do
+        {
+            series = MetricsServer.Parse(await server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken));
+        }
+        while (MetricsServer.Sum(series, Requests) == 0);
+
+        Assert.Equal(answer.GetProperty("prompt_eval_count").GetDouble(), MetricsServer.Sum(series, "hearth_prompt_tokens_total"));
+        Assert.True(MetricsServer.Sum(series, "hearth_completion_tokens_total") >= answer.GetProperty("eval_count").GetDouble());
     }
 
     [Fact]
