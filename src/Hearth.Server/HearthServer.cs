@@ -6,8 +6,10 @@ using Hearth.Server.Errors;
 using Hearth.Server.Files;
 using Hearth.Server.Hosting;
 using Hearth.Server.LlamaServer;
+using Hearth.Server.LocalAi;
 using Hearth.Server.Logging;
 using Hearth.Server.ModelRunner;
+using Hearth.Server.Observability;
 using Hearth.Server.Ollama;
 using Hearth.Server.OpenAi;
 using Hearth.Server.OpenAi.Responses;
@@ -47,6 +49,12 @@ public sealed record HearthServerOptions
 
     /// <summary>How long answers may go on after the server has been told to stop; then they end with an error.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether <c>GET /metrics</c> answers.</summary>
+    public bool HasMetrics { get; init; } = true;
+
+    /// <summary>Where spans and metrics are sent; null for nowhere.</summary>
+    public OtlpOptions? Otlp { get; init; }
 }
 
 /// <summary>The HTTP server: routes, limits and errors.</summary>
@@ -75,6 +83,7 @@ public static class HearthServer
         builder.Services.AddRoutingCore();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ServerDrain>();
+        builder.Services.AddSingleton<ModelJobs>();
         builder.Services.AddSingleton<LogBuffer>();
         builder.Services.AddSingleton(services => new ResponseStore(options.Responses, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<LogBuffer>());
@@ -85,10 +94,22 @@ public static class HearthServer
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_closingTime);
         builder.Services.AddSingleton(options);
         AddBatches(builder.Services, options);
+        if (options.Otlp is OtlpOptions otlp)
+        {
+            AddExport(builder.Services, otlp, host.Metrics);
+        }
+
         WebApplication app = builder.Build();
+        if (options.Otlp is not null)
+        {
+            StartExport(app.Services);
+        }
+
         ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(ServerLog.Category);
         TimeProvider time = app.Services.GetRequiredService<TimeProvider>();
         app.Use((context, next) => LogAsync(log, context, next));
+        RequestMeter meter = new(host.Metrics.Requests);
+        app.Use(meter.InvokeAsync);
         app.Use(HandleErrorsAsync);
         app.Use(app.Services.GetRequiredService<ServerDrain>().InvokeAsync);
         AccessGate gate = new(options.Access, options.Listen.All(address => address.IsLocal), time);
@@ -97,7 +118,7 @@ public static class HearthServer
         {
             app.Use(next =>
             {
-                runner.Dispatcher.Routes = context => HandleErrorsAsync(context, owned => gate.InvokeForOwnerAsync(owned, next));
+                runner.Dispatcher.Routes = context => meter.InvokeAsync(context, measured => HandleErrorsAsync(measured, owned => gate.InvokeForOwnerAsync(owned, next)));
                 return next;
             });
             app.Lifetime.ApplicationStarted.Register(runner.Start);
@@ -107,7 +128,17 @@ public static class HearthServer
         app.UseRouting();
         Map(app, host, time, new ResponseRoutes(host, app.Services.GetRequiredService<ResponseStore>(), time));
         MapFiles(app, app.Services, options.Files);
+        if (host.Options.Store is ModelStore store)
+        {
+            ModelJobRoutes.Map(app, host, store, app.Services.GetRequiredService<ModelJobs>());
+        }
+
         app.MapGet("/logs", new LogRoutes(app.Services.GetRequiredService<LogBuffer>()).ReadAsync);
+        if (options.HasMetrics)
+        {
+            app.MapGet("/metrics", new MetricsRoute(host.Metrics).HandleAsync);
+        }
+
         app.UseEndpoints(_ => { });
         app.Run(context => throw new ApiException(404, "not_found_error", $"There is no {context.Request.Method} {context.Request.Path} here.", null, "not_found"));
         return app;
@@ -193,6 +224,8 @@ public static class HearthServer
         }
 
         OllamaApi.Map(routes, host, time);
+        routes.MapGet(ServerDrain.LivePath, ModelRoutes.HealthAsync);
+        routes.MapGet(ServerDrain.ReadyPath, ModelRoutes.HealthAsync);
         foreach (string prefix in s_prefixes)
         {
             routes.MapPost(prefix + "/chat/completions", chat.HandleAsync);
@@ -226,6 +259,12 @@ public static class HearthServer
         routes.MapGet("/engines/df", models.MeasureAsync);
     }
 
+    // The SDK that sends is loaded where something is to be sent, and by the container, which ends it with the server.
+    private static void AddExport(IServiceCollection services, OtlpOptions options, ServerMetrics metrics) =>
+        services.AddSingleton(_ => new OtlpExport(options, metrics));
+
+    private static void StartExport(IServiceProvider services) => services.GetRequiredService<OtlpExport>();
+
     private static async Task LogAsync(ILogger log, HttpContext context, RequestDelegate next)
     {
         long started = Stopwatch.GetTimestamp();
@@ -248,6 +287,7 @@ public static class HearthServer
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The client has gone; there is nobody to tell.
+            RequestMeasurement.Current?.Cancel();
         }
 #pragma warning disable CA1031 // The one place where every failure becomes an answer.
         catch (Exception exception) when (!context.Response.HasStarted)

@@ -10,6 +10,12 @@ namespace Hearth.Server;
 /// <param name="time">The clock.</param>
 internal sealed class ServerDrain(TimeProvider time) : IDisposable
 {
+    /// <summary>The path that answers as long as the program does; all others are refused once the server is told to end.</summary>
+    public const string LivePath = "/health/live";
+
+    /// <summary>The path that says whether new requests are taken.</summary>
+    public const string ReadyPath = "/health/ready";
+
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,6 +35,12 @@ internal sealed class ServerDrain(TimeProvider time) : IDisposable
     /// <summary>Runs a request, unless the server is stopping.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
+        if (context.Request.Path.Equals(LivePath, StringComparison.OrdinalIgnoreCase))
+        {
+            await next(context);
+            return;
+        }
+
         Enter(context);
         CancellationToken clientGone = context.RequestAborted;
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(clientGone, _ended.Token);

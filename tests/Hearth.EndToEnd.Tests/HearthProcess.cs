@@ -48,7 +48,7 @@ internal static class HearthProcess
         };
         start.Environment["HEARTH_HOME"] = home ?? s_home;
         start.Environment["DOCKER_CONFIG"] = home ?? s_home;
-        foreach (string name in (string[])["HEARTH_HOST", "HEARTH_MODELS", "HEARTH_REGISTRY", "HEARTH_REGISTRY_MIRRORS", "HEARTH_INSECURE_REGISTRIES", "HEARTH_CA_FILE", "HF_TOKEN", "HF_ENDPOINT"])
+        foreach (string name in (string[])["HEARTH_HOST", "HEARTH_MODELS", "HEARTH_REGISTRY", "HEARTH_REGISTRY_MIRRORS", "HEARTH_INSECURE_REGISTRIES", "HEARTH_CA_FILE", "HF_TOKEN", "HF_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT", "DISABLE_METRICS"])
         {
             start.Environment.Remove(name);
         }

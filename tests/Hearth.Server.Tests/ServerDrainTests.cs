@@ -39,6 +39,20 @@ public sealed class ServerDrainTests : IDisposable
         Assert.DoesNotContain("server_stopping", rest, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Health_IsReadyUntilTheEndBeginsAndLiveUntilItIsThere()
+    {
+        await using WebApplication app = await StartAsync(Timeout.InfiniteTimeSpan);
+        StreamReader stream = await StreamAsync(maxTokens: 400);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await StatusAsync("/health/live"), await StatusAsync("/health/ready")));
+
+        Task stopping = HearthServer.StopAsync(app, TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), (await StatusAsync("/health/live"), await StatusAsync("/health/ready")));
+        await stream.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await stopping;
+    }
+
     [Theory]
     [InlineData("/v1/completions", "data: ", "\"code\":\"server_stopping\"}}\n\n")]
     [InlineData("/completion", "data: ", "\"type\":\"unavailable_error\"}}\n\n")]
@@ -77,6 +91,12 @@ public sealed class ServerDrainTests : IDisposable
 
         using HttpResponseMessage response = await answer;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+    }
+
+    private async Task<HttpStatusCode> StatusAsync(string path)
+    {
+        using HttpResponseMessage response = await _client.GetAsync(path, TestContext.Current.CancellationToken);
+        return response.StatusCode;
     }
 
     private async Task<WebApplication> StartAsync(TimeSpan shutdownTimeout)

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Hearth.Cli.Models;
 using Hearth.Server;
 using Hearth.Server.Hosting;
+using Hearth.Server.Observability;
 using Hearth.Server.Settings;
 using Hearth.Store;
 using Microsoft.AspNetCore.Builder;
@@ -14,6 +15,9 @@ namespace Hearth.Cli.Commands;
 /// <summary><c>hearth serve</c>.</summary>
 internal sealed class ServeCommand(CliContext context)
 {
+    // Docker Model Runner's.
+    private const string MetricsVariable = "DISABLE_METRICS";
+
     private readonly Argument<string[]> _models = new("models")
     {
         Description = "Models to serve, to chat, embed or rank: paths of GGUF files, 'guide', or models of the store, which are pulled when they are not there [default: guide]",
@@ -28,6 +32,12 @@ internal sealed class ServeCommand(CliContext context)
         AllowMultipleArgumentsPerToken = false,
     };
 
+    private readonly Option<string?> _otlp = new("--otlp-endpoint")
+    {
+        Description = "Collector that traces and metrics are sent to by OpenTelemetry's protocol (OTLP) [default: OTEL_EXPORTER_OTLP_ENDPOINT, else nothing is sent]",
+        HelpName = "URL",
+    };
+
     private readonly HostOptionSet _hostOptions = new();
     private readonly AccessOptionSet _accessOptions = new();
     private readonly ModelOptions _modelOptions = ModelOptions.ForServing();
@@ -39,6 +49,7 @@ internal sealed class ServeCommand(CliContext context)
         Command command = new("serve", "Serve models over HTTP to any OpenAI client: chat, embeddings and reranking from one address.") { _models, _listen };
         _hostOptions.AddTo(command);
         _accessOptions.AddTo(command);
+        command.Options.Add(_otlp);
         _modelOptions.AddTo(command);
         return command.Do(context, ServeAsync);
     }
@@ -47,6 +58,7 @@ internal sealed class ServeCommand(CliContext context)
     {
         string[] listen = parsed.GetValue(_listen) ?? [];
         IReadOnlyList<ListenAddress> addresses = listen.Length == 0 ? [ListenAddress.Default] : [.. listen.Select(Parse)];
+        OtlpOptions? otlp = ReadOtlp(parsed);
         string[] words = parsed.GetValue(_models) is { Length: > 0 } given ? given : [BuiltInModels.Guide];
         if (await new ModelResolver(context).ResolveOrPullAsync(words, cancellationToken) is not IReadOnlyList<ResolvedModel> models)
         {
@@ -61,6 +73,8 @@ internal sealed class ServeCommand(CliContext context)
             ShutdownTimeout = _hostOptions.ShutdownTimeout(parsed),
             Access = _accessOptions.Read(parsed, context),
             DataFolder = StoreLocation.Home(),
+            HasMetrics = context.Variable(MetricsVariable) is null or "0" or "false",
+            Otlp = otlp,
         };
         await using WebApplication server = HearthServer.Create(host, options);
         await StartAsync(server, addresses, cancellationToken);
@@ -119,6 +133,18 @@ internal sealed class ServeCommand(CliContext context)
         catch (Exception exception) when (exception is IOException { InnerException: AddressInUseException } or SocketException)
         {
             throw new IOException($"Cannot listen on {string.Join(", ", addresses.Select(address => address.Text))}: {exception.InnerException?.Message ?? exception.Message}. Choose another address with --listen.", exception);
+        }
+    }
+
+    private OtlpOptions? ReadOtlp(ParseResult parsed)
+    {
+        try
+        {
+            return OtlpOptions.Read(parsed.GetValue(_otlp), context.Variable);
+        }
+        catch (FormatException exception)
+        {
+            throw new CliUsageException($"{_otlp.Name}: {exception.Message}");
         }
     }
 

@@ -96,6 +96,12 @@ internal sealed class ScheduledSequence
     /// <summary>How long it has run.</summary>
     public TimeSpan Running => Stopwatch.GetElapsedTime(_started);
 
+    /// <summary>How long reading the prompt took, or has taken so far.</summary>
+    public TimeSpan PromptTime => _firstToken == 0 ? Running : Stopwatch.GetElapsedTime(_started, _firstToken);
+
+    /// <summary>How long the answer has been made.</summary>
+    public TimeSpan CompletionTime => _firstToken == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_firstToken);
+
     /// <summary>Tokens made.</summary>
     public int CompletionTokens => _output.CompletionTokens;
 

@@ -31,17 +31,10 @@ internal sealed class Scheduler : IDisposable
     private readonly Batch _batch = new();
     private readonly List<ScheduledSequence> _active = [];
     private readonly List<PlannedRun> _planned = [];
+    private readonly SchedulerTotals _totals = new();
     private readonly Thread _thread;
     private float[] _logits;
     private SchedulerStatistics _statistics;
-    private long _steps;
-    private long _failedSteps;
-    private long _promptTokens;
-    private long _cachedTokens;
-    private long _completionTokens;
-    private long _preemptions;
-    private long _draftTokens;
-    private long _acceptedTokens;
 
     public Scheduler(
         OpenedModel opened, KvPool pool, Tokenizer tokenizer, ConstraintVocabulary constraints, int contextLength, LanguageModelOptions options, StepCosts costs, Speculator speculator)
@@ -261,7 +254,7 @@ internal sealed class Scheduler : IDisposable
         _pool.Release(sequence.Cache);
         _speculator.Forget(sequence);
         _admission.Return(sequence);
-        _preemptions++;
+        _totals.CountPreemption();
     }
 
     private void Observe(TimeSpan elapsed)
@@ -282,7 +275,7 @@ internal sealed class Scheduler : IDisposable
             _budget.Observe(answers, prompts, elapsed);
         }
 
-        _steps++;
+        _totals.CountStep(_batch.TokenCount, _planned.Count);
     }
 
     private void Complete(PlannedRun run)
@@ -369,7 +362,7 @@ internal sealed class Scheduler : IDisposable
 
     private void FailStep(Exception exception)
     {
-        _failedSteps++;
+        _totals.CountFailure();
         foreach (ScheduledSequence sequence in _planned.Count > 0 ? [.. _planned.Select(run => run.Sequence)] : _active.ToArray())
         {
             sequence.Job.Writer.TryComplete(new StepFailedException(exception));
@@ -384,11 +377,7 @@ internal sealed class Scheduler : IDisposable
             return;
         }
 
-        _promptTokens += sequence.PromptLength;
-        _cachedTokens += sequence.CachedTokens;
-        _completionTokens += sequence.CompletionTokens;
-        _draftTokens += sequence.DraftTokens;
-        _acceptedTokens += sequence.AcceptedTokens;
+        _totals.Count(sequence);
         _pool.Release(sequence.Cache);
         _speculator.Forget(sequence);
         _queue.Finished(sequence.Job, sequence.Running);
@@ -413,22 +402,7 @@ internal sealed class Scheduler : IDisposable
         ReportStatistics();
     }
 
-    private void ReportStatistics() => Volatile.Write(ref _statistics, new SchedulerStatistics
-    {
-        Running = _active.Count,
-        Waiting = _admission.Count,
-        CacheBlocks = _pool.Storage.Blocks,
-        UsedBlocks = _pool.UsedBlocks,
-        CachedBlocks = _pool.CachedBlocks,
-        Steps = _steps,
-        FailedSteps = _failedSteps,
-        PromptTokens = _promptTokens,
-        CachedTokens = _cachedTokens,
-        CompletionTokens = _completionTokens,
-        Preemptions = _preemptions,
-        DraftTokens = _draftTokens,
-        AcceptedTokens = _acceptedTokens,
-    });
+    private void ReportStatistics() => Volatile.Write(ref _statistics, _totals.ToStatistics(_active.Count, _admission.Count, _pool));
 
     private readonly record struct PlannedRun(ScheduledSequence Sequence, int FirstRow, int Rows, bool IsAnswer);
 }

@@ -24,6 +24,12 @@ public sealed record SchedulerStatistics
     /// <summary>Steps that failed.</summary>
     public long FailedSteps { get; init; }
 
+    /// <summary>Tokens that were computed in steps.</summary>
+    public long StepTokens { get; init; }
+
+    /// <summary>Requests that took part in steps, each counted once per step.</summary>
+    public long StepSequences { get; init; }
+
     /// <summary>Tokens of prompts.</summary>
     public long PromptTokens { get; init; }
 
@@ -41,4 +47,13 @@ public sealed record SchedulerStatistics
 
     /// <summary>Those of them that were right.</summary>
     public long AcceptedTokens { get; init; }
+
+    /// <summary>Seconds that reading prompts took, each request's counted for itself.</summary>
+    public double PromptSeconds { get; init; }
+
+    /// <summary>Seconds that making answers took, each request's counted for itself.</summary>
+    public double CompletionSeconds { get; init; }
+
+    /// <summary>Tokens of the longest request that is done, prompt and answer together.</summary>
+    public int LongestSequence { get; init; }
 }

@@ -19,7 +19,7 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
     private const string Bearer = "Bearer ";
     private const string AllowedMethods = "GET, HEAD, POST, DELETE, OPTIONS";
     private static readonly string[] s_keyHeaders = ["x-api-key", "api-key", "xi-api-key"];
-    private static readonly string[] s_open = ["/health", "/healthz", "/readyz", "/livez", "/v1/health"];
+    private static readonly string[] s_open = ["/health", "/health/live", "/health/ready", "/healthz", "/readyz", "/livez", "/v1/health"];
     private static readonly string[] s_localDomains = [".localhost", ".local", ".internal"];
     private readonly KeyLimits _limits = new(time);
     private readonly ApiKey? _environmentKey = options.Key is string key ? new ApiKey("the environment's", ApiKey.HashOf(key), default) : null;

@@ -33,7 +33,9 @@ public sealed class ChatRun : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         GenerationRequest request = options.Generation with { Prompt = prompt.Tokens, ShownTokens = prompt.ShownTokens, Preamble = prompt.Format.PreambleFor(prompt.Reply) };
         GenerationRequest[] requests = [.. Enumerable.Range(0, options.Choices).Select(choice => ChoiceRun.ForChoice(request, choice))];
-        return Read(ChoiceRun.Start(model, requests, options.Choices, cancellationToken), prompt, options);
+        ChoiceRun run = ChoiceRun.Start(model, requests, options.Choices, cancellationToken);
+        run.CountsPrompts = !options.IsContinuation;
+        return Read(run, prompt, options);
     }
 
     /// <summary>Reads the events of choices that run already.</summary>
@@ -84,6 +86,9 @@ public sealed record ChatRunOptions
     /// <summary>Sampling, limits, stop strings and log-probabilities. Its prompt is that of the conversation; with a seed given, each
     /// choice has a seed of its own.</summary>
     public required GenerationRequest Generation { get; init; }
+
+    /// <summary>Whether the prompt was read before for the same request, with what was made then behind it, so that it is not counted again.</summary>
+    internal bool IsContinuation { get; init; }
 
     /// <summary>Answers wanted.</summary>
     public int Choices { get; init; } = 1;

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Access;
+using Hearth.Server.Observability;
 
 namespace Hearth.Server.Chat;
 
@@ -10,6 +12,8 @@ internal sealed class ChoiceRun : IDisposable
     private readonly IReadOnlyList<ChannelReader<GenerationEvent>> _events;
     private readonly IReadOnlyList<IDisposable> _generations;
     private readonly ChoiceUsage[] _usage;
+    private readonly long _submitted = Stopwatch.GetTimestamp();
+    private bool _isDisposed;
 
     /// <summary>Reads generations that run already.</summary>
     /// <param name="events">Their events.</param>
@@ -26,6 +30,9 @@ internal sealed class ChoiceRun : IDisposable
     /// <summary>Tokens and times of the choices that are done.</summary>
     public GenerationTotals Totals { get; }
 
+    /// <summary>Whether the prompts are counted; not where they were before, for the same request.</summary>
+    public bool CountsPrompts { get; set; } = true;
+
     /// <summary>Hands requests to the model's scheduler, all or none; what can be refused is refused here.</summary>
     /// <param name="model">The model.</param>
     /// <param name="requests">One for each choice of each prompt.</param>
@@ -35,6 +42,7 @@ internal sealed class ChoiceRun : IDisposable
     public static ChoiceRun Start(LanguageModel model, IReadOnlyList<GenerationRequest> requests, int choices, CancellationToken cancellationToken)
     {
         IReadOnlyList<GenerationRequest> submitted = BackgroundWork.IsCurrent ? [.. requests.Select(request => request with { IsBackground = true })] : requests;
+        RequestMeasurement.Current?.Begin(submitted);
         IReadOnlyList<Generation> generations = model.Submit(submitted, cancellationToken);
         return new ChoiceRun([.. generations.Select(generation => generation.Events)], generations, choices);
     }
@@ -60,6 +68,7 @@ internal sealed class ChoiceRun : IDisposable
                     if (generated is GenerationFinished finished)
                     {
                         Totals.Add(finished);
+                        RequestMeasurement.Current?.Add(finished, _submitted);
                     }
 
                     take(reader.Index, generated);
@@ -74,12 +83,19 @@ internal sealed class ChoiceRun : IDisposable
     /// <summary>Ends what is still being made.</summary>
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         foreach (IDisposable generation in _generations)
         {
             generation.Dispose();
         }
 
-        RequestUsage.Count(_usage.Sum(usage => usage.TakeTokens()));
+        RequestUsage.Count(CountsPrompts ? _usage.Sum(usage => usage.PromptTokens) : 0, _usage.Sum(usage => usage.CompletionTokens));
+        RequestMeasurement.Current?.Add(Totals, CountsPrompts ? Totals.CachedTokens : 0);
     }
 
     // Ends when one of the readers has something, or removes those that are at their end; the failure of one is that of all.
@@ -130,8 +146,13 @@ internal sealed class ChoiceRun : IDisposable
 /// <param name="countsPrompt">Whether the prompt is counted here; each is, once, whatever the number of its choices.</param>
 internal sealed class ChoiceUsage(bool countsPrompt)
 {
-    private int _prompt;
-    private int _made;
+    private long _prompt;
+
+    /// <summary>Tokens of the prompt, where it is counted here.</summary>
+    public long PromptTokens => countsPrompt ? _prompt : 0;
+
+    /// <summary>Tokens that were made.</summary>
+    public long CompletionTokens { get; private set; }
 
     public void Take(GenerationEvent generated)
     {
@@ -141,19 +162,11 @@ internal sealed class ChoiceUsage(bool countsPrompt)
                 _prompt = Math.Max(_prompt, progress.Processed);
                 break;
             case TextDelta delta:
-                _made += delta.Tokens;
+                CompletionTokens += delta.Tokens;
                 break;
             case GenerationFinished finished:
-                (_prompt, _made) = (finished.Usage.PromptTokens, finished.Usage.CompletionTokens);
+                (_prompt, CompletionTokens) = (finished.Usage.PromptTokens, finished.Usage.CompletionTokens);
                 break;
         }
-    }
-
-    /// <summary>The tokens, once.</summary>
-    public long TakeTokens()
-    {
-        long tokens = (countsPrompt ? _prompt : 0) + (long)_made;
-        (_prompt, _made) = (0, 0);
-        return tokens;
     }
 }

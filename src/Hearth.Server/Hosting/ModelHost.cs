@@ -3,6 +3,7 @@ using Hearth.Engine.Embedding;
 using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Errors;
+using Hearth.Server.Observability;
 using Hearth.Server.Settings;
 using Hearth.Store.Storage;
 
@@ -28,7 +29,8 @@ public sealed class ModelHost : IDisposable
     {
         _time = time ?? TimeProvider.System;
         Options = options ?? new ModelHostOptions();
-        _pool = new ModelPool(Options, _time);
+        Metrics = new ServerMetrics(this);
+        _pool = new ModelPool(Options, _time, Metrics.Pool);
         _stored = Options.Store is null ? null : new StoredModels(Options.Store, Options, _time);
         _settingsStamp = Options.Settings?.Stamp ?? default;
     }
@@ -41,6 +43,15 @@ public sealed class ModelHost : IDisposable
 
     /// <summary>Bytes of memory that loaded models need together.</summary>
     public long UsedBytes => _pool.UsedBytes;
+
+    /// <summary>What is counted of requests and models.</summary>
+    internal ServerMetrics Metrics { get; }
+
+    /// <summary>Requests that wait for a model to be loaded, or for memory to load it.</summary>
+    internal int WaitingRequests => _pool.WaitingRequests;
+
+    /// <summary>Models that are in memory, with the bytes that they need.</summary>
+    internal IReadOnlyList<(string Model, long Bytes)> Loaded => _pool.Present;
 
     /// <summary>Whether a model can be loaded without another one having to go for it.</summary>
     public bool HasRoomFor(ServedModel served) => _pool.HasRoomFor(served.Main);
@@ -167,15 +178,15 @@ public sealed class ModelHost : IDisposable
     public ServedModel Find(string name)
     {
         name = Options.Aliases.GetValueOrDefault(name, name);
+        ServedModel? served;
         lock (_gate)
         {
-            if (_models.TryGetValue(name, out ServedModel? model))
-            {
-                return model;
-            }
+            served = _models.GetValueOrDefault(name);
         }
 
-        return _stored?.Find(name, IsRegistered) ?? throw ApiException.ModelNotFound(name, Names());
+        served ??= _stored?.Find(name, IsRegistered) ?? throw ApiException.ModelNotFound(name, Names());
+        RequestMeasurement.Current?.Use(served);
+        return served;
     }
 
     /// <summary>Unloads models of the store that are not stored any more: at once where nobody uses them, else when the requests that run have ended.</summary>
@@ -255,6 +266,7 @@ public sealed class ModelHost : IDisposable
     internal ServedModel FindLanguage(string? name)
     {
         ServedModel? served = name is null ? Models.FirstOrDefault(model => !model.IsEmbedder) : Find(name);
+        RequestMeasurement.Current?.Use(served);
         return served is null ? throw ApiException.NoModel("continues text", Names())
             : !served.IsEmbedder ? served
             : throw ApiException.WrongModel(served.Name, "embeds or ranks text and cannot continue it; use /v1/embeddings or /v1/rerank, or a chat model");
@@ -277,6 +289,7 @@ public sealed class ModelHost : IDisposable
         where T : class
     {
         TakeChangedSettings();
+        RequestMeasurement.Current?.Use(served);
         ModelInstance instance = beside ? served.Beside : served.Main;
         if (_pool.StatusOf(instance) is null)
         {

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Hearth.Server.Observability;
+
 namespace Hearth.Server.Hosting;
 
 /// <content>Loading, unloading, and the choice of what has to go.</content>
@@ -87,7 +90,7 @@ internal sealed partial class ModelPool
         victims.ForEach(victim => victim.IsRetiring = true);
         if (victims.TrueForAll(victim => victim.IsIdle) && Fit(kept))
         {
-            victims.ForEach(BeginUnload);
+            victims.ForEach(victim => BeginUnload(victim, UnloadReason.Evicted));
         }
 
         return kept;
@@ -101,7 +104,9 @@ internal sealed partial class ModelPool
         {
             try
             {
+                long started = Stopwatch.GetTimestamp();
                 IDisposable value = instance.Load();
+                metrics.Loaded(instance.Model, value, Stopwatch.GetElapsedTime(started));
                 lock (_gate)
                 {
                     EndLoad(instance, value);
@@ -111,6 +116,7 @@ internal sealed partial class ModelPool
             catch (Exception exception)
 #pragma warning restore CA1031
             {
+                metrics.FailedToLoad(instance.Model);
                 lock (_gate)
                 {
                     FailLoad(instance, exception);
@@ -126,6 +132,7 @@ internal sealed partial class ModelPool
             _present.Remove(instance);
             instance.State = InstanceState.Unloaded;
             value.Dispose();
+            metrics.Gone(value);
             return;
         }
 
@@ -163,8 +170,9 @@ internal sealed partial class ModelPool
         }
     }
 
-    private void BeginUnload(ModelInstance instance)
+    private void BeginUnload(ModelInstance instance, UnloadReason reason)
     {
+        metrics.Unloading(instance.Model, reason);
         IDisposable value = instance.Value!;
         instance.State = InstanceState.Unloading;
         instance.Value = null;
@@ -177,6 +185,7 @@ internal sealed partial class ModelPool
             }
             finally
             {
+                metrics.Gone(value);
                 lock (_gate)
                 {
                     Leave(instance);

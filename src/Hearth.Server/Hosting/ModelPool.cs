@@ -1,4 +1,5 @@
 using Hearth.Engine.Scheduling;
+using Hearth.Server.Observability;
 
 namespace Hearth.Server.Hosting;
 
@@ -7,7 +8,7 @@ namespace Hearth.Server.Hosting;
 /// the least recently used first and those that nobody uses before all others. Whatever is to go takes no new requests: they queue behind, so
 /// that nobody waits for ever. When a model has come, all who wait for it get it.
 /// </summary>
-internal sealed partial class ModelPool(ModelHostOptions options, TimeProvider time) : IDisposable
+internal sealed partial class ModelPool(ModelHostOptions options, TimeProvider time, PoolMetrics metrics) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<Waiter> _queue = [];
@@ -27,6 +28,30 @@ internal sealed partial class ModelPool(ModelHostOptions options, TimeProvider t
             lock (_gate)
             {
                 return Total(_present);
+            }
+        }
+    }
+
+    /// <summary>Requests that wait.</summary>
+    public int WaitingRequests
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _queue.Count;
+            }
+        }
+    }
+
+    /// <summary>What is in memory, or on its way there or out of it, by models' names, with the bytes that it needs.</summary>
+    public IReadOnlyList<(string Model, long Bytes)> Present
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _present.GroupBy(instance => instance.Model).Select(model => (model.Key, Total(model)))];
             }
         }
     }
@@ -134,6 +159,7 @@ internal sealed partial class ModelPool(ModelHostOptions options, TimeProvider t
         {
             instance.Timer?.Dispose();
             instance.Value!.Dispose();
+            metrics.Gone(instance.Value);
             instance.State = InstanceState.Unloaded;
         }
 
@@ -152,7 +178,7 @@ internal sealed partial class ModelPool(ModelHostOptions options, TimeProvider t
         Array.ForEach(retiring, instance => instance.IsRetiring = false);
         foreach (ModelInstance instance in _present.Where(instance => instance is { IsIdle: true, UnloadsWhenIdle: true }).ToArray())
         {
-            BeginUnload(instance);
+            BeginUnload(instance, instance.Gone is null ? UnloadReason.Idle : UnloadReason.Asked);
         }
 
         List<ModelInstance>? plan = null; // what will be there once the first who cannot be served is

@@ -31,5 +31,8 @@ internal static partial class ServerLog
     [LoggerMessage(LogLevel.Error, "{Path} failed while streaming")]
     private static partial void StreamFailed(ILogger logger, Exception exception, string path);
 
+    [LoggerMessage(LogLevel.Error, "Job {Id} failed")]
+    public static partial void JobFailed(ILogger logger, Exception exception, Guid id);
+
     private static ILogger Logger(HttpContext context) => context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(Category);
 }

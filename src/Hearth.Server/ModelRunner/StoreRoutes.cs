@@ -51,7 +51,7 @@ internal sealed class StoreRoutes(ModelHost host, ModelStore store)
         TransferOptions options = ReadOptions(reader);
         await new ProgressStream(context, "pull").RunAsync(async (progress, cancellationToken) =>
         {
-            PullResult result = await store.PullAsync(reference, options, progress, cancellationToken);
+            PullResult result = await host.Metrics.Transfers.PullAsync(store, reference, options, progress, cancellationToken);
             return result.WasCached ? $"Using cached model: {result.Model.Facts.Size ?? Bytes(result.Model.Size)}" : "Model pulled successfully";
         });
     }

@@ -86,6 +86,7 @@ internal static class OllamaRun
             }
 
             asked = thought?.Prompt ?? prompt.AsText();
+            options = options with { IsContinuation = thought is not null };
             int? left = options.Generation.MaxTokens - thought?.Tokens;
             options = left is int tokens ? options with { Generation = options.Generation with { MaxTokens = Math.Max(1, tokens) } } : options;
         }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json.Serialization.Metadata;
 using Hearth.Server.Errors;
 using Hearth.Server.Logging;
+using Hearth.Server.Observability;
 using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.Ollama;
@@ -22,11 +23,14 @@ internal sealed class OllamaStream(HttpContext context)
         }
         catch (OperationCanceledException) when (stream._hasStarted && ServerDrain.HasEnded(context))
         {
-            await stream.EndAsync(ServerDrain.Stopping(), ServerDrain.ClientGone(context));
+            ApiException stopping = ServerDrain.Stopping();
+            RequestMeasurement.Current?.Fail(stopping, isStopped: true);
+            await stream.EndAsync(stopping, ServerDrain.ClientGone(context));
         }
         catch (Exception exception) when (stream._hasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             ApiException error = ErrorTable.Describe(exception);
+            RequestMeasurement.Current?.Fail(error, isStopped: false);
             if (error.Status == StatusCodes.Status500InternalServerError)
             {
                 ServerLog.StreamFailed(context, exception);

@@ -57,7 +57,7 @@ internal sealed class OllamaTransfers(OllamaModels models)
         StoredModel? before = models.HolderOf(reference);
         try
         {
-            await models.Store.PullAsync(reference, new TransferOptions { Insecure = isInsecure }, progress, cancellationToken);
+            await models.Host.Metrics.Transfers.PullAsync(models.Store, reference, new TransferOptions { Insecure = isInsecure }, progress, cancellationToken);
         }
         catch (RegistryException exception) when (exception.Kind == RegistryErrorKind.NotFound)
         {

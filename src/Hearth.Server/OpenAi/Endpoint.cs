@@ -4,6 +4,7 @@ using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
 using Hearth.Server.Errors;
 using Hearth.Server.Logging;
+using Hearth.Server.Observability;
 using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.OpenAi;
@@ -80,12 +81,15 @@ internal static class Endpoint
         }
         catch (OperationCanceledException) when (events.HasStarted && ServerDrain.HasEnded(context))
         {
-            writeError(events, ServerDrain.Stopping());
+            ApiException stopping = ServerDrain.Stopping();
+            RequestMeasurement.Current?.Fail(stopping, isStopped: true);
+            writeError(events, stopping);
             await events.FlushAsync(ServerDrain.ClientGone(context));
         }
         catch (Exception exception) when (events.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             ApiException error = ErrorTable.Describe(exception);
+            RequestMeasurement.Current?.Fail(error, isStopped: false);
             if (error.Status == StatusCodes.Status500InternalServerError)
             {
                 ServerLog.StreamFailed(context, exception);

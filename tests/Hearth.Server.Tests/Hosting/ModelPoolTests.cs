@@ -1,5 +1,8 @@
+using System.Text;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Hosting;
+using Hearth.Server.Observability;
+using Hearth.Server.Tests.Observability;
 
 namespace Hearth.Server.Tests.Hosting;
 
@@ -8,6 +11,7 @@ public sealed class ModelPoolTests : IDisposable
 {
     private readonly ManualTime _time = new();
     private readonly List<ModelPool> _pools = [];
+    private readonly PoolMetrics _metrics = new(new ModelLabels(), new SchedulerMetrics());
 
     public void Dispose() => _pools.ForEach(pool => pool.Dispose());
 
@@ -45,6 +49,7 @@ public sealed class ModelPoolTests : IDisposable
 
         Assert.Null(pool.StatusOf(model.Instance));
         Assert.Equal(0, pool.UsedBytes);
+        Assert.Equal(["hearth_model_loads_total{model=\"a\",outcome=\"failed\"}"], Series("hearth_model_loads_total"));
         model.Failure = null;
         await AcquireAsync(pool, model);
         Assert.Equal(2, model.Loads);
@@ -65,6 +70,8 @@ public sealed class ModelPoolTests : IDisposable
         await UseAsync(pool, c);
 
         Assert.Equal([true, false, true], [a.IsLoaded, b.IsLoaded, c.IsLoaded]);
+        Assert.Equal(["hearth_model_unloads_total{model=\"b\",reason=\"evicted\"}"], Series("hearth_model_unloads_total"));
+        Assert.Equal(3, Series("hearth_model_loads_total").Count(name => name.EndsWith("outcome=\"ok\"}", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -367,9 +374,19 @@ public sealed class ModelPoolTests : IDisposable
         }
     }
 
+    /// <summary>The series of a metric; each stands at 1.</summary>
+    private string[] Series(string name)
+    {
+        StringBuilder text = new();
+        PrometheusText.Write(text, _metrics.Families.Single(family => family.Name == name));
+        Dictionary<string, double> series = MetricsServer.Parse(text.ToString());
+        Assert.All(series.Values, value => Assert.Equal(1, value));
+        return [.. series.Keys];
+    }
+
     private ModelPool Pool(ModelHostOptions? options = null)
     {
-        ModelPool pool = new(options ?? new ModelHostOptions { MemoryBytes = 10 }, _time);
+        ModelPool pool = new(options ?? new ModelHostOptions { MemoryBytes = 10 }, _time, _metrics);
         _pools.Add(pool);
         return pool;
     }
