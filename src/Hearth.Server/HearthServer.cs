@@ -61,6 +61,7 @@ public static class HearthServer
             }
         });
         builder.Services.AddRoutingCore();
+        RequestEncoding.Add(builder.Services);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ServerDrain>();
         builder.Services.AddSingleton<LogBuffer>();
@@ -77,6 +78,7 @@ public static class HearthServer
         app.Use(HandleErrorsAsync);
         app.Use(app.Services.GetRequiredService<ServerDrain>().InvokeAsync);
         app.Use(new AccessGate(options.Access, options.Listen.All(address => address.IsLocal), app.Services.GetRequiredService<TimeProvider>()).InvokeAsync);
+        RequestEncoding.Use(app);
         app.Use(new PreloadOnly(host).InvokeAsync);
         app.UseRouting();
         Map(app, host, app.Services.GetRequiredService<TimeProvider>());

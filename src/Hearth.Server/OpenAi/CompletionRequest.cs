@@ -23,7 +23,7 @@ internal sealed record CompletionRequest(GenerationParameters Parameters, IReadO
         List<CompletionInput> inputs = ReadPrompts(reader, parameters.Served.Header.VocabularySize);
         reader.Refuse("echo", GenerationParameters.IsNothing, ": send the prompt's text back yourself");
         reader.Refuse("suffix", value => value.ValueKind == JsonValueKind.String && value.GetString()!.Length == 0, ": filling in the middle is not there yet");
-        reader.Refuse("best_of", value => value.TryGetInt32(out int best) && best == parameters.Choices, ", other than equal to 'n'");
+        reader.Refuse("best_of", value => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int best) && best == parameters.Choices, ", other than equal to 'n'");
         reader.End();
         return new CompletionRequest(parameters, inputs);
     }

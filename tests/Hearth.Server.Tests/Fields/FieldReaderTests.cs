@@ -1,6 +1,5 @@
 using System.Text;
 using Hearth.Server.OpenAi;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 

@@ -12,7 +12,6 @@ using Hearth.Store.Storage;
 using Hearth.Store.Tests.Fakes;
 using Hearth.Tests;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.Tests.Fields;
 

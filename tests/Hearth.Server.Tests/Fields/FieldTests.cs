@@ -5,6 +5,8 @@ public sealed class FieldTests(FieldServer server) : IClassFixture<FieldServer>
 {
     private const string Invented = "invented_field";
 
+    private static readonly string[] s_kinds = ["true", "-1", "0.5", "1e30", "\"\"", "[]", "[[]]", "[{}]", "{}", "{\"a\":\"b\"}"];
+
     public static TheoryData<string> Routes => [.. FieldList.Routes.Select(route => route.Name)];
 
     public static TheoryData<string> RoutesWithBody => [.. FieldList.Routes.Where(route => route.Request is not null).Select(route => route.Name)];
@@ -64,6 +66,22 @@ public sealed class FieldTests(FieldServer server) : IClassFixture<FieldServer>
         if (row.Kind == FieldKind.Refused && text.Contains("\"code\":\"", StringComparison.Ordinal))
         {
             Assert.Contains("unsupported_parameter", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(RoutesWithBody))]
+    public async Task ValueOfAnyKind_IsAcceptedOrRefused(string route)
+    {
+        FieldRoute found = FieldList.Find(route);
+        foreach (FieldRow row in found.Rows.Where(row => !row.IsQuery).DistinctBy(row => row.Path))
+        {
+            foreach (string value in s_kinds)
+            {
+                FieldRequest request = FieldRequest.Of(found, row, value, server);
+                (int status, string text) = await server.SendAsync(found, request);
+                Assert.True(status is >= 200 and < 500, $"{request}\n{status} {text}");
+            }
         }
     }
 

@@ -19,6 +19,7 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
     private const int DefaultRounds = 1200;
     private const int Workers = 4;
     private const int MaxFailures = 20;
+    private const int FailuresOfAKind = 4;
     private const int RoundsBetweenPreparations = 25;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
@@ -54,7 +55,9 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
                 statuses.AddOrUpdate(status, 1, (_, count) => count + 1);
                 if (Blame(request, status, text) is string why)
                 {
-                    failures.TryAdd(Numbers().Replace($"{request.Method} {request.Target.Split('?')[0]} {why} {(text.Length > 150 ? text[..150] : text)}", "#"), $"Round {round}: {why}\n{request}\n{status} {text}");
+                    // Of failures that look alike a few.
+                    string kind = Numbers().Replace($"{request.Method} {request.Target.Split('?')[0]} {why} {(text.Length > 150 ? text[..150] : text)}", "#");
+                    failures.TryAdd($"{kind} {round % FailuresOfAKind}", $"Round {round}: {why}\n{request}\n{status} {text}");
                 }
             }
         }
