@@ -81,6 +81,7 @@ public static class HearthServer
             }
         });
         builder.Services.AddRoutingCore();
+        RequestEncoding.Add(builder.Services);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ServerDrain>();
         builder.Services.AddSingleton<ModelJobs>();
@@ -124,6 +125,7 @@ public static class HearthServer
             app.Lifetime.ApplicationStarted.Register(runner.Start);
         }
 
+        RequestEncoding.Use(app);
         app.Use(new PreloadOnly(host).InvokeAsync);
         app.UseRouting();
         Map(app, host, time, new ResponseRoutes(host, app.Services.GetRequiredService<ResponseStore>(), time));

@@ -66,6 +66,7 @@ internal static class MessageReader
         {
             ReadBlock(block, turn);
             block.Note("cache_control");
+            block.Refuse("toolset_name", _ => false, ": tools have no sets");
             block.End();
         }
     }

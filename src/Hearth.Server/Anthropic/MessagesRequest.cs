@@ -47,6 +47,11 @@ internal sealed record MessagesRequest(
         bool stream = reader.Flag("stream") ?? false;
         reader.Note("metadata");
         reader.Refuse("service_tier", GenerationParameters.IsText("auto", "standard_only"), string.Empty);
+        reader.Refuse("diagnostics", GenerationParameters.IsNothing, string.Empty);
+        reader.Refuse("fallbacks", GenerationParameters.IsNothing, ": one model answers");
+        reader.Refuse("fallback_credit_token", _ => false, ": one model answers");
+        reader.Refuse("compaction", GenerationParameters.IsNothing, ": messages are read as they are sent");
+        reader.Refuse("billing_policy", GenerationParameters.IsNothing, ": nothing is billed");
         reader.Refuse("container", GenerationParameters.IsNothing, ": nothing is executed here");
         reader.Refuse("inference_geo", GenerationParameters.IsNothing, ": everything runs on this machine");
         reader.End();
@@ -79,8 +84,9 @@ internal sealed record MessagesRequest(
             ParallelToolCalls = tools.Parallel,
             Thinking = ReadThinking(reader, effort, maxTokens),
         };
-        // Prompts are cached whether a request asks for it or not.
-        reader.Note("cache_control");
+        // Prompts are cached whether a request asks for it or not, and there are no accounts.
+        reader.Note("cache_control", "user_profile_id", "workspace_id");
+        reader.Refuse("speed", GenerationParameters.IsText("standard"), ": there is one speed");
         if (reader.TryGet("thread", out _))
         {
             throw AnthropicErrors.ThreadUnsupported();

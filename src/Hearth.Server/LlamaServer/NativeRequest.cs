@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Hearth.Engine.Sampling;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Hosting;
 using Hearth.Server.OpenAi;
@@ -40,6 +39,7 @@ internal sealed record NativeRequest(
     {
         ServedModel served = host.FindLanguage(reader.Text("model"));
         RefuseUnsupported(reader);
+        GenerationParameters.NoteCaching(reader);
         int? limit = reader.Integer("n_predict", Unlimited) ?? reader.Integer("max_tokens", Unlimited) ?? reader.Integer("max_completion_tokens", Unlimited);
         int probabilities = reader.Integer("n_probs", 0, MaxProbabilities) ?? reader.Integer("logprobs", 0, MaxProbabilities) ?? 0;
         bool returnTokens = reader.Flag("return_tokens") ?? false;
@@ -53,7 +53,7 @@ internal sealed record NativeRequest(
                 < 0 => null,
                 int tokens => Math.Max(tokens, 1),
             },
-            Sampling = ReadSampling(reader, served),
+            Sampling = SamplingReader.Read(reader, served.Header.Config.VocabularySize, served.Options.Sampling),
             Stop = reader.TryGet("stop", out _) ? stop : served.Options.Stop,
             TopLogProbabilities = probabilities > 0 ? probabilities : returnTokens ? 0 : null,
             Constraint = ConstraintReader.Read(reader),
@@ -75,24 +75,6 @@ internal sealed record NativeRequest(
             reader.Texts("response_fields", MaxFields));
     }
 
-    private static SamplingOptions ReadSampling(RequestReader reader, ServedModel served)
-    {
-        SamplingOptions options = SamplingReader.Read(reader, served.Header.Config.VocabularySize, served.Options.Sampling);
-        if (!reader.TryGet("samplers", out JsonElement value))
-        {
-            return options;
-        }
-
-        options = options with
-        {
-            Samplers = value.ValueKind == JsonValueKind.String
-                ? SamplerNames.ParseLetters(reader.Text(value, "samplers"))
-                : SamplerNames.Parse(reader.Texts("samplers", SamplingOptions.MaximumSamplers)),
-        };
-        options.Validate();
-        return options;
-    }
-
     private static void RefuseUnsupported(RequestReader reader)
     {
         reader.Refuse("post_sampling_probs", GenerationParameters.IsNothing, ": 'n_probs' gives the model's own distribution");
@@ -100,6 +82,7 @@ internal sealed record NativeRequest(
         reader.Refuse("n_discard", GenerationParameters.IsNothing, ": with 'context_shift' the older half is dropped");
         reader.Refuse("t_max_predict_ms", IsAtMostZero, ": use 'timeout'");
         reader.Refuse("adaptive_target", IsAtMostZero, string.Empty);
+        reader.Note("adaptive_decay");
         reader.Refuse("return_progress", GenerationParameters.IsNothing, string.Empty);
         reader.Refuse("timings_per_token", GenerationParameters.IsNothing, ": the end has the times");
         reader.Refuse("sse_ping_interval", value => IsAtMostZero(value) || (value.ValueKind == JsonValueKind.Number && value.GetRawText() == "30"), string.Empty);

@@ -23,6 +23,11 @@ internal sealed record ConfigureRequest(ServedModel Model, ModelSettings Changes
         changes = RuntimeFlags.Parse(RuntimeFlags.Split(reader.Text("raw-runtime-flags") ?? string.Empty)).Over(changes);
         if (reader.Integer("context-size", -1) is int context and not -1)
         {
+            if (context == 0)
+            {
+                throw ApiException.Invalid("'context-size' must be at least 1, or -1 to change nothing, not 0.", "context-size", "invalid_value");
+            }
+
             changes = changes.With("ctx-size", context.ToString(CultureInfo.InvariantCulture));
         }
 

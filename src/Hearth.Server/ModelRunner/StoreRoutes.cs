@@ -121,7 +121,16 @@ internal sealed class StoreRoutes(ModelHost host, ModelStore store)
             throw ApiException.Invalid("missing repo or tag query parameter", "repo", "missing_required_parameter");
         }
 
-        ModelReference target = store.ParseReference($"{repository}:{tag}");
+        ModelReference target;
+        try
+        {
+            target = store.ParseReference($"{repository}:{tag}");
+        }
+        catch (ReferenceException exception)
+        {
+            throw ApiException.Invalid($"'repo' and 'tag' name nothing: {exception.Message}", null, "invalid_value");
+        }
+
         store.Tag(store.Get(name), target);
         await AnswerAsync(context, new TargetResult($"Model tagged successfully with \"{target}\"", target.ToString()));
     }
@@ -172,7 +181,14 @@ internal sealed class StoreRoutes(ModelHost host, ModelStore store)
 
     private static TransferOptions ReadOptions(RequestReader reader)
     {
-        TransferOptions options = new() { Token = reader.Text("bearer-token"), Insecure = reader.Flag("insecure") ?? false };
+        const string TokenField = "bearer-token";
+        string? token = reader.Text(TokenField);
+        if (token?.All(character => character is > ' ' and < '\u007f') == false)
+        {
+            throw ApiException.Invalid($"'{TokenField}' must be of visible ASCII characters, as tokens in headers are.", TokenField, "invalid_value");
+        }
+
+        TransferOptions options = new() { Token = token, Insecure = reader.Flag("insecure") ?? false };
         reader.End();
         return options;
     }

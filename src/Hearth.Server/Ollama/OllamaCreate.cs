@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hearth.Engine.Gguf;
+using Hearth.Server.Chat;
+using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 using Hearth.Server.OpenAi;
 using Hearth.Store.Manifests;
@@ -129,8 +131,15 @@ internal sealed class OllamaCreate(OllamaModels models)
         : value.ValueKind == JsonValueKind.Object ? OllamaOptions.Check(value)
         : throw reader.Wrong("parameters", "an object", value);
 
-    private static PackagedMessage[] ReadMessages(RequestReader reader) =>
-        [.. OllamaMessageReader.Read(reader).Select(message => new PackagedMessage(message.Role, message.Content))];
+    private static PackagedMessage[] ReadMessages(RequestReader reader) => [.. OllamaMessageReader.Read(reader).Select(ToPackaged)];
+
+    private static PackagedMessage ToPackaged(ChatMessage message, int index)
+    {
+        string? more = message.Reasoning is not null ? "thinking" : message.ToolCalls.Count > 0 ? "tool_calls" : message.ToolCallId is not null ? "tool_call_id"
+            : message.ToolName is not null ? "tool_name" : null;
+        return more is null ? new PackagedMessage(message.Role, message.Content)
+            : throw ApiException.Unsupported($"messages[{index}].{more}", $"'messages[{index}].{more}' is not supported: a model keeps what messages say");
+    }
 
     private sealed class Steps(Action<ProgressBody> tell) : IProgress<string>
     {

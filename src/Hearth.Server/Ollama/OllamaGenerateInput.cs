@@ -7,6 +7,8 @@ namespace Hearth.Server.Ollama;
 /// <summary>What is to be continued.</summary>
 internal sealed record OllamaGenerateInput
 {
+    private static readonly string[] s_ofPictures = ["width", "height", "steps"];
+
     public required string Prompt { get; init; }
 
     /// <summary>What follows what is to be written; empty for nothing.</summary>
@@ -24,6 +26,11 @@ internal sealed record OllamaGenerateInput
     public static OllamaGenerateInput Read(RequestReader reader)
     {
         OllamaRequest.RefuseImages(reader);
+        foreach (string name in s_ofPictures)
+        {
+            reader.Refuse(name, GenerationParameters.IsNothing, ": models write text, not pictures");
+        }
+
         bool isRaw = reader.Flag("raw") ?? false;
         string? system = reader.Text("system");
         string? template = reader.Text("template");

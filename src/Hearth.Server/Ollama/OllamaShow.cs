@@ -22,6 +22,8 @@ internal sealed class OllamaShow(OllamaModels models)
         string? name = OllamaRequest.Name(reader);
         string? system = reader.Text("system");
         bool isVerbose = reader.Flag("verbose") ?? false;
+        reader.Refuse("options", GenerationParameters.IsNothing, ": the parameters of the model are shown");
+        reader.Refuse("template", GenerationParameters.IsText(string.Empty), ": the template of the model is shown");
         ShowBody shown = models.FindFile(name) is ServedModel served ? Show(served, system, isVerbose)
             : models.FindStored(name) is (StoredModel model, _) ? Show(model, system, isVerbose)
             : throw OllamaErrors.NotFound(name);

@@ -121,6 +121,7 @@ internal static class ChatMessageReader
             }
 
             text.Append(partReader.Text(type) ?? throw ApiException.Invalid($"'{partReader.Path(type)}' is missing.", partReader.Path(type), "missing_required_parameter"));
+            partReader.Note("prompt_cache_breakpoint");
             partReader.End();
         }
 

@@ -34,9 +34,18 @@ internal sealed record ChatRequest(GenerationParameters Parameters, Conversation
         reader.Refuse("modalities", value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(GenerationParameters.IsText("text")), ": answers are text");
         reader.Refuse("service_tier", GenerationParameters.IsText("auto", "default"), string.Empty);
         reader.Refuse("store", GenerationParameters.IsNothing, ": nothing is stored");
+        reader.Refuse("audio", Never, ": answers are text");
+        reader.Refuse("moderation", Never, ": nothing is moderated here");
+        reader.Refuse("prediction", Never, ": what the prompt has is guessed ahead anyway");
+        reader.Refuse("verbosity", GenerationParameters.IsText("medium"), ": say in a message how long the answer is to be");
+        reader.Refuse("web_search_options", Never, ": nothing is searched for here");
+        reader.Refuse("add_generation_prompt", value => value.ValueKind == JsonValueKind.True, ": an answer is always begun");
+        reader.Refuse("continue_final_message", GenerationParameters.IsNothing, ": an answer cannot be begun for the model");
         reader.End();
         return new ChatRequest(parameters, conversation, tools.IsLegacy);
     }
+
+    private static bool Never(JsonElement value) => false;
 
     private static int? ReadLogProbabilities(RequestReader reader)
     {

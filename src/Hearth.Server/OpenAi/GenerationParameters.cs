@@ -56,7 +56,8 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
             Truncate = reader.Flag("truncate") ?? false,
         };
         int choices = reader.Integer("n", 1, MaxChoices) ?? 1;
-        reader.Note("user", "metadata", "safety_identifier", "prompt_cache_key");
+        reader.Note("user", "metadata", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options");
+        NoteCaching(reader);
         return new GenerationParameters(served, keepAlive, request, choices, stream, includeUsage);
     }
 
@@ -91,6 +92,9 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
     public Task<ModelLease<LanguageModel>> AcquireAsync(ModelHost host, CancellationToken cancellationToken) =>
         host.LeaseAsync(Served, KeepAlive, cancellationToken);
 
+    /// <summary>Takes llama-server's hints about its slots and caches: prompts that begin alike are read once, whatever they say.</summary>
+    internal static void NoteCaching(RequestReader reader) => reader.Note("cache_prompt", "id_slot", "n_cache_reuse");
+
     internal static TimeSpan? TimeLimit(RequestReader reader)
     {
         const string Name = "timeout";
@@ -116,10 +120,10 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
         }
 
         Dictionary<int, float> scales = [];
-        foreach (JsonElement item in list.EnumerateArray())
+        foreach ((int index, JsonElement item) in list.EnumerateArray().Index())
         {
-            RequestReader adapter = new(item, reader.Path("lora"));
-            int id = adapter.Integer("id", 0) ?? throw ApiException.Invalid("An item of 'lora' lacks its 'id'.", "lora", "invalid_value");
+            RequestReader adapter = new(item, $"lora[{index}]");
+            int id = adapter.Integer("id", 0) ?? throw ApiException.Invalid($"'{adapter.Path("id")}' is missing: the adapter's number.", adapter.Path("id"), "missing_required_parameter");
             scales[id] = (float)(adapter.Number("scale") ?? 1);
             adapter.End();
         }

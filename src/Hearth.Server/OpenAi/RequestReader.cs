@@ -15,6 +15,9 @@ internal sealed class RequestReader
     private readonly string _path;
     private readonly HashSet<string> _read = [];
 
+    /// <summary>Is told the path of each field that the readers of its flow look for, so that lists of fields can be compared with the code.</summary>
+    internal static AsyncLocal<Action<string>?> Watcher { get; } = new();
+
     public RequestReader(JsonElement root, string path = "")
     {
         _root = root.ValueKind == JsonValueKind.Object ? root : throw ApiException.Invalid($"{Subject(path)} must be a JSON object, not {Describe(root)}.", path.Length == 0 ? null : path);
@@ -23,7 +26,7 @@ internal sealed class RequestReader
 
     public bool TryGet(string name, out JsonElement value)
     {
-        _read.Add(name);
+        See(name);
         return _root.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
     }
 
@@ -147,7 +150,7 @@ internal sealed class RequestReader
     {
         foreach (string name in names)
         {
-            _read.Add(name);
+            See(name);
         }
     }
 
@@ -179,6 +182,12 @@ internal sealed class RequestReader
         {
             throw ApiException.Invalid($"'{Path(name)}' is not valid Unicode text.", Path(name), "invalid_unicode");
         }
+    }
+
+    private void See(string name)
+    {
+        _read.Add(name);
+        Watcher.Value?.Invoke(Path(name));
     }
 
     private ApiException Range(string name, JsonElement value, int minimum, int maximum)

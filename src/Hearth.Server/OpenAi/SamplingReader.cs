@@ -48,6 +48,16 @@ internal static class SamplingReader
             options = options with { DrySequenceBreakers = reader.Texts("dry_sequence_breakers", 64) };
         }
 
+        if (reader.TryGet("samplers", out JsonElement samplers))
+        {
+            options = options with
+            {
+                Samplers = samplers.ValueKind == JsonValueKind.String
+                    ? SamplerNames.ParseLetters(reader.Text(samplers, "samplers"))
+                    : SamplerNames.Parse(reader.Texts("samplers", SamplingOptions.MaximumSamplers)),
+            };
+        }
+
         options.Validate();
         return options;
     }

@@ -31,7 +31,7 @@ internal sealed record RerankRequest(
         }
 
         List<string> documents = ReadDocuments(reader, asTexts ? "texts" : "documents");
-        int count = asTexts ? documents.Count : Math.Min(documents.Count, reader.Integer("top_n", 1) ?? documents.Count);
+        int count = Math.Min(documents.Count, reader.Integer("top_n", 1) ?? documents.Count);
         bool returnDocuments = reader.Flag(asTexts ? "return_text" : "return_documents") ?? false;
         bool truncate = reader.Flag("truncate") ?? false;
         reader.Note("user");

@@ -121,7 +121,7 @@ public sealed class EngineRoutesTests(MixedServer mixed) : IAsyncLifetime
     [InlineData("""{"model":"nothing"}""", 404, "model")]
     [InlineData("""{"model":"guide","mode":"reranking"}""", 400, "model")]
     [InlineData("""{"model":"guide","mode":"image-generation"}""", 400, "mode")]
-    [InlineData("""{"model":"guide","context-size":0}""", 400, "ctx-size")]
+    [InlineData("""{"model":"guide","context-size":0}""", 400, "context-size")]
     [InlineData("""{"model":"guide","runtime-flags":["--mmap"]}""", 400, "--mmap")]
     [InlineData("""{"model":"guide","runtime-flags":["--temp"]}""", 400, "--temp")]
     [InlineData("""{"model":"guide","runtime-flags":["--temp","-1"]}""", 400, "temp")]

@@ -49,9 +49,9 @@ public sealed class LoraTests(GuideServer guide) : IAsyncLifetime
 
     [Theory]
     [InlineData("[{\"id\":1}]", "lora")]
-    [InlineData("[{\"scale\":1}]", "lora")]
-    [InlineData("[{\"id\":0,\"rank\":4}]", "lora.rank")]
-    [InlineData("[{\"id\":0,\"scale\":\"big\"}]", "lora.scale")]
+    [InlineData("[{\"scale\":1}]", "lora[0].id")]
+    [InlineData("[{\"id\":0,\"rank\":4}]", "lora[0].rank")]
+    [InlineData("[{\"id\":0,\"scale\":\"big\"}]", "lora[0].scale")]
     [InlineData("{\"id\":0}", "lora")]
     public async Task BadValue_IsRefused(string value, string parameter)
     {

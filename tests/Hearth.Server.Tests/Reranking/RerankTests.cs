@@ -46,6 +46,15 @@ public sealed class RerankTests(MixedServer server)
     }
 
     [Fact]
+    public async Task Texts_AreAsManyAsAreWanted()
+    {
+        (_, JsonElement all) = await server.PostAsync("/v1/rerank", Json(new { query = Query, texts = s_documents }));
+        (_, JsonElement best) = await server.PostAsync("/v1/rerank", Json(new { query = Query, texts = s_documents, top_n = 2 }));
+
+        Assert.Equal(all.EnumerateArray().Take(2).Select(Index), best.EnumerateArray().Select(Index));
+    }
+
+    [Fact]
     public async Task Texts_GiveAPlainArray()
     {
         (int status, JsonElement body) = await server.PostAsync("/rerank", Json(new { query = Query, texts = s_documents, return_text = true }));
@@ -117,7 +126,8 @@ public sealed class RerankTests(MixedServer server)
     [InlineData("/v1/rerank", """{"query":"a","documents":["b"],"top_n":0}""", "top_n", "invalid_value")]
     [InlineData("/v1/rerank", """{"query":"a","documents":["b"],"texts":["b"]}""", "texts", "invalid_value")]
     [InlineData("/v1/rerank", """{"query":"a","documents":["b"],"rank_fields":["c"]}""", "rank_fields", "unsupported_parameter")]
-    [InlineData("/v1/rerank", """{"query":"a","texts":["b"],"top_n":1}""", "top_n", "unsupported_parameter")]
+    [InlineData("/v1/rerank", """{"query":"a","texts":["b"],"return_documents":true}""", "return_documents", "unsupported_parameter")]
+    [InlineData("/v1/rerank", """{"query":"a","texts":["b"],"top_n":0}""", "top_n", "invalid_value")]
     [InlineData("/v1/score", """{"text_2":"a"}""", "text_1", "missing_required_parameter")]
     [InlineData("/v1/score", """{"text_1":"a","text_2":""}""", "text_2", "invalid_value")]
     [InlineData("/v1/score", """{"text_1":["a","b"],"text_2":["c"]}""", "text_1", "invalid_value")]

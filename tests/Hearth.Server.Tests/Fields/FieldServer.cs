@@ -1,0 +1,139 @@
+using System.Text;
+using System.Text.Json;
+using Hearth.Engine.Scheduling;
+using Hearth.Server.Hosting;
+using Hearth.Server.Models;
+using Hearth.Server.Settings;
+using Hearth.Store;
+using Hearth.Store.Packaging;
+using Hearth.Store.References;
+using Hearth.Store.Registries;
+using Hearth.Store.Storage;
+using Hearth.Store.Tests.Fakes;
+using Hearth.Tests;
+using Microsoft.AspNetCore.Builder;
+
+namespace Hearth.Server.Tests.Fields;
+
+/// <summary>A server with everything that requests can be about: models of each kind, a store, settings, and a registry.</summary>
+public sealed class FieldServer : IAsyncLifetime
+{
+    /// <summary>A small model that thinks, knows tools and fills gaps, and says little.</summary>
+    public const string Model = "m";
+
+    /// <summary>A stored model.</summary>
+    public const string Stored = "stored";
+
+    private const string Template =
+        """
+        {%- for tool in tools %}{{ '[tool]' + tool | tojson }}{% endfor -%}
+        {%- for message in messages -%}
+        {{- '[' + message.role + ']' + message.content -}}
+        {%- for call in message.tool_calls -%}{{- '<tool_call>' + call.function.name + call.function.arguments | tojson + '</tool_call>' -}}{%- endfor -%}
+        {%- endfor -%}
+        {#- <think></think> -#}
+        """;
+
+    private const int ContextLength = 256;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hearth-test-");
+    private FakeRegistry _registry = null!;
+    private ModelStore _store = null!;
+    private StoredModel _stored = null!;
+    private ModelHost _host = null!;
+    private string _digest = string.Empty;
+
+    public HttpClient Client { get; private set; } = null!;
+
+    /// <summary>The server itself.</summary>
+    public WebApplication App { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _registry = await FakeRegistry.StartAsync();
+        RegistryOptions registries = new()
+        {
+            DefaultRegistry = _registry.Host,
+            HuggingFace = _registry.Address,
+            Ollama = _registry.Address,
+            DockerHub = _registry.Address,
+            DockerHubSearch = _registry.Address,
+            Retries = 0,
+            RetryDelay = TimeSpan.FromMilliseconds(1),
+            DockerConfigFolder = File("docker"),
+        };
+        _store = StoreFactory.Open(File("models"), registries);
+        _host = new ModelHost(new ModelHostOptions { Store = _store, Settings = new SettingsStore(File("settings.json")), MemoryBytes = 2L << 30, MaxWait = TimeSpan.FromSeconds(5) });
+        string path = ScriptedModel.Write(
+            File("m.gguf"), "Hm.\n</think>\n\nYes, it is.", Template, "<think>", "</think>", "<tool_call>", "</tool_call>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>");
+        ServedModelOptions options = new() { Load = new LanguageModelOptions { ContextLength = ContextLength, Threads = 1, Parallel = 8 }, MaxTokens = 4 };
+        _host.Register(Model, path, options);
+        System.IO.File.Copy(path, File("twin.gguf"));
+        _host.Register("twin", File("twin.gguf"), options);
+        _host.Register("embedder", TinyBert.WriteEmbedder(File("embedder.gguf")));
+        _host.Register("reranker", TinyBert.WriteReranker(File("reranker.gguf")));
+        byte[] weights = await System.IO.File.ReadAllBytesAsync(path);
+        _registry.AddModel("team/there", "latest", weights);
+        _stored = await _store.PackageAsync(new PackageRequest { Gguf = path, Created = DateTimeOffset.UnixEpoch }, ModelReference.Parse(Stored), null, default);
+        _digest = _store.GetManifest(_stored).Layers[0].Digest.ToString();
+        App = HearthServer.Create(_host, new HearthServerOptions { Listen = [ListenAddress.Parse("127.0.0.1:0")] });
+        await App.StartAsync();
+        Client = new HttpClient { BaseAddress = new Uri(App.Urls.First()), Timeout = TimeSpan.FromMinutes(2) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await App.DisposeAsync();
+        _host.Dispose();
+        await _registry.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    /// <summary>Gives the stored model its names again, whatever requests have done to it.</summary>
+    public async Task PrepareAsync()
+    {
+        if (_store.List().All(model => model.Id != _stored.Id))
+        {
+            _stored = await _store.PackageAsync(new PackageRequest { Gguf = File("m.gguf"), Created = DateTimeOffset.UnixEpoch }, _store.ParseReference(Stored), null, default);
+        }
+
+        foreach (string name in (string[])[Stored, $"{_registry.Host}/team/mine"])
+        {
+            _store.Tag(_stored, _store.ParseReference(name));
+        }
+    }
+
+    /// <summary>Puts in what names stand for.</summary>
+    public string Fill(string text) => text.Replace("REGISTRY", _registry.Host, StringComparison.Ordinal).Replace("STORED", Stored, StringComparison.Ordinal);
+
+    /// <summary>Puts strings in where names stand for them.</summary>
+    public string FillJson(string json) => Fill(json.Replace("STORED", $"\"{Stored}\"", StringComparison.Ordinal))
+        .Replace("MODEL", $"\"{Model}\"", StringComparison.Ordinal).Replace("DIGEST", $"\"{_digest}\"", StringComparison.Ordinal);
+
+    /// <summary>Asks.</summary>
+    internal async Task<(int Status, string Text)> SendAsync(FieldRoute route, FieldRequest request)
+    {
+        if (route.ChangesStore)
+        {
+            await PrepareAsync();
+        }
+
+        using HttpRequestMessage message = new(new HttpMethod(route.Method), request.Path)
+        {
+            Content = request.Json is null ? null : new StringContent(request.Json, Encoding.UTF8, "application/json"),
+        };
+        using HttpResponseMessage response = await Client.SendAsync(message, TestContext.Current.CancellationToken);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>What an error says, and the field that it blames where its shape has that.</summary>
+    public static (string Message, string? Parameter) ReadError(string text)
+    {
+        using JsonDocument document = JsonDocument.Parse(text);
+        JsonElement error = document.RootElement.GetProperty("error");
+        return error.ValueKind == JsonValueKind.String ? (error.GetString()!, null)
+            : (error.GetProperty("message").GetString()!, error.TryGetProperty("param", out JsonElement parameter) ? parameter.GetString() : null);
+    }
+
+    private string File(string name) => Path.Combine(_folder.FullName, name);
+}
