@@ -5,11 +5,13 @@ using Hearth.Server.Errors;
 namespace Hearth.Server.OpenAi.Responses;
 
 /// <summary>Reads the items of a request's <c>input</c>.</summary>
-/// <param name="find">Finds an item of an earlier response by its id; null when there is none.</param>
-internal sealed class ItemReader(Func<string, ResponseItem?> find)
+/// <param name="kept">The items that it may refer to.</param>
+internal sealed class ItemReader(KeptItems kept)
 {
+    private const int MaxReferences = 4096;
     private const string Input = "input";
     private const string Developer = "developer";
+    private int _references;
 
     /// <summary>The items; a text is one message of the user.</summary>
     public List<ResponseItem> Read(RequestReader reader)
@@ -48,10 +50,17 @@ internal sealed class ItemReader(Func<string, ResponseItem?> find)
         return item;
     }
 
-    private ResponseItem Find(RequestReader reader, string? id) => id is null
-        ? throw ApiException.Invalid($"'{reader.Path("id")}' is missing: the item that is meant.", reader.Path("id"), "missing_required_parameter")
-        : find(id) ?? throw new ApiException(
-            404, "invalid_request_error", $"Item with id '{id}' not found. Items are kept for a time, and never when 'store' is false.", reader.Path("id"), "not_found");
+    private ResponseItem Find(RequestReader reader, string? id)
+    {
+        if (id is null)
+        {
+            throw ApiException.Invalid($"'{reader.Path("id")}' is missing: the item that is meant.", reader.Path("id"), "missing_required_parameter");
+        }
+
+        return ++_references > MaxReferences ? throw ApiException.Invalid($"'{Input}' may refer to {MaxReferences} items at most.", Input, "invalid_value")
+            : kept.Find(id) ?? throw new ApiException(
+                404, "invalid_request_error", $"Item with id '{id}' not found. Items are kept for a time, and never when 'store' is false.", reader.Path("id"), "not_found");
+    }
 
     private static ResponseItem ReadMessage(RequestReader reader, string? id)
     {

@@ -53,7 +53,7 @@ internal sealed record ResponsePrompt
         ServedModel served = host.FindLanguage(reader.Text("model"));
         reader.Refuse("conversation", _ => false, ": go on from a response with 'previous_response_id'");
         StoredResponse? previous = reader.Text("previous_response_id") is string id ? store.Find(id, owner) ?? throw NotFound(id) : null;
-        List<ResponseItem> input = new ItemReader(item => store.FindItem(item, owner)).Read(reader);
+        List<ResponseItem> input = new ItemReader(new KeptItems(store, owner)).Read(reader);
         if (input.Count == 0 && previous is null)
         {
             throw reader.TryGet("input", out _)

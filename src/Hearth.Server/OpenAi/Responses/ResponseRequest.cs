@@ -1,7 +1,5 @@
 using System.Text.Json;
-using Hearth.Engine.Grammar;
 using Hearth.Engine.Scheduling;
-using Hearth.Server.Chat;
 using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 

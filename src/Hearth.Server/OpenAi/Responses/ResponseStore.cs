@@ -69,17 +69,14 @@ internal sealed class ResponseStore : IDisposable
         }
     }
 
-    /// <summary>Finds an item of an owner's responses, in the one used last that has it.</summary>
-    public ResponseItem? FindItem(string id, string? owner)
+    /// <summary>An owner's responses, the one used last first.</summary>
+    public IReadOnlyList<StoredResponse> Of(string? owner)
     {
-        StoredResponse[] own;
         lock (_gate)
         {
             Expire();
-            own = [.. _byUse.Where(response => response.Owner == owner)];
+            return [.. _byUse.Where(response => response.Owner == owner).Reverse()];
         }
-
-        return own.Reverse().Select(response => response.Find(id)).FirstOrDefault(item => item is not null);
     }
 
     /// <summary>Removes a response.</summary>

@@ -56,8 +56,11 @@ internal sealed class StoredResponse
     /// <summary>All that this response answers, oldest first.</summary>
     public List<ResponseItem> Input() => Read(takesOutput: false);
 
-    /// <summary>An item of its own; null when it has none of that id.</summary>
-    public ResponseItem? Find(string itemId) => _itemIds.Contains(itemId) ? Array.Find(Items(), item => item.Id == itemId) : null;
+    /// <summary>Whether it has an item of its own with that id.</summary>
+    public bool Has(string itemId) => _itemIds.Contains(itemId);
+
+    /// <summary>Its own items: what it answers, without what was said before, and what it says.</summary>
+    public ResponseItem[] Items() => JsonSerializer.Deserialize(_items, ResponsesJson.Web.ResponseItemArray)!;
 
     private List<ResponseItem> Read(bool takesOutput)
     {
@@ -76,6 +79,4 @@ internal sealed class StoredResponse
 
         return items;
     }
-
-    private ResponseItem[] Items() => JsonSerializer.Deserialize(_items, ResponsesJson.Web.ResponseItemArray)!;
 }

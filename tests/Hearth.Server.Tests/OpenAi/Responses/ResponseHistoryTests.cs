@@ -44,7 +44,7 @@ public sealed class ResponseHistoryTests(ScriptedServer server) : IClassFixture<
         Conversation expected = ChatRequest.Read(TestServer.Parse(chat), server.Host).Conversation;
         Conversation actual = ResponsePrompt.Read(new RequestReader(TestServer.Parse(third)), server.Host, server.Services.GetRequiredService<ResponseStore>(), null).Conversation;
         Assert.Equal(expected.Messages.Select(Describe), actual.Messages.Select(Describe));
-        using ModelLease<LanguageModel> lease = await server.Host.AcquireLanguageAsync(ScriptedServer.Thinker);
+        using ModelLease<LanguageModel> lease = await server.Host.AcquireLanguageAsync(ScriptedServer.Thinker, cancellationToken: TestContext.Current.CancellationToken);
         ChatPrompt prompt = ChatService.Encode(lease, expected, TestContext.Current.CancellationToken);
         Assert.Equal(prompt.Tokens, ChatService.Encode(lease, actual, TestContext.Current.CancellationToken).Tokens);
         Assert.Equal(prompt.Tokens.Count, answer.GetProperty("usage").GetProperty("input_tokens").GetInt32());

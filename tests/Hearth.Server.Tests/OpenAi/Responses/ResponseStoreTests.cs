@@ -105,8 +105,8 @@ public sealed class ResponseStoreTests : IDisposable
         Assert.Null(store.Find("a", "two"));
         Assert.Null(store.Find("a", null));
         Assert.False(store.Remove("a", "two"));
-        Assert.Null(store.FindItem("item of a", "two"));
-        Assert.NotNull(store.FindItem("item of a", "one"));
+        Assert.Null(new KeptItems(store, "two").Find("item of a"));
+        Assert.Equal("item of a", new KeptItems(store, "one").Find("item of a")?.Id);
         Assert.NotNull(store.Find("a", "one"));
         Assert.True(store.Remove("a", "one"));
         Assert.False(store.Remove("a", "one"));
