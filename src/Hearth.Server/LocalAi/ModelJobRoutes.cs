@@ -4,7 +4,6 @@ using Hearth.Server.Hosting;
 using Hearth.Server.OpenAi;
 using Hearth.Store;
 using Hearth.Store.References;
-using Hearth.Store.Storage;
 using Hearth.Store.Transfer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -3,7 +3,6 @@ using System.Text;
 using Hearth.Server.Observability;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.Tests.Observability;
 
