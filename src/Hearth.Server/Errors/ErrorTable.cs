@@ -60,6 +60,7 @@ internal static class ErrorTable
         ManifestException manifest => new ApiException(422, "invalid_request_error", manifest.Message, "model", manifest.IsUnsupported ? "model_not_supported" : "model_broken"),
         StoreException store => Describe(store),
         RegistryException registry => Describe(registry),
+        AggregateException { InnerException: Exception inner } => Describe(inner),
         _ => new ApiException(500, "server_error", "The server failed while answering; its log has the details.", null, "internal_error"),
     };
 

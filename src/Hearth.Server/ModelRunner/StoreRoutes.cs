@@ -23,7 +23,7 @@ internal sealed class StoreRoutes(ModelHost host, ModelStore store)
     /// <summary><c>GET /models</c>.</summary>
     public Task ListAsync(HttpContext context)
     {
-        ModelObject[] models = [.. store.List().AsParallel().AsOrdered().Select(Describe)];
+        ModelObject[] models = [.. store.List().AsParallel().AsOrdered().Select(DescribeUnlessGone).OfType<ModelObject>()];
         return context.Response.WriteAsJsonAsync(models, ModelRunnerJson.Web.IReadOnlyListModelObject, cancellationToken: context.RequestAborted);
     }
 
@@ -194,6 +194,19 @@ internal sealed class StoreRoutes(ModelHost host, ModelStore store)
     }
 
     private ModelObject Describe(StoredModel model) => ModelObject.Of(store, model);
+
+    // A model may go while the others are described.
+    private ModelObject? DescribeUnlessGone(StoredModel model)
+    {
+        try
+        {
+            return Describe(model);
+        }
+        catch (Exception exception) when (exception is StoreException or IOException && store.List().All(left => left.Id != model.Id))
+        {
+            return null;
+        }
+    }
 
     private static Task AnswerAsync(HttpContext context, TargetResult result)
     {
