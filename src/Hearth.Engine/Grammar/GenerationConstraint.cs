@@ -15,7 +15,14 @@ public sealed class GenerationConstraint
     private const string AnyObject = """{"type": "object"}""";
     private const string AnyValue = "true";
 
-    private GenerationConstraint(PushdownAutomaton automaton) => Automaton = automaton;
+    private readonly Func<AutomatonBuilder, int> _define;
+
+    private GenerationConstraint(string what, Func<AutomatonBuilder, int> define)
+    {
+        _define = define;
+        AutomatonBuilder builder = new();
+        Automaton = PushdownAutomaton.Create(builder, define(builder), what);
+    }
 
     /// <summary>States of its automaton: about how much memory it takes.</summary>
     public int StateCount => Automaton.StateCount;
@@ -33,15 +40,18 @@ public sealed class GenerationConstraint
             throw GrammarException.TooComplex($"a schema of {schema.Length} characters", $"at most {GrammarLimits.SourceLength}");
         }
 
-        try
+        return new GenerationConstraint("schema", builder =>
         {
-            using JsonDocument document = JsonDocument.Parse(schema, new JsonDocumentOptions { MaxDepth = GrammarLimits.Nesting });
-            return new GenerationConstraint(SchemaCompiler.Compile(document.RootElement));
-        }
-        catch (JsonException exception)
-        {
-            throw GrammarException.NotJson(exception.Message);
-        }
+            try
+            {
+                using JsonDocument document = JsonDocument.Parse(schema, new JsonDocumentOptions { MaxDepth = GrammarLimits.Nesting });
+                return new SchemaCompiler(document.RootElement, builder, ValueNotation.Json).CompileRoot();
+            }
+            catch (JsonException exception)
+            {
+                throw GrammarException.NotJson(exception.Message);
+            }
+        });
     }
 
     /// <summary>Any JSON object.</summary>
@@ -58,7 +68,7 @@ public sealed class GenerationConstraint
     {
         ArgumentNullException.ThrowIfNull(grammar);
         ArgumentNullException.ThrowIfNull(root);
-        return new GenerationConstraint(new GbnfParser(grammar).Parse(root));
+        return new GenerationConstraint("grammar", builder => new GbnfParser(grammar, builder).Parse(root));
     }
 
     /// <summary>Texts that a regular expression matches as a whole.</summary>
@@ -67,8 +77,15 @@ public sealed class GenerationConstraint
     public static GenerationConstraint FromRegex(string pattern)
     {
         ArgumentNullException.ThrowIfNull(pattern);
-        AutomatonBuilder builder = new();
-        int rule = builder.AddRule("expression", RegexCompiler.Match(pattern, CharacterForm.Plain));
-        return new GenerationConstraint(PushdownAutomaton.Create(builder, rule, "regular expression"));
+        return new GenerationConstraint("regular expression", builder => builder.AddRule("expression", RegexCompiler.Match(pattern, CharacterForm.Plain)));
     }
+
+    /// <summary>Texts of a rule.</summary>
+    /// <param name="what">What messages call it.</param>
+    /// <param name="define">Adds the rule to an automaton, and returns its number.</param>
+    /// <exception cref="GrammarException">It is too complex, or nothing satisfies it.</exception>
+    internal static GenerationConstraint Create(string what, Func<AutomatonBuilder, int> define) => new(what, define);
+
+    /// <summary>The same texts as a part of another automaton.</summary>
+    internal Expression Within(AutomatonBuilder builder) => Expression.Call(_define(builder));
 }

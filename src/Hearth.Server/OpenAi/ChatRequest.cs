@@ -30,7 +30,6 @@ internal sealed record ChatRequest(GenerationParameters Parameters, Conversation
             SeparateReasoning = ReadReasoningFormat(reader),
             TemplateArguments = ReadTemplateArguments(reader),
         };
-        ConstraintReader.CheckTools(parameters.Template, conversation);
         reader.Refuse("modalities", value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(GenerationParameters.IsText("text")), ": answers are text");
         reader.Refuse("service_tier", GenerationParameters.IsText("auto", "default"), string.Empty);
         reader.Refuse("store", GenerationParameters.IsNothing, ": nothing is stored");

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Hearth.Engine.Grammar;
-using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
 using Hearth.Server.Errors;
 
@@ -38,15 +37,6 @@ internal static class ConstraintReader
             [(_, Func<GenerationConstraint?> read)] => read(),
             _ => throw ApiException.Invalid($"'{given[0].Name}' and '{given[1].Name}' cannot be used together.", given[1].Name, "invalid_value"),
         };
-    }
-
-    /// <summary>Refuses constraints where the answer may be a tool call.</summary>
-    public static void CheckTools(GenerationRequest template, Conversation conversation)
-    {
-        if (template.Constraint is not null && conversation.Tools.Count > 0 && conversation.ToolChoice.Kind != ToolChoiceKind.None)
-        {
-            throw ApiException.Unsupported("tools", "'tools' beside a response format or a grammar are not supported: leave one of them out, or set 'tool_choice' to none.");
-        }
     }
 
     private static GenerationConstraint? ReadFormat(RequestReader format)

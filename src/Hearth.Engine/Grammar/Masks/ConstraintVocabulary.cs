@@ -31,7 +31,10 @@ internal sealed class ConstraintVocabulary(Tokenizer tokenizer)
         if (constraint is not null)
         {
             TokenAutomaton automaton = For(constraint);
-            automaton.Forced(automaton.Begin());
+            if (automaton.Forced(automaton.Begin()).Length == 0)
+            {
+                automaton.Mask(automaton.Begin());
+            }
         }
     }
 
@@ -49,9 +52,17 @@ internal sealed class ConstraintVocabulary(Tokenizer tokenizer)
     private static byte[] BytesOf(Tokenizer tokenizer, int token)
     {
         TokenAttributes attributes = tokenizer.AttributesOf(token);
-        bool isText = attributes != TokenAttributes.None
-            && (attributes & (TokenAttributes.Control | TokenAttributes.Unknown | TokenAttributes.Unused)) == 0
-            && !tokenizer.IsEndOfGeneration(token);
-        return isText ? tokenizer.TokenBytes(token).ToArray() : [];
+        if (attributes == TokenAttributes.None || (attributes & (TokenAttributes.Unknown | TokenAttributes.Unused)) != 0 || tokenizer.IsEndOfGeneration(token))
+        {
+            return [];
+        }
+
+        if (tokenizer.IsControl(token))
+        {
+            return ControlTokens.Bytes(tokenizer.TokenText(token));
+        }
+
+        ReadOnlySpan<byte> bytes = tokenizer.TokenBytes(token);
+        return bytes.Contains(ControlTokens.Delimiter) ? [] : bytes.ToArray();
     }
 }
