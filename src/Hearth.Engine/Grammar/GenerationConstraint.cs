@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Hearth.Engine.Grammar.Automata;
 using Hearth.Engine.Grammar.Gbnf;
+using Hearth.Engine.Grammar.Lazy;
 using Hearth.Engine.Grammar.Regex;
 using Hearth.Engine.Grammar.Schemas;
 using Hearth.Engine.Grammar.Text;
@@ -26,6 +27,12 @@ public sealed class GenerationConstraint
 
     /// <summary>States of its automaton: about how much memory it takes.</summary>
     public int StateCount => Automaton.StateCount;
+
+    /// <summary>Whether it only begins where one of its triggers is written.</summary>
+    public bool IsLazy { get; private init; }
+
+    /// <summary>Texts of control tokens that are text to it.</summary>
+    public IReadOnlyList<string> TextTokens { get; private init; } = [];
 
     internal PushdownAutomaton Automaton { get; }
 
@@ -78,6 +85,20 @@ public sealed class GenerationConstraint
     {
         ArgumentNullException.ThrowIfNull(pattern);
         return new GenerationConstraint("regular expression", builder => builder.AddRule("expression", RegexCompiler.Match(pattern, CharacterForm.Plain)));
+    }
+
+    /// <summary>The same, where control tokens are the text that the vocabulary has for them.</summary>
+    /// <param name="texts">Their texts.</param>
+    public GenerationConstraint WithTextTokens(IReadOnlyList<string> texts) => new("grammar", _define) { TextTokens = texts, IsLazy = IsLazy };
+
+    /// <summary>Any text up to a trigger, and from its beginning on what this constraint says.</summary>
+    /// <param name="triggers">The triggers: each text of this constraint begins with one of them.</param>
+    /// <exception cref="GrammarException">A text of this constraint does not begin with a trigger, or none with one of them.</exception>
+    public GenerationConstraint After(IReadOnlyList<ConstraintTrigger> triggers)
+    {
+        ArgumentNullException.ThrowIfNull(triggers);
+        TriggeredGrammar grammar = new(this, triggers);
+        return new GenerationConstraint("grammar", grammar.Define) { IsLazy = true };
     }
 
     /// <summary>Texts of a rule.</summary>

@@ -62,6 +62,13 @@ public sealed class ChatPrompt
         }
     }
 
+    /// <summary>The same prompt, where more tokens are part of the reply's text.</summary>
+    internal ChatPrompt Showing(IEnumerable<int?> tokens)
+    {
+        HashSet<int> more = [.. tokens.OfType<int>()];
+        return more.Count == 0 ? this : new(Tokens, Text, Format, Reply, ShownTokens, token => more.Contains(token) || IsShown(token)) { Rules = Rules, KindOf = KindOf };
+    }
+
     /// <summary>The same prompt, where the reply is not read but is text as it comes.</summary>
     internal ChatPrompt AsText() => new(
         Tokens, Text, ReplyFormat.Detect(string.Empty, _ => false), new ReplyOptions { SeparateReasoning = false }, FrozenSet<int>.Empty, IsShown);

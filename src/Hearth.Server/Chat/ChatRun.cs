@@ -45,7 +45,7 @@ public sealed class ChatRun : IDisposable
             Preamble = calls is null ? prompt.Format.PreambleFor(prompt.Reply) : null,
         };
         GenerationRequest[] requests = [.. Enumerable.Range(0, options.Choices).Select(choice => ChoiceRun.ForChoice(request, choice))];
-        return Read(ChoiceRun.Start(model, requests, options.Choices, cancellationToken), prompt, options);
+        return Read(ChoiceRun.Start(model, requests, options.Choices, cancellationToken), prompt.Showing(request.PreservedTokens.Select(model.Tokenizer.FindToken)), options);
     }
 
     /// <summary>Reads the events of choices that run already.</summary>

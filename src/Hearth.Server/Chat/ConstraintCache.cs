@@ -21,6 +21,18 @@ internal sealed class ConstraintCache
     /// <inheritdoc cref="GenerationConstraint.FromGbnf" path="/exception"/>
     public GenerationConstraint Gbnf(string grammar) => Get($"grammar {grammar}", () => GenerationConstraint.FromGbnf(grammar))!;
 
+    /// <summary>A constraint that begins where a trigger is written, and takes control tokens for text.</summary>
+    /// <param name="constraint">The constraint.</param>
+    /// <param name="triggers">The triggers; none for one that begins at once.</param>
+    /// <param name="texts">The texts of the control tokens.</param>
+    /// <inheritdoc cref="GenerationConstraint.After" path="/exception"/>
+    public GenerationConstraint Lazy(GenerationConstraint constraint, IReadOnlyList<ConstraintTrigger> triggers, IReadOnlyList<string> texts) =>
+        triggers.Count == 0 && texts.Count == 0 ? constraint : Get(new LazyKey(constraint, string.Join('\n', triggers), string.Join('\n', texts)), () =>
+        {
+            GenerationConstraint lazy = triggers.Count == 0 ? constraint : constraint.After(triggers);
+            return texts.Count == 0 ? lazy : lazy.WithTextTokens(texts);
+        })!;
+
     /// <summary>Any JSON object.</summary>
     public GenerationConstraint JsonObject() => Get("object", GenerationConstraint.FromJsonObject)!;
 
@@ -75,6 +87,8 @@ internal sealed class ConstraintCache
 
         return constraint;
     }
+
+    private sealed record LazyKey(GenerationConstraint Constraint, string Triggers, string Texts);
 
     private sealed record CallKey(ReplyFormat Format, CallRules Rules, bool SeparateReasoning, string PromptEnd, string Tools);
 }

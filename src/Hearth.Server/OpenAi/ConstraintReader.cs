@@ -13,7 +13,20 @@ internal static class ConstraintReader
     private const string Grammar = "grammar";
 
     /// <summary>The constraint; null for any text.</summary>
-    public static GenerationConstraint? Read(RequestReader reader)
+    /// <param name="reader">The request.</param>
+    /// <param name="lazy">How it begins.</param>
+    public static GenerationConstraint? Read(RequestReader reader, LazyGrammar lazy)
+    {
+        GenerationConstraint? constraint = Read(reader);
+        if (lazy.Triggers.Count > 0 && constraint is null)
+        {
+            throw ApiException.Invalid("'grammar_lazy' needs a 'grammar' or a 'json_schema'.", Grammar, "missing_required_parameter");
+        }
+
+        return constraint is null ? null : Compile(LazyGrammar.Field, () => ConstraintCache.Shared.Lazy(constraint, lazy.Triggers, lazy.Preserved));
+    }
+
+    private static GenerationConstraint? Read(RequestReader reader)
     {
         List<(string Name, Func<GenerationConstraint?> Read)> given = [];
         if (reader.Object(ResponseFormat) is RequestReader format)
@@ -78,7 +91,7 @@ internal static class ConstraintReader
         }
         catch (GrammarException exception)
         {
-            throw ApiException.Invalid($"'{parameter}': {exception.Message}", parameter, parameter == Grammar ? "invalid_grammar" : "invalid_json_schema");
+            throw ApiException.Invalid($"'{parameter}': {exception.Message}", parameter, parameter is Grammar or LazyGrammar.Field ? "invalid_grammar" : "invalid_json_schema");
         }
     }
 }

@@ -44,6 +44,7 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
         streamOptions?.Note("include_obfuscation");
         streamOptions?.End();
         int? maxTokens = MaxTokens(reader);
+        LazyGrammar lazy = LazyGrammar.Read(reader);
         IReadOnlyList<string> stop = reader.Texts("stop", MaxStops);
         if (stop.Contains(string.Empty))
         {
@@ -55,7 +56,8 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
             Prompt = [],
             MaxTokens = maxTokens ?? served.Options.MaxTokens,
             Sampling = SamplingReader.Read(reader, served.Header.Config.VocabularySize, served.Options.Sampling),
-            Constraint = ConstraintReader.Read(reader),
+            Constraint = ConstraintReader.Read(reader, lazy),
+            PreservedTokens = lazy.Preserved,
             Stop = stop.Count > 0 ? stop : served.Options.Stop,
             TopLogProbabilities = topLogProbabilities,
             AdapterScales = AdapterScales(reader),
