@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Hearth.Engine.Grammar.Automata;
 using Hearth.Engine.Grammar.Gbnf;
+using Hearth.Engine.Grammar.Lazy;
 using Hearth.Engine.Grammar.Regex;
 using Hearth.Engine.Grammar.Schemas;
 using Hearth.Engine.Grammar.Text;
@@ -15,10 +16,23 @@ public sealed class GenerationConstraint
     private const string AnyObject = """{"type": "object"}""";
     private const string AnyValue = "true";
 
-    private GenerationConstraint(PushdownAutomaton automaton) => Automaton = automaton;
+    private readonly Func<AutomatonBuilder, int> _define;
+
+    private GenerationConstraint(string what, Func<AutomatonBuilder, int> define)
+    {
+        _define = define;
+        AutomatonBuilder builder = new();
+        Automaton = PushdownAutomaton.Create(builder, define(builder), what);
+    }
 
     /// <summary>States of its automaton: about how much memory it takes.</summary>
     public int StateCount => Automaton.StateCount;
+
+    /// <summary>Whether it only begins where one of its triggers is written.</summary>
+    public bool IsLazy { get; private init; }
+
+    /// <summary>Texts of control tokens that are text to it.</summary>
+    public IReadOnlyList<string> TextTokens { get; private init; } = [];
 
     internal PushdownAutomaton Automaton { get; }
 
@@ -33,15 +47,18 @@ public sealed class GenerationConstraint
             throw GrammarException.TooComplex($"a schema of {schema.Length} characters", $"at most {GrammarLimits.SourceLength}");
         }
 
-        try
+        return new GenerationConstraint("schema", builder =>
         {
-            using JsonDocument document = JsonDocument.Parse(schema, new JsonDocumentOptions { MaxDepth = GrammarLimits.Nesting });
-            return new GenerationConstraint(SchemaCompiler.Compile(document.RootElement));
-        }
-        catch (JsonException exception)
-        {
-            throw GrammarException.NotJson(exception.Message);
-        }
+            try
+            {
+                using JsonDocument document = JsonDocument.Parse(schema, new JsonDocumentOptions { MaxDepth = GrammarLimits.Nesting });
+                return new SchemaCompiler(document.RootElement, builder, ValueNotation.Json).CompileRoot();
+            }
+            catch (JsonException exception)
+            {
+                throw GrammarException.NotJson(exception.Message);
+            }
+        });
     }
 
     /// <summary>Any JSON object.</summary>
@@ -58,7 +75,7 @@ public sealed class GenerationConstraint
     {
         ArgumentNullException.ThrowIfNull(grammar);
         ArgumentNullException.ThrowIfNull(root);
-        return new GenerationConstraint(new GbnfParser(grammar).Parse(root));
+        return new GenerationConstraint("grammar", builder => new GbnfParser(grammar, builder).Parse(root));
     }
 
     /// <summary>Texts that a regular expression matches as a whole.</summary>
@@ -67,8 +84,29 @@ public sealed class GenerationConstraint
     public static GenerationConstraint FromRegex(string pattern)
     {
         ArgumentNullException.ThrowIfNull(pattern);
-        AutomatonBuilder builder = new();
-        int rule = builder.AddRule("expression", RegexCompiler.Match(pattern, CharacterForm.Plain));
-        return new GenerationConstraint(PushdownAutomaton.Create(builder, rule, "regular expression"));
+        return new GenerationConstraint("regular expression", builder => builder.AddRule("expression", RegexCompiler.Match(pattern, CharacterForm.Plain)));
     }
+
+    /// <summary>The same, where control tokens are the text that the vocabulary has for them.</summary>
+    /// <param name="texts">Their texts.</param>
+    public GenerationConstraint WithTextTokens(IReadOnlyList<string> texts) => new("grammar", _define) { TextTokens = texts, IsLazy = IsLazy };
+
+    /// <summary>Any text up to a trigger, and from its beginning on what this constraint says.</summary>
+    /// <param name="triggers">The triggers: each text of this constraint begins with one of them.</param>
+    /// <exception cref="GrammarException">A text of this constraint does not begin with a trigger, or none with one of them.</exception>
+    public GenerationConstraint After(IReadOnlyList<ConstraintTrigger> triggers)
+    {
+        ArgumentNullException.ThrowIfNull(triggers);
+        TriggeredGrammar grammar = new(this, triggers);
+        return new GenerationConstraint("grammar", grammar.Define) { IsLazy = true };
+    }
+
+    /// <summary>Texts of a rule.</summary>
+    /// <param name="what">What messages call it.</param>
+    /// <param name="define">Adds the rule to an automaton, and returns its number.</param>
+    /// <exception cref="GrammarException">It is too complex, or nothing satisfies it.</exception>
+    internal static GenerationConstraint Create(string what, Func<AutomatonBuilder, int> define) => new(what, define);
+
+    /// <summary>The same texts as a part of another automaton.</summary>
+    internal Expression Within(AutomatonBuilder builder) => Expression.Call(_define(builder));
 }

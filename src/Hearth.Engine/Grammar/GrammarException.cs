@@ -52,6 +52,15 @@ public sealed class GrammarException : Exception
     internal static GrammarException BadSchema(string pointer, string found) => new(
         GrammarErrorKind.Syntax, $"The schema at '{Shown(pointer)}' {found}", pointer);
 
+    internal static GrammarException UnwritableName(string name) => new(
+        GrammarErrorKind.Unsupported, $"The model's way to write calls has no form for a property with the name '{Cut(name)}'.", keyword: "properties");
+
+    internal static GrammarException WithoutTrigger() => new(
+        GrammarErrorKind.Unsupported, "The grammar has texts that begin with none of its triggers, which is not supported: begin its root with them.", keyword: "trigger");
+
+    internal static GrammarException UselessTrigger(string trigger) => new(
+        GrammarErrorKind.Unsupported, $"No text of the grammar begins with its trigger '{Cut(trigger)}'.", keyword: "trigger");
+
     internal static GrammarException NotJson(string message) => new(GrammarErrorKind.Syntax, $"The schema is not valid JSON: {message}");
 
     internal static GrammarException BadGrammar(string found, int position) => new(

@@ -9,6 +9,7 @@ internal sealed class GenerationOutput(GenerationRequest request, Tokenizer toke
 {
     private readonly IncrementalDecoder _decoder = new(tokenizer, request.ShowSpecialTokens);
     private readonly StopMatcher _stop = new(request.Stop);
+    private readonly HashSet<int> _preserved = [.. request.PreservedTokens.Select(tokenizer.FindToken).OfType<int>()];
     private readonly List<TokenProbability> _pending = [];
     private int _pendingTokens;
     private FinishReason _reason = FinishReason.Length;
@@ -32,7 +33,7 @@ internal sealed class GenerationOutput(GenerationRequest request, Tokenizer toke
             _pending.Add(logProbability);
         }
 
-        Emit(_stop.Append(_decoder.Append(token, request.ShowSpecialTokens || request.ShownTokens.Contains(token))));
+        Emit(_stop.Append(_decoder.Append(token, request.ShowSpecialTokens || request.ShownTokens.Contains(token) || _preserved.Contains(token))));
         if (_stop.Matched is null)
         {
             return false;

@@ -56,6 +56,9 @@ public sealed record GenerationRequest
     /// <summary>Control tokens to write as text while the others are hidden: those that mark the parts of a reply.</summary>
     public IReadOnlySet<int> ShownTokens { get; init; } = FrozenSet<int>.Empty;
 
+    /// <summary>Texts of control tokens that are text in the answer like any other; those that are none have no effect.</summary>
+    public IReadOnlyList<string> PreservedTokens { get; init; } = [];
+
     /// <summary>Time for the whole request, waiting included; null for any.</summary>
     public TimeSpan? TimeLimit { get; init; }
 

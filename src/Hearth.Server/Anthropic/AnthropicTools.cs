@@ -61,11 +61,11 @@ internal sealed record AnthropicTools(IReadOnlyList<ToolDefinition> Tools, ToolC
         }
 
         reader.Note("cache_control", "eager_input_streaming");
-        reader.Refuse("strict", GenerationParameters.IsNothing, ": arguments are not forced to fit their schema yet");
+        bool isStrict = reader.Flag("strict") ?? false;
         reader.Refuse("defer_loading", GenerationParameters.IsNothing, ": the model is told of all tools at once");
         reader.Refuse("input_examples", GenerationParameters.IsNothing, ": describe them in 'description'");
         reader.Refuse("allowed_callers", AreDirect, ": only the model calls tools");
-        ToolDefinition tool = new(name, description, reader.Schema("input_schema", schema));
+        ToolDefinition tool = new(name, description, reader.Schema("input_schema", schema)) { IsStrict = isStrict };
         reader.End();
         return tool;
     }

@@ -42,7 +42,6 @@ internal sealed record MessagesRequest(
             Stop = stops.Count > 0 ? stops : served.Options.Stop,
             Constraint = constraint,
         };
-        ConstraintReader.CheckTools(generation, conversation);
         TimeSpan? keepAlive = reader.KeepAlive();
         bool stream = reader.Flag("stream") ?? false;
         reader.Note("metadata");

@@ -54,7 +54,7 @@ internal sealed class ChatReply(ChatPrompt prompt, ChatRunOptions options)
                     break;
                 case ReplyCallStarted call:
                     // One call was asked for: the others are dropped.
-                    _isSkipping = call.Index > 0 && !prompt.ParallelToolCalls;
+                    _isSkipping = call.Index > 0 && prompt.Rules.IsSingle;
                     if (!_isSkipping)
                     {
                         mapped.Add(new ToolCallStarted(call.Index, call.Id ?? NewId(), call.Name));

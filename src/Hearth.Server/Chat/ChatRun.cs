@@ -1,4 +1,7 @@
+using Hearth.Engine.Grammar;
+using Hearth.Engine.Output.Replies;
 using Hearth.Engine.Scheduling;
+using Hearth.Server.Errors;
 
 namespace Hearth.Server.Chat;
 
@@ -25,17 +28,26 @@ public sealed class ChatRun : IDisposable
     /// <param name="prompt">The conversation, from <see cref="ChatService"/>.</param>
     /// <param name="options">How the answers are made.</param>
     /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="ToolSchemaException">The schema of a strict tool asks for what is not supported.</exception>
+    /// <exception cref="ApiException">The tools cannot be put into a grammar.</exception>
     /// <inheritdoc cref="LanguageModel.Submit" path="/exception"/>
     public static ChatRun Start(LanguageModel model, ChatPrompt prompt, ChatRunOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(options);
-        GenerationRequest request = options.Generation with { Prompt = prompt.Tokens, ShownTokens = prompt.ShownTokens, Preamble = prompt.Format.PreambleFor(prompt.Reply) };
+        GenerationConstraint? calls = prompt.ConstraintFor(options.Generation.Constraint);
+        GenerationRequest request = options.Generation with
+        {
+            Prompt = prompt.Tokens,
+            ShownTokens = prompt.ShownTokens,
+            Constraint = calls ?? options.Generation.Constraint,
+            Preamble = calls is null ? prompt.Format.PreambleFor(prompt.Reply) : null,
+        };
         GenerationRequest[] requests = [.. Enumerable.Range(0, options.Choices).Select(choice => ChoiceRun.ForChoice(request, choice))];
         ChoiceRun run = ChoiceRun.Start(model, requests, options.Choices, cancellationToken);
         run.CountsPrompts = !options.IsContinuation;
-        return Read(run, prompt, options);
+        return Read(run, prompt.Showing(request.PreservedTokens.Select(model.Tokenizer.FindToken)), options);
     }
 
     /// <summary>Reads the events of choices that run already.</summary>

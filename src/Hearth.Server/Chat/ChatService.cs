@@ -45,17 +45,12 @@ public static class ChatService
     /// <param name="cancellationToken">Ends the rendering.</param>
     /// <exception cref="TemplateException">The template refuses the messages.</exception>
     /// <exception cref="TemplateArgumentException">One of <see cref="Conversation.TemplateArguments"/> is set by the conversation itself.</exception>
-    /// <exception cref="ToolChoiceException">The conversation demands a tool call, which cannot be promised.</exception>
     public static ChatPrompt Encode(LanguageModel model, Conversation conversation, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(conversation);
-        IReadOnlyList<ToolDefinition> tools = conversation.ToolChoice.Kind switch
-        {
-            ToolChoiceKind.None => [],
-            ToolChoiceKind.Auto => conversation.Tools,
-            _ => throw new ToolChoiceException(conversation.ToolChoice),
-        };
+        ToolChoice choice = conversation.ToolChoice;
+        IReadOnlyList<ToolDefinition> tools = choice.Kind == ToolChoiceKind.None ? [] : conversation.Tools;
         ModelTemplate template = ModelTemplate.Of(model, conversation);
         SpecialTokens special = model.Tokenizer.Special;
         string beginning = TextOf(model.Tokenizer, special.Bos);
@@ -78,7 +73,7 @@ public static class ChatService
         string text = string.Concat(segments.Select(segment => segment.Text));
         ReplyOptions reply = new()
         {
-            Tools = [.. tools.Select(tool => new ReplyTool(tool.Name, tool.Parameters))],
+            Tools = [.. tools.Select(tool => new ReplyTool(tool.Name, tool.Parameters) { IsStrict = tool.IsStrict })],
             SeparateReasoning = conversation.SeparateReasoning,
             PromptEnd = segments is [.., { AllowSpecial: true } last] ? last.Text[^Math.Min(last.Text.Length, PromptEndLength)..] : string.Empty,
         };
@@ -90,8 +85,17 @@ public static class ChatService
             format,
             reply,
             shown,
-            token => !model.Tokenizer.IsHidden(token) || shown.Contains(token),
-            conversation.ParallelToolCalls);
+            token => !model.Tokenizer.IsHidden(token) || shown.Contains(token))
+        {
+            // Whoever names a tool wants one call of it.
+            Rules = new CallRules
+            {
+                MustCall = choice.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named,
+                Name = choice.Name,
+                IsSingle = !conversation.ParallelToolCalls || choice.Kind == ToolChoiceKind.Named,
+            },
+            KindOf = template.KindOf,
+        };
     }
 
     private static string TextOf(Tokenizer tokenizer, int? token) => token is int id ? tokenizer.TokenText(id) : string.Empty;

@@ -36,7 +36,14 @@ public sealed record Conversation(IReadOnlyList<ChatMessage> Messages)
 /// <param name="Name">Its name.</param>
 /// <param name="Description">What it does; null for nothing said.</param>
 /// <param name="Parameters">The JSON Schema of its arguments, an object's; null for no arguments.</param>
-public sealed record ToolDefinition(string Name, string? Description, JsonObject? Parameters);
+public sealed record ToolDefinition(string Name, string? Description, JsonObject? Parameters)
+{
+    /// <summary>
+    /// Whether the arguments of its calls must satisfy their schema, so that one which cannot be kept to is refused. Otherwise they are held to it as far
+    /// as that is possible.
+    /// </summary>
+    public bool IsStrict { get; init; }
+}
 
 /// <summary>Whether a model calls tools.</summary>
 /// <param name="Kind">Whether.</param>

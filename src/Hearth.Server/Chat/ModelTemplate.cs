@@ -58,5 +58,11 @@ internal sealed class ModelTemplate
     /// <summary>The tokens that the vocabulary has for texts.</summary>
     public HashSet<int> TokensOf(IEnumerable<string> texts) => [.. texts.Select(Find).OfType<int>()];
 
+    /// <summary>What a mark is in the vocabulary.</summary>
+    public MarkKind KindOf(string mark) => Find(mark) is not int token ? MarkKind.Text
+        : _tokenizer.IsEndOfGeneration(token) ? MarkKind.End
+        : _tokenizer.IsControl(token) ? MarkKind.Control
+        : MarkKind.Text;
+
     private int? Find(string text) => _tokens.GetOrAdd(text, _tokenizer.FindToken);
 }

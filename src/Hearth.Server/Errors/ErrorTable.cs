@@ -5,6 +5,7 @@ using Hearth.Engine.Embedding;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Grammar;
 using Hearth.Engine.Models;
+using Hearth.Engine.Output.Replies;
 using Hearth.Engine.Sampling;
 using Hearth.Engine.Scheduling;
 using Hearth.Engine.Scheduling.Speculation;
@@ -33,7 +34,7 @@ internal static class ErrorTable
         ContextLengthException context => new ApiException(400, "invalid_request_error", context.Message, "messages", "context_length_exceeded") { Context = context },
         SamplingOptionException option => Describe(option.Rename(SamplingOptionNames.ToRequestField)),
         TemplateException template => ApiException.Invalid($"The model's chat template refused the messages: {template.Message}", "messages", "template_error"),
-        ToolChoiceException choice => ApiException.Unsupported("tool_choice", choice.Message),
+        ToolSchemaException tool => ApiException.Invalid(tool.Message, "tools", "invalid_json_schema"),
         TemplateArgumentException argument => ApiException.Invalid(argument.Message, $"chat_template_kwargs.{argument.Name}", "invalid_value"),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiException(
             413, "invalid_request_error", "The request body is larger than the server accepts. Send less, or raise its limit.", null, "request_too_large"),

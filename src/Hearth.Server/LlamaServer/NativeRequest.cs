@@ -40,6 +40,7 @@ internal sealed record NativeRequest(
         ServedModel served = host.FindLanguage(reader.Text("model"));
         RefuseUnsupported(reader);
         GenerationParameters.NoteCaching(reader);
+        LazyGrammar lazy = LazyGrammar.Read(reader);
         int? limit = reader.Integer("n_predict", Unlimited) ?? reader.Integer("max_tokens", Unlimited) ?? reader.Integer("max_completion_tokens", Unlimited);
         int probabilities = reader.Integer("n_probs", 0, MaxProbabilities) ?? reader.Integer("logprobs", 0, MaxProbabilities) ?? 0;
         bool returnTokens = reader.Flag("return_tokens") ?? false;
@@ -56,7 +57,8 @@ internal sealed record NativeRequest(
             Sampling = SamplingReader.Read(reader, served.Header.Config.VocabularySize, served.Options.Sampling),
             Stop = reader.TryGet("stop", out _) ? stop : served.Options.Stop,
             TopLogProbabilities = probabilities > 0 ? probabilities : returnTokens ? 0 : null,
-            Constraint = ConstraintReader.Read(reader),
+            Constraint = ConstraintReader.Read(reader, lazy),
+            PreservedTokens = lazy.Preserved,
             AdapterScales = GenerationParameters.AdapterScales(reader),
             TimeLimit = GenerationParameters.TimeLimit(reader),
             Truncate = reader.Flag("truncate") ?? false,
@@ -88,9 +90,6 @@ internal sealed record NativeRequest(
         reader.Refuse("sse_ping_interval", value => IsAtMostZero(value) || (value.ValueKind == JsonValueKind.Number && value.GetRawText() == "30"), string.Empty);
         reader.Refuse("verbose", GenerationParameters.IsNothing, string.Empty);
         reader.Refuse("backend_sampling", GenerationParameters.IsNothing, string.Empty);
-        reader.Refuse("grammar_lazy", GenerationParameters.IsNothing, string.Empty);
-        reader.Refuse("grammar_triggers", GenerationParameters.IsNothing, string.Empty);
-        reader.Refuse("preserved_tokens", GenerationParameters.IsNothing, string.Empty);
         reader.Refuse("image_data", GenerationParameters.IsNothing, ": the model reads text");
     }
 

@@ -23,11 +23,6 @@ internal sealed class OllamaChat(OllamaModels models, TimeProvider time)
             throw OllamaErrors.Invalid("model is required");
         }
 
-        if (request.Constraint is not null && conversation.Tools.Count > 0)
-        {
-            throw ApiException.Unsupported("tools", "'tools' beside a 'format' are not supported: leave one of them out");
-        }
-
         long started = time.GetTimestamp();
         bool isEmpty = conversation.Messages.Count == 0;
         ServedModel served = isEmpty && request.Unloads ? models.Find(request.Model) : models.FindLanguage(request.Model, "chat");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hearth.Engine.Grammar;
+using Hearth.Server.Chat;
 using Hearth.Server.Errors;
 using Hearth.Server.OpenAi;
 

@@ -50,7 +50,7 @@ internal sealed class OllamaGenerate(OllamaModels models, TimeProvider time)
         ReplyFormat plain = ReplyFormat.Detect(string.Empty, _ => false);
         ReplyOptions reply = new() { SeparateReasoning = false };
         List<int> tokens = model.Tokenizer.Encode(text, addSpecial: true, parseSpecial: true);
-        return tokens.Count > 0 ? new ChatPrompt(tokens, text, plain, reply, new HashSet<int>(), token => !model.Tokenizer.IsHidden(token), parallelToolCalls: true)
+        return tokens.Count > 0 ? new ChatPrompt(tokens, text, plain, reply, new HashSet<int>(), token => !model.Tokenizer.IsHidden(token))
             : throw OllamaErrors.Invalid("the prompt has no tokens");
     }
 

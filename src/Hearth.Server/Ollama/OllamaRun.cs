@@ -76,7 +76,7 @@ internal static class OllamaRun
     {
         OllamaThought? thought = null;
         ChatPrompt asked = prompt;
-        if (options.Generation.Constraint is not null)
+        if (options.Generation.Constraint is not null && !prompt.HasTools)
         {
             thought = thinks ? await OllamaThought.ThinkAsync(model, prompt, options, take, pauseAsync, cancellationToken) : null;
             if (thought?.Finished is ChatFinished finished)

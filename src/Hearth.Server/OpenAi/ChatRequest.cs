@@ -30,7 +30,11 @@ internal sealed record ChatRequest(GenerationParameters Parameters, Conversation
             SeparateReasoning = ReadReasoningFormat(reader),
             TemplateArguments = ReadTemplateArguments(reader),
         };
-        ConstraintReader.CheckTools(parameters.Template, conversation);
+        if (parameters.Template.Constraint is { IsLazy: true } && tools.Tools.Count > 0 && tools.Choice.Kind != ToolChoiceKind.None)
+        {
+            throw ApiException.Unsupported("grammar_lazy", "'grammar_lazy' beside 'tools' is not supported: once begun, calls are held to their form anyway.");
+        }
+
         reader.Refuse("modalities", value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(GenerationParameters.IsText("text")), ": answers are text");
         reader.Refuse("service_tier", GenerationParameters.IsText("auto", "default"), string.Empty);
         reader.Refuse("store", GenerationParameters.IsNothing, ": nothing is stored");

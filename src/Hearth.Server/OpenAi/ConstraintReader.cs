@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Hearth.Engine.Grammar;
-using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
 using Hearth.Server.Errors;
 
@@ -14,7 +13,18 @@ internal static class ConstraintReader
     private const string Grammar = "grammar";
 
     /// <summary>The constraint; null for any text.</summary>
-    public static GenerationConstraint? Read(RequestReader reader) => Read(reader, reader.Object(ResponseFormat), ResponseFormat);
+    /// <param name="reader">The request.</param>
+    /// <param name="lazy">How it begins.</param>
+    public static GenerationConstraint? Read(RequestReader reader, LazyGrammar lazy)
+    {
+        GenerationConstraint? constraint = Read(reader, reader.Object(ResponseFormat), ResponseFormat);
+        if (lazy.Triggers.Count > 0 && constraint is null)
+        {
+            throw ApiException.Invalid("'grammar_lazy' needs a 'grammar' or a 'json_schema'.", Grammar, "missing_required_parameter");
+        }
+
+        return constraint is null ? null : Compile(LazyGrammar.Field, () => ConstraintCache.Shared.Lazy(constraint, lazy.Triggers, lazy.Preserved));
+    }
 
     /// <summary>The constraint, where the format is in a place of its own; null for any text.</summary>
     /// <param name="reader">The request.</param>
@@ -44,15 +54,6 @@ internal static class ConstraintReader
             [(_, Func<GenerationConstraint?> read)] => read(),
             _ => throw ApiException.Invalid($"'{given[0].Name}' and '{given[1].Name}' cannot be used together.", given[1].Name, "invalid_value"),
         };
-    }
-
-    /// <summary>Refuses constraints where the answer may be a tool call.</summary>
-    public static void CheckTools(GenerationRequest template, Conversation conversation)
-    {
-        if (template.Constraint is not null && conversation.Tools.Count > 0 && conversation.ToolChoice.Kind != ToolChoiceKind.None)
-        {
-            throw ApiException.Unsupported("tools", "'tools' beside a response format or a grammar are not supported: leave one of them out, or set 'tool_choice' to none.");
-        }
     }
 
     private static GenerationConstraint? ReadFormat(RequestReader format, string path)
@@ -94,7 +95,7 @@ internal static class ConstraintReader
         }
         catch (GrammarException exception)
         {
-            throw ApiException.Invalid($"'{parameter}': {exception.Message}", parameter, parameter == Grammar ? "invalid_grammar" : "invalid_json_schema");
+            throw ApiException.Invalid($"'{parameter}': {exception.Message}", parameter, parameter is Grammar or LazyGrammar.Field ? "invalid_grammar" : "invalid_json_schema");
         }
     }
 }

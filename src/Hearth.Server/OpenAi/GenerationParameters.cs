@@ -49,9 +49,11 @@ internal sealed record GenerationParameters(ServedModel Served, TimeSpan? KeepAl
         bool includeUsage = streamOptions?.Flag("include_usage") ?? false;
         streamOptions?.Note("include_obfuscation");
         streamOptions?.End();
+        LazyGrammar lazy = LazyGrammar.Read(reader);
         GenerationRequest request = ReadGeneration(reader, served, MaxTokens(reader, minTokens)) with
         {
-            Constraint = ConstraintReader.Read(reader),
+            Constraint = ConstraintReader.Read(reader, lazy),
+            PreservedTokens = lazy.Preserved,
             TopLogProbabilities = topLogProbabilities,
             Truncate = reader.Flag("truncate") ?? false,
         };

@@ -108,8 +108,8 @@ internal sealed partial record ToolReader(IReadOnlyList<ToolDefinition> Tools, T
     {
         string name = ReadName(reader);
         string? description = reader.Text("description");
-        reader.Refuse("strict", GenerationParameters.IsNothing, ": arguments are not forced to fit their schema yet");
-        ToolDefinition tool = new(name, description, reader.TryGet("parameters", out JsonElement parameters) ? reader.Schema("parameters", parameters) : null);
+        bool isStrict = reader.Flag("strict") ?? false;
+        ToolDefinition tool = new(name, description, reader.TryGet("parameters", out JsonElement parameters) ? reader.Schema("parameters", parameters) : null) { IsStrict = isStrict };
         reader.End();
         return tool;
     }

@@ -20,7 +20,7 @@ internal sealed class TestVocabulary
     }
 
     /// <summary>All bytes, and pieces of JSON that cross the borders between its parts.</summary>
-    public static TestVocabulary Small { get; } = CreateSmall();
+    public static TestVocabulary Small { get; } = CreateSmall([]);
 
     public TokenTrie Trie { get; }
 
@@ -39,13 +39,18 @@ internal sealed class TestVocabulary
             tokenizer.EncodeContinuation);
     }
 
-    private static TestVocabulary CreateSmall()
+    /// <summary>The same with control tokens.</summary>
+    public static TestVocabulary WithControls(IEnumerable<string> controls) => CreateSmall(controls);
+
+    private static TestVocabulary CreateSmall(IEnumerable<string> controls)
     {
         const string Pieces = "\",|\"}|{\"|\":|\": \"|\": | \"|name|id|ab|abc|null|true|false|[]|{}|}]|]}|, |,\n| \n|  |    |\n  |12|123|0.|.5|e1|\\n|\\\"|\\u|über|ü|😀"
             + "|the| the|a|b|red|green|foo|bar|2024|-0|Z|://|http|.com|@|a\"b|x-|\"name\":|\"}\n|\"],|\\u00|d8|\\ud83d\\ude00";
         List<byte[]> tokens = [.. Enumerable.Range(0, 256).Select(value => new[] { (byte)value }), .. Pieces.Split('|').Select(Encoding.UTF8.GetBytes)];
         int end = tokens.Count;
+        tokens[ControlTokens.Delimiter] = [];
         tokens.Add([]);
+        tokens.AddRange(controls.Select(ControlTokens.Bytes));
 
         List<int> Encode(string text)
         {

@@ -36,13 +36,19 @@ internal static class TokenWalk
     /// <param name="endToken">The token that ends an answer.</param>
     /// <param name="random">Draws.</param>
     /// <param name="limit">Tokens at most.</param>
+    /// <param name="liked">Texts that are written where they may be, now and then.</param>
     /// <returns>The bytes, and whether the answer ended.</returns>
-    public static (byte[] Text, bool IsFinished) Draw(TokenAutomaton automaton, TokenTrie trie, int endToken, Random random, int limit)
+    public static (byte[] Text, bool IsFinished) Draw(TokenAutomaton automaton, TokenTrie trie, int endToken, Random random, int limit, params string[] liked)
     {
         List<byte> text = [];
         Configuration current = automaton.Begin();
         for (int count = 0; count < limit && current.IsLive; count++)
         {
+            if (liked.Length > 0 && random.Next(6) == 0)
+            {
+                Like(liked[random.Next(liked.Length)]);
+            }
+
             int[] forced = automaton.Forced(current);
             int[] next = forced.Length > 0 ? forced : [Draw(automaton.Mask(current), trie, endToken, random, count > limit / 2)];
             if (next[0] == endToken)
@@ -58,6 +64,23 @@ internal static class TokenWalk
         }
 
         return ([.. text], current.IsAccepting);
+
+        // As a control token where there is one, else in its characters, as far as it may be.
+        void Like(string word)
+        {
+            byte[] bytes = trie.Find(ControlTokens.Bytes(word)) >= 0 ? ControlTokens.Bytes(word) : Encoding.UTF8.GetBytes(word);
+            int token = trie.Find(bytes) is int node and >= 0 && !trie.Tokens(node).IsEmpty ? trie.Tokens(node)[0] : -1;
+            foreach (int next in token >= 0 ? [token] : bytes.Select(value => trie.Tokens(trie.Find([value]))[0]))
+            {
+                if (automaton.Advance(current, next) is not Configuration after)
+                {
+                    return;
+                }
+
+                text.AddRange(trie.Bytes(next));
+                current = after;
+            }
+        }
     }
 
     // Late in a walk, tokens that close something are drawn first, so that most walks end.

@@ -11,7 +11,7 @@ public sealed class MessagesTests(ScriptedServer server) : IClassFixture<Scripte
     private const string Path = "/v1/messages";
     private const string Question = "\"messages\":[{\"role\":\"user\",\"content\":\"Weather in Paris, and 1 and 2?\"}]";
     private const string Weather = """{"name":"get_weather","description":"The weather","input_schema":{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"}}},"cache_control":{"type":"ephemeral"}}""";
-    private const string Tools = "\"tools\":[" + Weather + ",{\"type\":\"custom\",\"name\":\"add\",\"input_schema\":{\"type\":\"object\"}}]";
+    private const string Tools = "\"tools\":[" + Weather + ",{\"type\":\"custom\",\"name\":\"add\",\"input_schema\":{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\"}}}}]";
 
     [Theory]
     [InlineData("/v1/messages")]
@@ -182,7 +182,7 @@ public sealed class MessagesTests(ScriptedServer server) : IClassFixture<Scripte
     [InlineData(Question + ",\"tools\":[{\"type\":\"web_search_20250305\",\"name\":\"web_search\"}]", "web_search_20250305")]
     [InlineData(Question + ",\"tools\":[{\"name\":\"a\"}]", "tools[0].input_schema")]
     [InlineData(Question + ",\"tools\":[{\"name\":\"a b\",\"input_schema\":{}}]", "tools[0].name")]
-    [InlineData(Question + ",\"tools\":[{\"name\":\"a\",\"input_schema\":{},\"strict\":true}]", "tools[0].strict")]
+    [InlineData(Question + ",\"tools\":[{\"name\":\"a\",\"input_schema\":{\"not\":{}},\"strict\":true}]", "'not'")]
     [InlineData(Question + ",\"tools\":[{\"name\":\"a\",\"input_schema\":{},\"defer_loading\":true}]", "tools[0].defer_loading")]
     [InlineData(Question + ",\"tools\":[{\"name\":\"a\",\"input_schema\":{},\"input_examples\":[{}]}]", "tools[0].input_examples")]
     [InlineData(Question + ",\"tools\":[{\"name\":\"a\",\"input_schema\":{},\"allowed_callers\":[\"code_execution\"]}]", "tools[0].allowed_callers")]
@@ -197,9 +197,6 @@ public sealed class MessagesTests(ScriptedServer server) : IClassFixture<Scripte
     [InlineData(Question + ",\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":{\"type\":\"odd\"}}}", "output_config.format.schema")]
     [InlineData(Question + ",\"output_config\":{\"format\":{\"type\":\"xml\"}}", "output_config.format.type")]
     [InlineData(Question + ",\"output_format\":{\"type\":\"json_schema\"}", "output_format.schema")]
-    [InlineData(Question + "," + Tools + ",\"output_format\":{\"type\":\"json_schema\",\"schema\":{}}", "tools")]
-    [InlineData(Question + "," + Tools + ",\"tool_choice\":{\"type\":\"any\"}", "tool call")]
-    [InlineData(Question + "," + Tools + ",\"tool_choice\":{\"type\":\"tool\",\"name\":\"add\"}", "tool call")]
     [InlineData(Question + ",\"mcp_servers\":[{}]", "mcp_servers")]
     [InlineData(Question + ",\"container\":\"x\"", "container")]
     [InlineData(Question + ",\"inference_geo\":\"us\"", "inference_geo")]
@@ -224,6 +221,26 @@ public sealed class MessagesTests(ScriptedServer server) : IClassFixture<Scripte
         JsonElement details = body.GetProperty("error").GetProperty("details");
         Assert.Equal("thread_unsupported_request", Text(details, "error_code"));
         Assert.Equal("thread", Assert.Single(details.GetProperty("unsupported").EnumerateArray()).GetString());
+    }
+
+    [Theory]
+    [InlineData(ScriptedServer.Thinker, "{\"type\":\"any\",\"disable_parallel_tool_use\":true}", null)]
+    [InlineData(ScriptedServer.Broken, "{\"type\":\"any\",\"disable_parallel_tool_use\":true}", null)]
+    [InlineData(ScriptedServer.Caller, "{\"type\":\"tool\",\"name\":\"add\"}", "add")]
+    [InlineData(ScriptedServer.Broken, "{\"type\":\"auto\",\"disable_parallel_tool_use\":true}", "get_weather")]
+    public async Task DemandedCall_IsTheOnlyBlock(string model, string choice, string? name)
+    {
+        string fields = Tools.Replace("\"name\":", "\"strict\":true,\"name\":", StringComparison.Ordinal) + ",\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":{\"const\":1}}},\"temperature\":0,\"tool_choice\":" + choice;
+        fields = choice.Contains("auto", StringComparison.Ordinal) ? fields.Replace("{\"const\":1}", "{\"pattern\":\"x\"}", StringComparison.Ordinal) : fields;
+
+        (int status, JsonElement body) = await server.PostAsync(Path, Request(model, fields));
+
+        Assert.True(status == 200, body.GetRawText());
+        Assert.Equal("tool_use", Text(body, "stop_reason"));
+        JsonElement call = Assert.Single(body.GetProperty("content").EnumerateArray(), block => Text(block, "type") != "thinking");
+        Assert.Equal("tool_use", Text(call, "type"));
+        Assert.Contains(Text(call, "name"), name is null ? ["get_weather", "add"] : new[] { name });
+        Assert.All(call.GetProperty("input").EnumerateObject(), member => Assert.Equal(member.Name == "city" ? JsonValueKind.String : JsonValueKind.Number, member.Value.ValueKind));
     }
 
     [Theory]

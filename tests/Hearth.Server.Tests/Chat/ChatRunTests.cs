@@ -92,7 +92,7 @@ public sealed class ChatRunTests
 
         channel.Writer.TryWrite(new GenerationFinished(reason, null, s_usage, default));
         channel.Writer.Complete();
-        ChatPrompt prompt = new([1], "", ReplyFormat.Detect("<think><tool_call>", _ => false), reply, new HashSet<int>(), _ => true, parallelToolCalls: true);
+        ChatPrompt prompt = new([1], "", ReplyFormat.Detect("<think><tool_call>", _ => false), reply, new HashSet<int>(), _ => true);
         return ChatRun.Read(new ChoiceRun([channel.Reader], [], 1), prompt, new ChatRunOptions { Generation = new GenerationRequest { Prompt = [] }, EarlyArguments = early });
     }
 }

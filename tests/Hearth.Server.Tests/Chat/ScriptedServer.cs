@@ -9,7 +9,7 @@ public sealed class ScriptedServer : TestServer
     /// <summary>Thinks, says something, and calls two tools; its marks are control tokens.</summary>
     public const string Caller = "caller";
 
-    /// <summary>Begins a call and makes a mess of it.</summary>
+    /// <summary>Begins a call and would make a mess of it.</summary>
     public const string Broken = "broken";
 
     /// <summary>Thinks where its template has begun the thought, and answers.</summary>
@@ -40,7 +40,7 @@ public sealed class ScriptedServer : TestServer
     protected override void AddModels(ModelHost host)
     {
         // Two calls between one pair of marks: a control token has one successor.
-        const string Calls = "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Paris\", \"days\": 3}}\n{\"arguments\": {\"a\": 1}, \"name\": \"add\"}</tool_call>";
+        const string Calls = "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Paris\", \"days\": 3}}\n{\"name\": \"add\", \"arguments\": {\"a\": 1}}</tool_call>";
         Add(host, Caller, $"<think>\n{Thought}\n</think>\n\n{Text}\n{Calls}", Template);
         Add(host, Broken, BrokenReply, Template);
         Add(host, Thinker, $"{Thought}\n</think>\n\n{Text}", Template, "<think>");

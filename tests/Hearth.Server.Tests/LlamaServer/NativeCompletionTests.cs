@@ -170,9 +170,14 @@ public sealed class NativeCompletionTests(GuideServer server)
     [InlineData("{" + Prompt + ",\"grammar\":\"root ::= (\"}", "grammar")]
     [InlineData("{" + Prompt + ",\"json_schema\":{\"type\":\"odd\"}}", "json_schema")]
     [InlineData("{" + Prompt + ",\"grammar\":\"root ::= [a]\",\"json_schema\":{}}", "grammar")]
-    [InlineData("{" + Prompt + ",\"grammar_lazy\":true}", "grammar_lazy")]
+    [InlineData("{" + Prompt + ",\"grammar_lazy\":true}", "grammar_triggers")]
     [InlineData("{" + Prompt + ",\"grammar_triggers\":[{}]}", "grammar_triggers")]
-    [InlineData("{" + Prompt + ",\"preserved_tokens\":[\"a\"]}", "preserved_tokens")]
+    [InlineData("{" + Prompt + ",\"preserved_tokens\":[\"\"]}", "preserved_tokens")]
+    [InlineData("{" + Prompt + ",\"grammar_triggers\":[{\"type\":1,\"value\":\"a\"}]}", "grammar_triggers")]
+    [InlineData("{" + Prompt + ",\"grammar_lazy\":true,\"grammar_triggers\":[{\"type\":1,\"value\":\"a\"}]}", "grammar")]
+    [InlineData("{" + Prompt + ",\"grammar\":\"root ::= \\\"a\\\"\",\"grammar_lazy\":true,\"grammar_triggers\":[{\"type\":\"pattern_full\",\"value\":\"a\"}]}", "grammar_triggers[0].type")]
+    [InlineData("{" + Prompt + ",\"grammar\":\"root ::= \\\"a\\\" | \\\"b\\\"\",\"grammar_lazy\":true,\"grammar_triggers\":[{\"type\":\"word\",\"value\":\"a\"}]}", "grammar_triggers")]
+    [InlineData("{" + Prompt + ",\"grammar\":\"root ::= \\\"a\\\"\",\"grammar_lazy\":true,\"grammar_triggers\":[{\"type\":\"word\",\"value\":\"a\"},{\"type\":\"word\",\"value\":\"b\"}]}", "grammar_triggers")]
     [InlineData("{" + Prompt + ",\"image_data\":[{}]}", "image_data")]
     public async Task BadRequests_AreRefusedByName(string request, string name)
     {

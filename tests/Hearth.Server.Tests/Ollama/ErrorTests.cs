@@ -46,7 +46,6 @@ public sealed class ErrorTests(MixedServer server)
     [InlineData("/api/generate", "{\"model\":\"guide\",\"prompt\":\"hi\",\"images\":[\"aGk=\"]}", "images")]
     [InlineData("/api/chat", "{\"model\":\"guide\",\"messages\":[{\"role\":\"king\",\"content\":\"hi\"}]}", "role")]
     [InlineData("/api/chat", "{\"model\":\"guide\",\"messages\":[{\"role\":\"user\",\"content\":[]}]}", "content")]
-    [InlineData("/api/chat", "{\"model\":\"guide\"," + Hi + ",\"format\":\"json\",\"tools\":[{\"function\":{\"name\":\"f\"}}]}", "tools")]
     [InlineData("/api/generate", "{\"model\":\"guide\",\"prompt\":\"hi\",\"format\":{\"type\":\"thing\"}}", "format")]
     [InlineData("/api/chat", "{\"model\":\"guide\",\"messages\":5}", "messages")]
     [InlineData("/api/chat", "{\"model\":\"guide\"," + Hi + ",\"keep_alive\":\"soon\"}", "keep_alive")]

@@ -7,7 +7,7 @@ namespace Hearth.Server.Tests.Ollama;
 public sealed class ThinkingAndToolTests(ScriptedServer server) : IClassFixture<ScriptedServer>
 {
     private const string Messages = "\"messages\":[{\"role\":\"user\",\"content\":\"Weather in Paris, and 1 and 2?\"}]";
-    private const string Tools = "\"tools\":" + """[{"type":"function","function":{"name":"get_weather","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}},{"type":"function","function":{"name":"add"}}]""";
+    private const string Tools = "\"tools\":" + """[{"type":"function","function":{"name":"get_weather","parameters":{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"}},"required":["city"]}}},{"type":"function","function":{"name":"add","parameters":{"type":"object","properties":{"a":{"type":"integer"}}}}}]""";
 
     [Fact]
     public async Task Chat_HasThoughtsTextAndCalls()
@@ -70,12 +70,35 @@ public sealed class ThinkingAndToolTests(ScriptedServer server) : IClassFixture<
     }
 
     [Fact]
-    public async Task BrokenCall_IsText()
+    public async Task CallThatWouldBeBroken_IsValid()
     {
-        JsonElement message = (await PostAsync("/api/chat", $"{{\"model\":\"broken\",{Messages},{Tools},\"stream\":false}}")).Body.GetProperty("message");
+        JsonElement message = (await PostAsync("/api/chat", $"{{\"model\":\"broken\",{Messages},{Tools},\"stream\":false,\"options\":{{\"num_predict\":400}}}}")).Body.GetProperty("message");
 
-        Assert.Equal(["role", "content"], message.Names());
-        Assert.Contains("get_weather", message.Text("content"), StringComparison.Ordinal);
+        JsonElement call = message.GetProperty("tool_calls")[0].GetProperty("function");
+        Assert.Equal("get_weather", call.Text("name"));
+        Assert.Equal(JsonValueKind.String, call.GetProperty("arguments").GetProperty("city").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("thinker")]
+    [InlineData("caller")]
+    public async Task ToolsBesideAFormat_GiveCallsOrTextOfIt(string model)
+    {
+        const string Format = """format":{"type":"object","properties":{"a":{"type":"boolean"}},"required":["a"],"additionalProperties":false},"options":{"temperature":0,"num_predict":400}""";
+
+        JsonElement whole = (await PostAsync("/api/chat", $"{{\"model\":\"{model}\",{Messages},{Tools},\"stream\":false,\"{Format}}}")).Body;
+
+        JsonElement message = whole.GetProperty("message");
+        Assert.Equal(("stop", ScriptedServer.Thought), (whole.Text("done_reason"), message.Text("thinking")));
+        if (message.TryGetProperty("tool_calls", out JsonElement calls))
+        {
+            Assert.Empty(message.Text("content") ?? string.Empty);
+            Assert.All(calls.EnumerateArray(), call => Assert.Contains(call.GetProperty("function").Text("name"), (string[])["get_weather", "add"]));
+        }
+        else
+        {
+            Assert.True(JsonDocument.Parse(message.Text("content")!).RootElement.GetProperty("a").ValueKind is JsonValueKind.True or JsonValueKind.False);
+        }
     }
 
     [Fact]

@@ -63,7 +63,6 @@ public sealed class StructuredOutputTests(GuideServer server)
     [InlineData("\"json_schema\":{\"type\":\"string\",\"format\":\"x\"}", "json_schema", "'format'")]
     [InlineData("\"grammar\":\"root ::= x\"", "grammar", "'x'")]
     [InlineData("\"grammar\":\"root ::= [a]\",\"json_schema\":{}", "grammar", "json_schema")]
-    [InlineData("\"json_schema\":{},\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]", "tools", "tool_choice")]
     public async Task WhatCannotBeFollowed_IsRefusedByName(string field, string parameter, string word)
     {
         (int status, JsonElement body) = await server.PostAsync(Chat, $"{{{Question},{field}}}");

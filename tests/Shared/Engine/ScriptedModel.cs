@@ -14,7 +14,8 @@ internal static class ScriptedModel
     private const int FeedForward = 32;
     private const int Control = 3;
     private const int Normal = 1;
-    private static readonly int[] s_lengths = [3, 2, 4, 5, 1];
+    private const int UserDefined = 4;
+    private static readonly int[] s_lengths = [3, 2, 4, 5, 1, 7, 10, 14, 20, 28, 40];
     private const string End = "<|end_of_reply|>";
 
     /// <summary>Writes a model.</summary>
@@ -44,19 +45,20 @@ internal static class ScriptedModel
 
         List<int[]> said = [];
         List<string> pieces = [];
+        string all = string.Join('\0', scripts.Select(script => script.Text));
         foreach (Script script in scripts)
         {
             int begin = Add(script.Begin, Control);
             int first = pieces.Count;
-            Split(script.Text, controls, pieces);
+            Split(script.Text, all, controls, pieces);
             said.Add([begin, .. pieces[first..].Select(Token)]);
         }
 
         int Token(string piece)
         {
-            string text = controls.Contains(piece) ? piece : string.Concat(Encoding.UTF8.GetBytes(piece).Select(ByteText));
+            string text = controls.Contains(piece) || piece.Length > 1 ? piece : string.Concat(Encoding.UTF8.GetBytes(piece).Select(ByteText));
             int known = tokens.IndexOf(text);
-            return known >= 0 ? known : Add(text, controls.Contains(piece) ? Control : Normal);
+            return known >= 0 ? known : Add(text, controls.Contains(piece) ? Control : piece.Length > 1 ? UserDefined : Normal);
         }
 
         foreach (string control in controls.Where(control => !tokens.Contains(control)))
@@ -104,8 +106,8 @@ internal static class ScriptedModel
         return path;
     }
 
-    // No two pieces are the same text: a token has one successor.
-    private static void Split(string script, string[] controls, List<string> pieces)
+    // Each piece is in the scripts once: a token has one successor, and any part of a script that begins with a piece is cut into the same ones.
+    private static void Split(string script, string all, string[] controls, List<string> pieces)
     {
         Assert.True(From(0), $"The script says too much twice: {script}");
 
@@ -119,7 +121,7 @@ internal static class ScriptedModel
             string? control = Array.Find(controls, control => string.CompareOrdinal(script, start, control, 0, control.Length) == 0);
             int limit = controls.Select(mark => script.IndexOf(mark, start, StringComparison.Ordinal)).Where(at => at > start).DefaultIfEmpty(script.Length).Min();
             int[] lengths = control is not null ? [control.Length] : [.. s_lengths.Where(length => start + length <= limit)];
-            foreach (string piece in lengths.Select(length => script.Substring(start, length)).Where(piece => !pieces.Contains(piece)))
+            foreach (string piece in lengths.Select(length => script.Substring(start, length)).Where(piece => all.IndexOf(piece, StringComparison.Ordinal) == all.LastIndexOf(piece, StringComparison.Ordinal)))
             {
                 pieces.Add(piece);
                 if (From(start + piece.Length))

@@ -10,9 +10,10 @@ namespace Hearth.Engine.Grammar.Gbnf;
 /// <c>+</c>, <c>?</c>, <c>{m,n}</c>, <c>.</c>, escapes and <c>#</c> comments. An alternative ends with its line, except inside a group and after
 /// a <c>|</c>.
 /// </summary>
-internal sealed class GbnfParser(string text)
+/// <param name="text">The grammar.</param>
+/// <param name="builder">What gets its rules.</param>
+internal sealed class GbnfParser(string text, AutomatonBuilder builder)
 {
-    private readonly AutomatonBuilder _builder = new();
     private readonly Dictionary<string, int> _rules = [];
     private readonly Dictionary<string, int> _firstUse = [];
     private readonly HashSet<string> _defined = [];
@@ -21,8 +22,9 @@ internal sealed class GbnfParser(string text)
 
     /// <summary>Reads the whole grammar.</summary>
     /// <param name="root">The rule that whole texts follow.</param>
+    /// <returns>That rule's number.</returns>
     /// <exception cref="GrammarException">It is broken, or uses what is not supported.</exception>
-    public PushdownAutomaton Parse(string root)
+    public int Parse(string root)
     {
         if (text.Length > GrammarLimits.SourceLength)
         {
@@ -44,7 +46,7 @@ internal sealed class GbnfParser(string text)
         }
 
         return _defined.Contains(root)
-            ? PushdownAutomaton.Create(_builder, _rules[root], "grammar")
+            ? _rules[root]
             : throw GrammarException.BadGrammar($"there is no rule '{root}'", text.Length);
     }
 
@@ -64,7 +66,7 @@ internal sealed class GbnfParser(string text)
         _at += 3;
         SkipSpace(lines: true);
         _defined.Add(name);
-        _builder.Define(RuleFor(name), ParseChoice(inGroup: false));
+        builder.Define(RuleFor(name), ParseChoice(inGroup: false));
         if (!IsAtEnd && Current is not ('\r' or '\n'))
         {
             throw Bad("expected the end of the line");
@@ -325,7 +327,7 @@ internal sealed class GbnfParser(string text)
     {
         if (!_rules.TryGetValue(name, out int rule))
         {
-            rule = _builder.AddRule(name);
+            rule = builder.AddRule(name);
             _rules.Add(name, rule);
         }
 

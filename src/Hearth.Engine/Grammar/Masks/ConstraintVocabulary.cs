@@ -31,7 +31,10 @@ internal sealed class ConstraintVocabulary(Tokenizer tokenizer)
         if (constraint is not null)
         {
             TokenAutomaton automaton = For(constraint);
-            automaton.Forced(automaton.Begin());
+            if (automaton.Forced(automaton.Begin()).Length == 0)
+            {
+                automaton.Mask(automaton.Begin());
+            }
         }
     }
 
@@ -42,16 +45,57 @@ internal sealed class ConstraintVocabulary(Tokenizer tokenizer)
     public ReadOnlySpan<byte> BytesOf(int token) => tokenizer.TokenBytes(token);
 
     /// <summary>A constraint over this vocabulary.</summary>
-    public TokenAutomaton For(GenerationConstraint constraint) => _automata.GetValue(
-        constraint, key => new TokenAutomaton(key.Automaton, _trie.Value, _endTokens, tokenizer.EncodeContinuation));
+    public TokenAutomaton For(GenerationConstraint constraint) => _automata.GetValue(constraint, key =>
+    {
+        if (key.TextTokens.Count == 0)
+        {
+            return new TokenAutomaton(key.Automaton, _trie.Value, _endTokens, tokenizer.EncodeContinuation);
+        }
+
+        HashSet<int> texts = [.. key.TextTokens.Select(FindToken).OfType<int>().Where(token => !tokenizer.IsEndOfGeneration(token))];
+        TokenTrie trie = new(tokenizer.VocabularySize, token => texts.Contains(token) ? tokenizer.TokenBytes(token).ToArray() : BytesOf(tokenizer, token));
+        return new TokenAutomaton(key.Automaton, trie, _endTokens, text => Encode(text, key.TextTokens));
+    });
+
+    // Control tokens that are text are written as what they are.
+    private List<int> Encode(string text, IReadOnlyList<string> controls)
+    {
+        List<int> tokens = [];
+        int start = 0;
+        for (int at = 0; at < text.Length;)
+        {
+            string? control = controls.FirstOrDefault(control => FindToken(control) is not null && string.CompareOrdinal(text, at, control, 0, control.Length) == 0);
+            if (control is null)
+            {
+                at++;
+                continue;
+            }
+
+            tokens.AddRange(tokenizer.EncodeContinuation(text[start..at]));
+            tokens.Add(FindToken(control)!.Value);
+            at += control.Length;
+            start = at;
+        }
+
+        tokens.AddRange(tokenizer.EncodeContinuation(text[start..]));
+        return tokens;
+    }
 
     // Control tokens are not text, whatever they are called.
     private static byte[] BytesOf(Tokenizer tokenizer, int token)
     {
         TokenAttributes attributes = tokenizer.AttributesOf(token);
-        bool isText = attributes != TokenAttributes.None
-            && (attributes & (TokenAttributes.Control | TokenAttributes.Unknown | TokenAttributes.Unused)) == 0
-            && !tokenizer.IsEndOfGeneration(token);
-        return isText ? tokenizer.TokenBytes(token).ToArray() : [];
+        if (attributes == TokenAttributes.None || (attributes & (TokenAttributes.Unknown | TokenAttributes.Unused)) != 0 || tokenizer.IsEndOfGeneration(token))
+        {
+            return [];
+        }
+
+        if (tokenizer.IsControl(token))
+        {
+            return ControlTokens.Bytes(tokenizer.TokenText(token));
+        }
+
+        ReadOnlySpan<byte> bytes = tokenizer.TokenBytes(token);
+        return bytes.Contains(ControlTokens.Delimiter) ? [] : bytes.ToArray();
     }
 }

@@ -203,7 +203,7 @@ internal sealed class TokenAutomaton
         }
 
         byte[] text = [.. bytes];
-        List<int> tokens = _encode(Encoding.UTF8.GetString(text));
+        List<int> tokens = Encode(text);
         List<int> starts = [];
         int length = 0;
         foreach (int token in tokens)
@@ -217,13 +217,13 @@ internal sealed class TokenAutomaton
             length += _trie.Bytes(token).Length;
         }
 
-        if (length != text.Length)
+        if (length != text.Length && text[length] != ControlTokens.Delimiter)
         {
             return [];
         }
 
         int count = tokens.Count;
-        for (int i = 0; i < tokens.Count && current.IsLive; i++)
+        for (int i = 0; i < tokens.Count && current.IsLive && length == text.Length; i++)
         {
             if (MayGoOn(text.AsSpan(starts[i]), current))
             {
@@ -233,6 +233,35 @@ internal sealed class TokenAutomaton
         }
 
         return [.. tokens.Take(count)];
+    }
+
+    // Control tokens are between bytes that no text has; one whose end is not certain is left out, and what follows it.
+    private List<int> Encode(ReadOnlySpan<byte> text)
+    {
+        List<int> tokens = [];
+        while (!text.IsEmpty)
+        {
+            int mark = text.IndexOf(ControlTokens.Delimiter);
+            if (mark != 0)
+            {
+                ReadOnlySpan<byte> plain = mark < 0 ? text : text[..mark];
+                tokens.AddRange(_encode(Encoding.UTF8.GetString(plain)));
+                text = text[plain.Length..];
+                continue;
+            }
+
+            int length = text[1..].IndexOf(ControlTokens.Delimiter) + 2;
+            int node = length < 2 ? -1 : _trie.Find(text[..length]);
+            if (node < 0 || _trie.Tokens(node).IsEmpty)
+            {
+                break;
+            }
+
+            tokens.Add(_trie.Tokens(node)[0]);
+            text = text[length..];
+        }
+
+        return tokens;
     }
 
     // Whether a longer token begins with the end of a text and goes on as the grammar allows: the model may mean that one.

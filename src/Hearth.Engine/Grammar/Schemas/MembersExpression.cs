@@ -27,17 +27,32 @@ internal sealed class ObjectExpression(JsonStyle style, bool isRoot, IReadOnlyLi
             builder.AddBytes(open, (byte)'}', (byte)'}', to);
         }
 
+        Expression inside = isRoot ? style.InsideRoot : style.Inside;
+        Sequence(inside, new MembersExpression(style.Comma, members, others, most), style.Inside, Literal("}")).Emit(builder, open, to);
+    }
+}
+
+/// <summary>Members in order, some of which may be missing, then any number of others: at least one in all.</summary>
+/// <param name="separator">What is between two members.</param>
+/// <param name="members">The members in order.</param>
+/// <param name="others">Another member; null for none.</param>
+/// <param name="most">Other members at most; null for any number.</param>
+internal sealed class MembersExpression(Expression separator, IReadOnlyList<Member> members, Expression? others, int? most) : Expression
+{
+    public override long Size => members.Count + 10;
+
+    public override void Emit(AutomatonBuilder builder, int from, int to)
+    {
         // Two rows of states: before the first member, and after one. A member leads to the second row.
-        int none = builder.AddState();
+        int none = from;
         int some = builder.AddState();
-        (isRoot ? style.InsideRoot : style.Inside).Emit(builder, open, none);
         foreach (Member member in members)
         {
             int before = builder.AddState();
             int nextNone = builder.AddState();
             int nextSome = builder.AddState();
             builder.AddEmpty(none, before);
-            style.Comma.Emit(builder, some, before);
+            separator.Emit(builder, some, before);
             member.Body.Emit(builder, before, nextSome);
             if (!member.IsRequired)
             {
@@ -48,16 +63,13 @@ internal sealed class ObjectExpression(JsonStyle style, bool isRoot, IReadOnlyLi
             (none, some) = (nextNone, nextSome);
         }
 
-        int last = builder.AddState();
-        builder.AddEmpty(some, last);
+        builder.AddEmpty(some, to);
         if (others is not null && most != 0)
         {
-            Expression next = Sequence(style.Comma, others);
-            Sequence(others, Repeat(next, 0, most - 1)).Emit(builder, none, last);
-            Repeat(next, 1, most).Emit(builder, some, last);
+            Expression next = Sequence(separator, others);
+            Sequence(others, Repeat(next, 0, most - 1)).Emit(builder, none, to);
+            Repeat(next, 1, most).Emit(builder, some, to);
         }
-
-        Sequence(style.Inside, Literal("}")).Emit(builder, last, to);
     }
 }
 

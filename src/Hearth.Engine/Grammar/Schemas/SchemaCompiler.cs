@@ -11,44 +11,77 @@ namespace Hearth.Engine.Grammar.Schemas;
 /// </summary>
 internal sealed class SchemaCompiler
 {
-    private readonly AutomatonBuilder _builder = new();
+    private readonly AutomatonBuilder _builder;
+    private readonly ValueNotation _notation;
     private readonly SchemaDocument _document;
     private readonly SchemaExpansion _expansion;
     private readonly SchemaInstances _instances;
-    private readonly ProductBudget _budget = new();
+    private readonly SchemaStrings _strings;
     private readonly IReadOnlyList<JsonStyle> _styles;
     private readonly Dictionary<(string Key, int Style), int> _values = [];
-    private readonly Dictionary<string, int> _scalars = [];
     private readonly Dictionary<SchemaShape, SchemaMembers> _members = [];
     private readonly Queue<(IReadOnlyList<SchemaShape> Shapes, JsonStyle Style, int Rule)> _open = [];
 
-    private SchemaCompiler(JsonElement schema)
+    /// <param name="schema">The schema, whose document stays open meanwhile.</param>
+    /// <param name="builder">What gets the rules.</param>
+    /// <param name="notation">How values are written.</param>
+    /// <exception cref="GrammarException">The schema is broken.</exception>
+    public SchemaCompiler(JsonElement schema, AutomatonBuilder builder, ValueNotation notation)
     {
+        _builder = builder;
+        _notation = notation;
         _document = new SchemaDocument(schema);
         _expansion = new SchemaExpansion(_document);
         _instances = new SchemaInstances(_document, _expansion);
-        _styles = JsonStyle.Create(_builder);
+        _strings = new SchemaStrings(builder, notation);
+        _styles = [.. JsonStyle.Create(_builder).Take(notation.Styles)];
     }
 
-    /// <summary>Compiles a schema.</summary>
-    /// <param name="schema">The schema, whose document stays open meanwhile.</param>
-    /// <exception cref="GrammarException">The schema is broken, asks for what is not supported, or nothing satisfies it.</exception>
-    public static PushdownAutomaton Compile(JsonElement schema)
+    /// <summary>The strings of the schema.</summary>
+    public SchemaStrings Strings => _strings;
+
+    /// <summary>Adds the rule that values of the schema follow.</summary>
+    /// <exception cref="GrammarException">The schema is broken, or asks for what is not supported.</exception>
+    public int CompileRoot() => Compile(Expand(), JsonTypes.All);
+
+    /// <summary>What the whole schema comes to.</summary>
+    public IReadOnlyList<SchemaShape> Expand() => _expansion.Expand([_document.Root]);
+
+    /// <summary>What a value comes to that satisfies all of some places.</summary>
+    public IReadOnlyList<SchemaShape> Expand(IReadOnlyList<SchemaLocation> locations) => _expansion.Expand(locations);
+
+    /// <summary>What an object's members are.</summary>
+    public SchemaMembers MembersOf(SchemaShape shape)
     {
-        SchemaCompiler compiler = new(schema);
-        return PushdownAutomaton.Create(compiler._builder, compiler.CompileRoot(), "schema");
+        if (!_members.TryGetValue(shape, out SchemaMembers? members))
+        {
+            members = new SchemaMembers(_document, shape, _instances.Matches);
+            _members.Add(shape, members);
+        }
+
+        return members;
     }
 
-    private int CompileRoot()
+    /// <summary>The strings that a shape lists, those that satisfy it; null where it lists nothing.</summary>
+    public IReadOnlyList<string>? ListedStrings(SchemaShape shape) => shape.Values is null ? null
+        : [.. shape.Values.Where(value => value.ValueKind == JsonValueKind.String && _instances.IsValid(value, shape)).Select(value => value.GetString()!)];
+
+    /// <summary>Whether a text may be the name of a property.</summary>
+    public bool IsValidName(string name, SchemaMembers members) =>
+        members.NamePlaces.Count == 0 || _expansion.Expand(members.NamePlaces).Any(place => _instances.IsValidName(name, place));
+
+    /// <summary>Adds a rule for a value, in any style.</summary>
+    /// <param name="shapes">What it comes to.</param>
+    /// <param name="types">The types that it may have of those.</param>
+    public int Compile(IReadOnlyList<SchemaShape> shapes, JsonTypes types)
     {
         int root = _builder.AddRule("schema");
-        IReadOnlyList<SchemaShape> shapes = _expansion.Expand([_document.Root]);
         foreach (JsonStyle style in _styles)
         {
             // Values without members are the same in every style.
             foreach (SchemaShape shape in shapes)
             {
-                Define(root, shape, style, isRoot: true, withScalars: style.Index == 0);
+                Define(root, shape, style, isRoot: true, withScalars: style.Index == 0, types);
             }
         }
 
@@ -56,7 +89,7 @@ internal sealed class SchemaCompiler
         {
             foreach (SchemaShape shape in next.Shapes)
             {
-                Define(next.Rule, shape, next.Style, isRoot: false, withScalars: true);
+                Define(next.Rule, shape, next.Style, isRoot: false, withScalars: true, JsonTypes.All);
             }
         }
 
@@ -83,140 +116,80 @@ internal sealed class SchemaCompiler
         ? values.Any(value => value.ValueKind is JsonValueKind.Array or JsonValueKind.Object)
         : (shape.Types & (JsonTypes.Array | JsonTypes.Object)) != 0;
 
-    private void Define(int rule, SchemaShape shape, JsonStyle style, bool isRoot, bool withScalars)
+    private void Define(int rule, SchemaShape shape, JsonStyle style, bool isRoot, bool withScalars, JsonTypes only)
     {
         if (shape.Values is IReadOnlyList<JsonElement> values)
         {
             // Listed values have no form in which each member has its own line.
             bool isListed = !(isRoot && style.InsideRoot != Expression.Empty);
-            _builder.Define(rule, new LiteralsExpression(values
-                .Where(value => isListed && (withScalars || value.ValueKind is JsonValueKind.Array or JsonValueKind.Object) && _instances.IsValid(value, shape))
-                .Select(value => Write(value, style))));
+            JsonElement[] listed = [.. values.Where(value => isListed && only.HasFlag(TypeOf(value))
+                && (withScalars || value.ValueKind is JsonValueKind.Array or JsonValueKind.Object) && _instances.IsValid(value, shape))];
+            _builder.Define(rule, _notation.IsJson ? new LiteralsExpression(listed.Select(value => Write(value, style))) : Expression.Choice([.. listed.Select(value => Written(value, style))]));
             return;
         }
 
+        JsonTypes types = shape.Types & only;
         if (withScalars)
         {
-            DefineScalars(rule, shape);
+            DefineScalars(rule, shape, types);
         }
 
-        if (shape.Types.HasFlag(JsonTypes.Array))
+        if (types.HasFlag(JsonTypes.Array))
         {
             _builder.Define(rule, Array(shape, style, isRoot));
         }
 
-        if (shape.Types.HasFlag(JsonTypes.Object))
+        if (types.HasFlag(JsonTypes.Object))
         {
             _builder.Define(rule, Object(shape, style, isRoot));
         }
     }
 
-    private void DefineScalars(int rule, SchemaShape shape)
+    private void DefineScalars(int rule, SchemaShape shape, JsonTypes types)
     {
-        if (shape.Types.HasFlag(JsonTypes.Null))
+        if (types.HasFlag(JsonTypes.Null))
         {
-            _builder.Define(rule, Expression.Literal("null"));
+            _builder.Define(rule, Expression.Literal(_notation.Words.Null));
         }
 
-        if (shape.Types.HasFlag(JsonTypes.Boolean))
+        if (types.HasFlag(JsonTypes.Boolean))
         {
-            _builder.Define(rule, Expression.Choice(Expression.Literal("true"), Expression.Literal("false")));
+            _builder.Define(rule, Expression.Choice(Expression.Literal(_notation.Words.True), Expression.Literal(_notation.Words.False)));
         }
 
-        if (shape.Types.HasFlag(JsonTypes.Integer))
+        if (types.HasFlag(JsonTypes.Integer))
         {
             _builder.Define(rule, Number(shape));
         }
 
-        if (shape.Types.HasFlag(JsonTypes.String))
+        if (types.HasFlag(JsonTypes.String))
         {
-            _builder.Define(rule, String(shape));
+            _builder.Define(rule, _strings.String(shape));
         }
     }
+
+    private static JsonTypes TypeOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => JsonTypes.Null,
+        JsonValueKind.True or JsonValueKind.False => JsonTypes.Boolean,
+        JsonValueKind.Number => JsonTypes.Integer,
+        JsonValueKind.String => JsonTypes.String,
+        JsonValueKind.Array => JsonTypes.Array,
+        _ => JsonTypes.Object,
+    };
 
     private Expression Number(SchemaShape shape)
     {
         bool isWhole = !shape.Types.HasFlag(JsonTypes.Fraction) || shape.Divisor > 0;
         if (shape.Minimum is null && shape.Maximum is null && shape.Divisor == 0)
         {
-            return Scalar(isWhole ? "integer" : "number", () => isWhole ? JsonTexts.Integer : JsonTexts.Number);
+            return _strings.Scalar(isWhole ? "integer" : "number", () => isWhole ? JsonTexts.Integer : JsonTexts.Number);
         }
 
         (NumberBound? low, NumberBound? high) = isWhole ? shape.WholeBounds() : (shape.Minimum, shape.Maximum);
-        return Scalar(
+        return _strings.Scalar(
             $"number {low} {high} {isWhole} {shape.Divisor}",
             () => new NumberRangeExpression(low, high, isWhole ? 0 : JsonTexts.MaxDigits - 1, Math.Max(1, shape.Divisor)));
-    }
-
-    private Expression String(SchemaShape shape)
-    {
-        string key = JsonSerializer.Serialize(
-            [$"{shape.MinLength}", $"{shape.MaxLength}", .. shape.Patterns.Select(pattern => pattern.Pattern), "", .. shape.Formats], GrammarJson.Default.StringArray);
-        return Scalar($"string {key}", () =>
-        {
-            List<Expression> conditions = Conditions(shape);
-            if (conditions.Count > 0 || (shape.MinLength == 0 && shape.MaxLength is null))
-            {
-                return conditions.Count == 0 ? JsonTexts.String : JsonTexts.Quoted(All(conditions, []));
-            }
-
-            Expression character = shape.MaxLength is null && shape.MinLength <= 1 ? JsonTexts.Character : Scalar("character", () => JsonTexts.Character);
-            return JsonTexts.Quoted(shape.MaxLength is null
-                ? Expression.Sequence(Expression.Repeat(character, shape.MinLength, shape.MinLength), Expression.Repeat(JsonTexts.Character, 0, null))
-                : Expression.Repeat(character, shape.MinLength, shape.MaxLength));
-        });
-    }
-
-    // The conditions on the inside of a string, in canonical form; none when it is only a length.
-    private static List<Expression> Conditions(SchemaShape shape)
-    {
-        List<Expression> conditions = [];
-        foreach ((string pattern, SchemaLocation location) in shape.Patterns)
-        {
-            try
-            {
-                conditions.Add(RegexCompiler.Search(pattern, CharacterForm.Json));
-            }
-            catch (GrammarException exception)
-            {
-                throw exception.At("pattern", $"{location.Pointer}/pattern");
-            }
-        }
-
-        conditions.AddRange(shape.Formats.Select(StringFormats.Find).OfType<Expression>());
-        if (conditions.Count > 0 && (shape.MinLength > 0 || shape.MaxLength is not null))
-        {
-            conditions.Add(Length(shape));
-        }
-
-        return conditions;
-    }
-
-    private static Expression Length(SchemaShape shape) => Expression.Repeat(new CharactersExpression(CharacterSet.All, CharacterForm.Json), shape.MinLength, shape.MaxLength);
-
-    private Expression All(List<Expression> conditions, Expression[] none) =>
-        conditions.Count == 1 && none.Length == 0 ? conditions[0] : new ProductExpression(conditions, none, _budget);
-
-    private Expression Scalar(string key, Func<Expression> create)
-    {
-        if (!_scalars.TryGetValue(key, out int rule))
-        {
-            rule = _builder.AddRule(key, create());
-            _scalars.Add(key, rule);
-        }
-
-        return Expression.Call(rule);
-    }
-
-    private SchemaMembers MembersOf(SchemaShape shape)
-    {
-        if (!_members.TryGetValue(shape, out SchemaMembers? members))
-        {
-            members = new SchemaMembers(_document, shape, _instances.Matches);
-            _members.Add(shape, members);
-        }
-
-        return members;
     }
 
     private ArrayExpression Array(SchemaShape shape, JsonStyle style, bool isRoot)
@@ -230,26 +203,25 @@ internal sealed class SchemaCompiler
     private ObjectExpression Object(SchemaShape shape, JsonStyle style, bool isRoot)
     {
         SchemaMembers members = MembersOf(shape);
-        IReadOnlyList<SchemaShape>? names = members.NamePlaces.Count == 0 ? null : _expansion.Expand(members.NamePlaces);
         List<Member> ordered = [];
         HashSet<string> required = [.. shape.Required];
         foreach (string name in members.Names)
         {
             bool isRequired = required.Contains(name);
-            bool isAllowed = names is null || names.Any(place => _instances.IsValidName(name, place));
-            Expression body = isAllowed
-                ? Expression.Sequence(Expression.Literal($"\"{CharactersExpression.ToJson(name)}\""), style.Colon, Value(members.Property(name), style))
+            Expression body = IsValidName(name, members)
+                ? Expression.Sequence(_strings.Name(name), style.Colon, Value(members.Property(name), style))
                 : Expression.Nothing;
             ordered.Add(new Member(body, isRequired));
         }
 
-        Expression? others = Others(members, names, style);
+        Expression? others = Others(members, style);
         int? most = LimitOthers(shape, ordered, others);
         return new ObjectExpression(style, isRoot, ordered, others, most, needsAny: shape.MinProperties > 0);
     }
 
+    /// <summary>How many properties that are not described there may be; null for any number.</summary>
     // What can be counted without a memory of names: at least one, and at most so many where no described property is optional.
-    private static int? LimitOthers(SchemaShape shape, List<Member> ordered, Expression? others)
+    public static int? LimitOthers(SchemaShape shape, List<Member> ordered, Expression? others)
     {
         int required = ordered.Count(member => member.IsRequired);
         SchemaLocation At(string keyword) => shape.Locations.First(location => location[keyword] is not null);
@@ -278,44 +250,51 @@ internal sealed class SchemaCompiler
             : throw At("maxProperties").Unsupported("maxProperties", " beside optional properties.");
     }
 
-    private Expression? Others(SchemaMembers members, IReadOnlyList<SchemaShape>? names, JsonStyle style)
+    private Expression? Others(SchemaMembers members, JsonStyle style)
     {
-        List<Expression> pairs = [];
-        Expression Pair(Expression name, IReadOnlyList<SchemaLocation> value) => Expression.Sequence(JsonTexts.Quoted(name), style.Colon, Value(value, style));
+        Expression[] pairs = [.. OtherMembers(members).Select(other => Expression.Sequence(_strings.Name(other.Name), style.Colon, Value(other.Value, style)))];
+        return pairs.Length == 0 ? null : Expression.Call(_builder.AddRule("property", Expression.Choice(pairs)));
+    }
+
+    /// <summary>Properties that are not described by their names: what their names are, as the inside of a string, and their values.</summary>
+    public IEnumerable<(Expression Name, IReadOnlyList<SchemaLocation> Value)> OtherMembers(SchemaMembers members)
+    {
         Expression[] patterns = [.. members.Patterns.Select(pattern => RegexCompiler.Search(pattern, CharacterForm.Json))];
         for (int i = 0; i < patterns.Length; i++)
         {
             IReadOnlyList<SchemaLocation> value = members.PatternProperty(members.Patterns[i]);
-            pairs.AddRange(OtherNames(members, names, [patterns[i]], [.. patterns.Where((_, index) => index != i)]).Select(name => Pair(name, value)));
-        }
-
-        if (members.AllowsOthers)
-        {
-            IReadOnlyList<SchemaLocation> value = members.OtherProperty();
-            if (_expansion.Expand(value).Count > 0)
+            foreach (Expression name in OtherNames(members, [patterns[i]], [.. patterns.Where((_, index) => index != i)]))
             {
-                pairs.AddRange(OtherNames(members, names, [], patterns).Select(name => Pair(name, value)));
+                yield return (name, value);
             }
         }
 
-        return pairs.Count == 0 ? null : Expression.Call(_builder.AddRule("property", Expression.Choice([.. pairs])));
-    }
-
-    // Names that are not described, that match some expressions and others not: alternatives.
-    private IEnumerable<Expression> OtherNames(SchemaMembers members, IReadOnlyList<SchemaShape>? names, Expression[] all, Expression[] none)
-    {
-        if (names is null)
+        if (!members.AllowsOthers || members.OtherProperty() is not IReadOnlyList<SchemaLocation> other || _expansion.Expand(other).Count == 0)
         {
-            yield return All([new OtherNamesExpression(members.Names), .. all], none);
             yield break;
         }
 
-        foreach (SchemaShape shape in names.Where(shape => shape.Types.HasFlag(JsonTypes.String)))
+        foreach (Expression name in OtherNames(members, [], patterns))
         {
-            List<Expression> conditions = Conditions(shape);
+            yield return (name, other);
+        }
+    }
+
+    // Names that are not described, that match some expressions and others not: alternatives.
+    private IEnumerable<Expression> OtherNames(SchemaMembers members, Expression[] all, Expression[] none)
+    {
+        if (members.NamePlaces.Count == 0)
+        {
+            yield return _strings.All([new OtherNamesExpression(members.Names), .. all], none);
+            yield break;
+        }
+
+        foreach (SchemaShape shape in _expansion.Expand(members.NamePlaces).Where(shape => shape.Types.HasFlag(JsonTypes.String)))
+        {
+            List<Expression> conditions = SchemaStrings.Conditions(shape, CharacterForm.Json);
             if (conditions.Count == 0 && (shape.MinLength > 0 || shape.MaxLength is not null))
             {
-                conditions.Add(Length(shape));
+                conditions.Add(SchemaStrings.Length(shape, CharacterForm.Json));
             }
 
             if (shape.Values is IReadOnlyList<JsonElement> values)
@@ -324,8 +303,26 @@ internal sealed class SchemaCompiler
                     .Select(value => Expression.Literal(CharactersExpression.ToJson(value.GetString()!)))]));
             }
 
-            yield return All([new OtherNamesExpression(members.Names), .. all, .. conditions], none);
+            yield return _strings.All([new OtherNamesExpression(members.Names), .. all, .. conditions], none);
         }
+    }
+
+    /// <summary>A listed value in another notation.</summary>
+    private Expression Written(JsonElement value, JsonStyle style)
+    {
+        Expression Joined(string open, string close, IEnumerable<Expression> parts) => Expression.Sequence(
+            [Expression.Literal(open), .. parts.SelectMany((part, index) => index == 0 ? [part] : new[] { style.Comma, part }), Expression.Literal(close)]);
+        Expression Text(string text) => _strings.Quoted(Expression.Literal(_notation.Characters == CharacterForm.Json ? CharactersExpression.ToJson(text) : text));
+        return value.ValueKind switch
+        {
+            JsonValueKind.Null => Expression.Literal(_notation.Words.Null),
+            JsonValueKind.True => Expression.Literal(_notation.Words.True),
+            JsonValueKind.False => Expression.Literal(_notation.Words.False),
+            JsonValueKind.String => Text(value.GetString()!),
+            JsonValueKind.Array => Joined("[", "]", value.EnumerateArray().Select(item => Written(item, style))),
+            JsonValueKind.Object => Joined("{", "}", value.EnumerateObject().Select(member => Expression.Sequence(_strings.Name(member.Name), style.Colon, Written(member.Value, style)))),
+            _ => Expression.Literal(value.GetRawText()),
+        };
     }
 
     // A listed value as text in a style.

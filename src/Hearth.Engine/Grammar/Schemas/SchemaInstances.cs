@@ -50,7 +50,7 @@ internal sealed class SchemaInstances(SchemaDocument document, SchemaExpansion e
 
     private bool HasFormat(string format, string text)
     {
-        if (StringFormats.Find(format) is not Expression expression)
+        if (StringFormats.Find(format, CharacterForm.Json) is not Expression expression)
         {
             return true;
         }

@@ -25,7 +25,7 @@ internal sealed class SchemaMembers
             PrefixLength = Math.Max(PrefixLength, Prefix(location)?.GetArrayLength() ?? 0);
         }
 
-        bool isDescribed = Names.Count > 0;
+        bool isDescribed = _locations.Any(location => location["properties"] is not null);
         Names.AddRange(shape.Required.Except(Names).ToArray());
         AllowsOthers = !isDescribed || _locations.Any(location => location["additionalProperties"] is { ValueKind: not JsonValueKind.False });
         AllowsRest = PrefixLength == 0 || shape.MinItems > PrefixLength || _locations.Any(location => Rest(location) is not null);

@@ -61,5 +61,7 @@ internal static class StringFormats
     public static bool IsKnown(string format) => s_patterns.ContainsKey(format);
 
     /// <summary>The inside of a string of a format; null for any.</summary>
-    public static Expression? Find(string format) => s_patterns[format] is string pattern ? RegexCompiler.Match(pattern, CharacterForm.Json) : null;
+    /// <param name="format">The format.</param>
+    /// <param name="form">How characters are written.</param>
+    public static Expression? Find(string format, CharacterForm form) => s_patterns[format] is string pattern ? RegexCompiler.Match(pattern, form) : null;
 }

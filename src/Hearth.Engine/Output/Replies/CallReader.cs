@@ -151,6 +151,20 @@ internal sealed class CallReader(ReplyReader reader, int position, bool requires
         }
     }
 
+    /// <summary>Looks whether the next character is this one, with no white space in front of it.</summary>
+    internal IEnumerable<Step> ExpectAtOnce(char character)
+    {
+        while (Position == _input.Length && !_input.IsAtEnd)
+        {
+            yield return Step.NeedsText;
+        }
+
+        if (Position == _input.Length || _input[Position] != character)
+        {
+            yield return Step.Broken;
+        }
+    }
+
     /// <summary>Reads <see cref="Text"/> until a mark, and the mark.</summary>
     internal IEnumerable<Step> Until(string mark, int maxLength = int.MaxValue)
     {

@@ -15,6 +15,7 @@ internal sealed class MarkedReply
     private readonly Reasoning? _reasoning;
     private readonly ToolSyntax? _tools;
     private readonly StopAutomaton _marks;
+    private readonly bool _isStrict;
     private int _broken;
 
     internal MarkedReply(MarkedFormat format, ReplyReader reader)
@@ -24,7 +25,8 @@ internal sealed class MarkedReply
         _text = new MarkedText(reader);
         _reasoning = reader.Options.SeparateReasoning ? format.Reasoning : null;
         _tools = reader.Options.Tools.Count > 0 ? format.Tools : null;
-        _marks = new StopAutomaton([.. format.Wrappers, .. _reasoning is null ? [] : new[] { _reasoning.Open }, .. _tools?.Openers ?? []]);
+        _isStrict = reader.Options.Tools.Any(tool => tool.IsStrict);
+        _marks = new StopAutomaton([.. format.Wrappers, .. _reasoning is null ? [] : new[] { _reasoning.Open }, .. _tools is null ? [] : Openers(_tools)]);
     }
 
     internal IEnumerable<Step> Read()
@@ -136,5 +138,10 @@ internal sealed class MarkedReply
         }
     }
 
-    private bool IsBareCall(char character) => _tools is not null && _broken < MaxBroken && _tools.IsBare(character, _text.HasContent);
+    // Of a strict tool, a call is what is held to its schema: what certainly begins one.
+    private IEnumerable<string> Openers(ToolSyntax tools) =>
+        tools.Openers.Where(opener => !_isStrict || tools.Triggers.Any(trigger => trigger.StartsWith(opener, StringComparison.Ordinal)));
+
+    private bool IsBareCall(char character) => _tools is not null && _broken < MaxBroken && (!_isStrict || _tools.BareBeginning == character)
+        && _tools.IsBare(character, _text.HasContent);
 }

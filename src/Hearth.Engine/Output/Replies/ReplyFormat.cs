@@ -1,3 +1,5 @@
+using Hearth.Engine.Grammar;
+using Hearth.Engine.Grammar.Automata;
 using Hearth.Engine.Scheduling;
 
 namespace Hearth.Engine.Output.Replies;
@@ -38,6 +40,28 @@ public abstract class ReplyFormat
         ArgumentNullException.ThrowIfNull(options);
         return new ReplyParser(this, options);
     }
+
+    /// <summary>What a reply must be so that every call in it is read as one, with arguments that satisfy their schema.</summary>
+    /// <param name="options">How the reply is to be read.</param>
+    /// <param name="rules">Whether it must be calls, and which.</param>
+    /// <param name="kindOf">What a mark is in the model's vocabulary.</param>
+    /// <exception cref="ToolSchemaException">The schema of a strict tool asks for what is not supported.</exception>
+    /// <exception cref="GrammarException">The whole is too complex, or nothing satisfies it.</exception>
+    public GenerationConstraint ConstraintFor(ReplyOptions options, CallRules rules, Func<string, MarkKind> kindOf)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(kindOf);
+        ReplyTool[] tools = [.. options.Tools.Where(tool => rules.Name is null || tool.Name == rules.Name)];
+        return GenerationConstraint.Create("tools", builder =>
+        {
+            CallGrammar grammar = new(builder, tools, rules.IsSingle, MarksFor(options), kindOf);
+            return builder.AddRule("reply", Write(grammar, rules, options));
+        });
+    }
+
+    /// <summary>A reply as a grammar.</summary>
+    internal abstract Expression Write(CallGrammar grammar, CallRules rules, ReplyOptions options);
 
     /// <summary>
     /// Reads a reply to its end: a coroutine, which stops with <see cref="Step.NeedsText"/> whenever it has to know more, and is resumed

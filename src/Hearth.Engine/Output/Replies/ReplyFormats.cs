@@ -5,11 +5,13 @@ namespace Hearth.Engine.Output.Replies;
 /// <summary>Which format a model has, by what its chat template mentions: the first entry that fits.</summary>
 internal static class ReplyFormats
 {
+    private static readonly JsonCallForm s_cohere = new("tool_name", "parameters");
     private static readonly Entry[] s_entries =
     [
-        new("mistral", ["[TOOL_CALLS]"], () => new MistralSyntax()),
+        new("mistral", ["[TOOL_CALLS]", "[ARGS]"], () => new MistralSyntax(isArray: false)),
+        new("mistral", ["[TOOL_CALLS]"], () => new MistralSyntax(isArray: true)),
         new("kimi-k2", ["<|tool_calls_section_begin|>"], () => new KimiSyntax()),
-        new("command-r7b", ["<|START_ACTION|>"], () => new JsonSyntax(["<|START_ACTION|>"], "<|END_ACTION|>"))
+        new("command-r7b", ["<|START_ACTION|>"], () => new JsonSyntax(["<|START_ACTION|>"], "<|END_ACTION|>") { Form = s_cohere with { NumberKey = "tool_call_id" } })
         {
             Wrappers = ["<|START_RESPONSE|>", "<|END_RESPONSE|>", "<|START_TEXT|>", "<|END_TEXT|>"],
         },
@@ -27,12 +29,17 @@ internal static class ReplyFormats
         new("functionary-v3.1", ["<function="], () => new FunctionaryTagSyntax()),
         new("functionary-v3.1", ["<{start_tag}="], () => new FunctionaryTagSyntax()),
         new("nemotron", ["<TOOLCALL>"], () => new JsonSyntax(["<TOOLCALL>"], "</TOOLCALL>")),
-        new("hermes", ["<tool_call>"], () => new JsonSyntax(["<tool_call>"], "</tool_call>")),
+        new("hermes", ["<tool_call>"], () => new JsonSyntax(["<tool_call>"], "</tool_call>") { IsList = false }),
         new("phi-4-mini", ["<|tool_call|>", "<|/tool_call|>"], () => new JsonSyntax(["<|tool_call|>"], "<|/tool_call|>")),
-        new("phi-4-mini", ["<|tool|>"], () => new JsonSyntax(["<|tool_call|>", "functools"], "<|/tool_call|>")),
+        new("phi-4-mini", ["<|tool|>"], () => new JsonSyntax(["<|tool_call|>", "functools"], "<|/tool_call|>") { Begins = ["<|tool_call|>", "functools["] }),
         new("granite", ["<|tool_call|>"], () => new JsonSyntax(["<|tool_call|>"], null)),
-        new("firefunction", ["functools["], () => new JsonSyntax(["functools"], null) { IsAmbiguous = true }),
-        new("command-r", ["Action:", "```json"], () => new JsonSyntax(["Action: ```json", "Action:```json"], "```") { IsAmbiguous = true }),
+        new("firefunction", ["functools["], () => new JsonSyntax(["functools"], null) { IsAmbiguous = true, Begins = ["functools["] }),
+        new("command-r", ["Action:", "```json"], () => new JsonSyntax(["Action: ```json", "Action:```json"], "```")
+        {
+            IsAmbiguous = true,
+            Form = s_cohere,
+            NoCall = "directly_answer",
+        }),
         new("llama-3", ["<|python_tag|>"], () => new LlamaSyntax()),
         new("llama-3", ["<|start_header_id|>", "\"parameters\": "], () => new LlamaSyntax()),
     ];

@@ -24,4 +24,8 @@ public sealed record ReplyOptions
 /// <summary>A tool, as far as the reading of calls needs it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Parameters">The JSON Schema of its arguments, which gives the types of arguments that are not written as JSON; or null.</param>
-public sealed record ReplyTool(string Name, JsonObject? Parameters = null);
+public sealed record ReplyTool(string Name, JsonObject? Parameters = null)
+{
+    /// <summary>Whether its arguments must satisfy their schema.</summary>
+    public bool IsStrict { get; init; }
+}

@@ -14,11 +14,11 @@ namespace Hearth.Engine.Output.Replies;
 internal sealed class TaggedArguments
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly JsonObject? _properties;
+    private readonly JsonObject? _parameters;
     private readonly List<KeyValuePair<string, string>> _arguments = [];
 
     internal TaggedArguments(CallReader reader, string name) =>
-        _properties = reader.Reply.TryGetTool(name, out ReplyTool? tool) ? tool.Parameters?["properties"] as JsonObject : null;
+        _parameters = reader.Reply.TryGetTool(name, out ReplyTool? tool) ? tool.Parameters : null;
 
     internal int Count => _arguments.Count;
 
@@ -38,8 +38,7 @@ internal sealed class TaggedArguments
 
     private bool MayBeJson(string key, string text)
     {
-        HashSet<string> types = [];
-        AddTypes(_properties?[key], types, depth: 0);
+        HashSet<string> types = TypesOf(_parameters, key);
         if (!types.Contains("string"))
         {
             return true;
@@ -53,7 +52,17 @@ internal sealed class TaggedArguments
         };
     }
 
-    private static void AddTypes(JsonNode? schema, HashSet<string> types, int depth)
+    /// <summary>The types that a tool's schema says an argument has; none when it does not say.</summary>
+    /// <param name="parameters">The schema of all arguments; or null.</param>
+    /// <param name="key">The argument's name.</param>
+    internal static HashSet<string> TypesOf(JsonObject? parameters, string key)
+    {
+        HashSet<string> types = [];
+        AddTypes(parameters, (parameters?["properties"] as JsonObject)?[key], types, depth: 0);
+        return types;
+    }
+
+    private static void AddTypes(JsonObject? parameters, JsonNode? schema, HashSet<string> types, int depth)
     {
         const int MaxDepth = 4;
         if (schema is not JsonObject definition || depth > MaxDepth)
@@ -69,19 +78,28 @@ internal sealed class TaggedArguments
             }
         }
 
-        if (definition["enum"] is JsonArray values && values.Any(value => value?.GetValueKind() == JsonValueKind.String))
+        if (definition["enum"] is JsonArray values && values.Any(value => value?.GetValueKind() == JsonValueKind.String) || definition["const"]?.GetValueKind() == JsonValueKind.String)
         {
             types.Add("string");
+        }
+
+        if (definition["$ref"] is JsonValue reference && reference.TryGetValue(out string? pointer))
+        {
+            AddTypes(parameters, Resolve(parameters, pointer), types, depth + 1);
         }
 
         foreach (string keyword in (string[])["anyOf", "oneOf", "allOf"])
         {
             foreach (JsonNode? variant in definition[keyword] as JsonArray ?? [])
             {
-                AddTypes(variant, types, depth + 1);
+                AddTypes(parameters, variant, types, depth + 1);
             }
         }
     }
+
+    private static JsonNode? Resolve(JsonObject? parameters, string pointer) => pointer.StartsWith("#/", StringComparison.Ordinal)
+        ? pointer[2..].Split('/').Aggregate((JsonNode?)parameters, (node, name) => (node as JsonObject)?[name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)])
+        : null;
 
     private static string? AsJson(string text)
     {

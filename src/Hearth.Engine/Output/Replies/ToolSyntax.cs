@@ -1,3 +1,5 @@
+using Hearth.Engine.Grammar.Automata;
+
 namespace Hearth.Engine.Output.Replies;
 
 /// <summary>How a model writes tool calls.</summary>
@@ -22,4 +24,22 @@ internal abstract class ToolSyntax
     /// <param name="reader">The reader, after the mark.</param>
     /// <param name="opener">The mark; empty for a call without.</param>
     internal abstract IEnumerable<Step> Read(CallReader reader, string opener);
+
+    /// <summary>What certainly begins a call in free text: the opening marks, or more where those are found in answers, too.</summary>
+    internal virtual IReadOnlyList<string> Triggers => Openers;
+
+    /// <summary>The calls after what begins them, and their closing mark, as a grammar: what is read by <see cref="Read"/>.</summary>
+    /// <param name="grammar">What it is written with.</param>
+    /// <param name="trigger">What begins them, of <see cref="Triggers"/>.</param>
+    internal abstract Expression Write(CallGrammar grammar, string trigger);
+
+    /// <summary>As <see cref="Write(CallGrammar, string)"/>, where the model need not call: what looks like a call and is none is allowed, too.</summary>
+    internal virtual Expression WriteFree(CallGrammar grammar, string trigger) => Write(grammar, trigger);
+
+    /// <summary>A reply's calls, from its beginning.</summary>
+    internal virtual Expression Write(CallGrammar grammar) => grammar.Several(
+        Expression.Sequence(grammar.Mark(Triggers[0]), grammar.Rule("calls", Write(grammar, Triggers[0]))), grammar.Space);
+
+    /// <summary>Whether a reply that begins as a call without a mark may do so is decided by its first character: that; null for calls with marks.</summary>
+    internal virtual char? BareBeginning => null;
 }

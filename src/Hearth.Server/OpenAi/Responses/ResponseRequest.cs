@@ -44,7 +44,6 @@ internal sealed record ResponseRequest(
             Constraint = prompt.Constraint,
             TopLogProbabilities = hasLogProbabilities ? top ?? 0 : null,
         };
-        ConstraintReader.CheckTools(generation, prompt.Conversation);
         ResponseBody body = new(ResponseIds.New(ResponseIds.Response), served.Name)
         {
             Instructions = prompt.Instructions,

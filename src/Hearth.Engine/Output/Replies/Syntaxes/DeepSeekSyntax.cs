@@ -1,3 +1,5 @@
+using Hearth.Engine.Grammar.Automata;
+
 namespace Hearth.Engine.Output.Replies.Syntaxes;
 
 /// <summary>
@@ -15,6 +17,19 @@ internal sealed class DeepSeekSyntax : ToolSyntax
     internal override IReadOnlyList<string> Openers { get; } = [CallsBegin, CallBegin];
 
     internal override IReadOnlyList<string> Marks { get; } = [CallsEnd, CallEnd, Separator];
+
+    internal override Expression Write(CallGrammar grammar, string trigger)
+    {
+        Expression call = grammar.Each(tool => Expression.Sequence(
+            Expression.Choice(
+                Expression.Sequence(Expression.Literal(tool.Name), grammar.Mark(Separator), tool.Json()),
+                Expression.Sequence(Expression.Literal("function"), grammar.Mark(Separator), Expression.Literal($"{tool.Name}\n```json\n"), tool.Json(), Expression.Literal("\n```"))),
+            grammar.Mark(CallEnd)));
+        return Expression.Sequence(
+            trigger == CallBegin ? Expression.Empty : grammar.Mark(CallBegin),
+            grammar.Several(call, Expression.Sequence(grammar.Gap, grammar.Mark(CallBegin))),
+            trigger == CallBegin ? Expression.Empty : Expression.Sequence(grammar.Gap, grammar.Mark(CallsEnd)));
+    }
 
     internal override IEnumerable<Step> Read(CallReader reader, string opener)
     {

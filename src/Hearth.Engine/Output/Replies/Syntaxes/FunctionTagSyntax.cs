@@ -1,3 +1,5 @@
+using Hearth.Engine.Grammar.Automata;
+
 namespace Hearth.Engine.Output.Replies.Syntaxes;
 
 /// <summary>
@@ -18,6 +20,20 @@ internal sealed class FunctionTagSyntax(string prefix = "") : ToolSyntax
     internal override IReadOnlyList<string> Openers => [_begin, FunctionBegin];
 
     internal override IReadOnlyList<string> Marks => [_end];
+
+    internal override Expression Write(CallGrammar grammar, string trigger)
+    {
+        TaggedCallForm form = new(ParameterEnd, (key, value, _) => Expression.Sequence(
+            Expression.Literal(ParameterBegin), key, Expression.Literal(">\n"), value, Expression.Literal($"\n{ParameterEnd}")));
+        Expression function = grammar.Each(tool => Expression.Sequence(
+            Expression.Literal($"{tool.Name}>"), grammar.Gap, form.Write(grammar, tool, grammar.Gap), grammar.Gap, Expression.Literal(FunctionEnd)));
+        return trigger == FunctionBegin ? function : Expression.Sequence(
+            grammar.Gap,
+            Expression.Literal(FunctionBegin),
+            grammar.Several(function, Expression.Sequence(grammar.Gap, Expression.Literal(FunctionBegin))),
+            grammar.Gap,
+            grammar.Mark(_end));
+    }
 
     internal override IEnumerable<Step> Read(CallReader reader, string opener)
     {

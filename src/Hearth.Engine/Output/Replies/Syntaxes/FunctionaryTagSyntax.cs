@@ -1,3 +1,5 @@
+using Hearth.Engine.Grammar.Automata;
+
 namespace Hearth.Engine.Output.Replies.Syntaxes;
 
 /// <summary>Functionary 3.1: <c>&lt;function=name&gt;{}&lt;/function&gt;</c>, and <c>&lt;|python_tag|&gt;</c> before code for a tool <c>python</c>.</summary>
@@ -6,6 +8,10 @@ internal sealed class FunctionaryTagSyntax : ToolSyntax
     private const string FunctionBegin = "<function=";
 
     internal override IReadOnlyList<string> Openers { get; } = [FunctionBegin, PythonTag.Mark];
+
+    internal override Expression Write(CallGrammar grammar, string trigger) => trigger == PythonTag.Mark
+        ? PythonTag.Write(grammar, new JsonCallForm(ArgumentsKey: "parameters"))
+        : grammar.Each(tool => Expression.Sequence(Expression.Literal($"{tool.Name}>"), tool.Json(), Expression.Literal("</function>")));
 
     internal override IEnumerable<Step> Read(CallReader reader, string opener)
     {

@@ -1,4 +1,7 @@
 using System.Text;
+using Hearth.Engine.Grammar.Automata;
+using Hearth.Engine.Grammar.Schemas;
+using Hearth.Engine.Grammar.Text;
 
 namespace Hearth.Engine.Output.Replies.Syntaxes;
 
@@ -12,6 +15,15 @@ internal sealed class GemmaSyntax : ToolSyntax
     internal override IReadOnlyList<string> Openers { get; } = ["<|tool_call>"];
 
     internal override IReadOnlyList<string> Marks { get; } = [End, Quote];
+
+    internal override Expression Write(CallGrammar grammar, string trigger)
+    {
+        ValueNotation notation = new() { Characters = CharacterForm.Plain, Quote = grammar.Mark(Quote), HasBareNames = true, Styles = 1, Excluded = [Quote, End] };
+        return grammar.Each(tool => Expression.Sequence(
+            Expression.Literal($"call:{tool.Name}"),
+            tool.Compile(notation, compiler => Expression.Call(compiler.Compile(compiler.Expand(), JsonTypes.Object))),
+            grammar.Mark(End)));
+    }
 
     internal override IEnumerable<Step> Read(CallReader reader, string opener)
     {

@@ -1,3 +1,5 @@
+using Hearth.Engine.Grammar.Automata;
+
 namespace Hearth.Engine.Output.Replies.Syntaxes;
 
 /// <summary>
@@ -18,6 +20,11 @@ internal sealed class GenericSyntax : ToolSyntax
     internal override bool RequiresKnownTool(string opener) => opener != CallBegin;
 
     internal override bool IsBare(char character, bool hasContent) => character is '{' or '[';
+
+    internal override IReadOnlyList<string> Triggers { get; } = [CallBegin];
+
+    internal override Expression Write(CallGrammar grammar, string trigger) => Expression.Sequence(
+        grammar.Space, new JsonCallForm().Write(grammar), grammar.Space, grammar.Mark(CallEnd));
 
     internal override IEnumerable<Step> Read(CallReader reader, string opener)
     {

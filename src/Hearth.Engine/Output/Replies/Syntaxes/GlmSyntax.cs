@@ -1,3 +1,5 @@
+using Hearth.Engine.Grammar.Automata;
+
 namespace Hearth.Engine.Output.Replies.Syntaxes;
 
 /// <summary>GLM-4.x: <c>&lt;tool_call&gt;name</c>, then <c>&lt;arg_key&gt;key&lt;/arg_key&gt;&lt;arg_value&gt;value&lt;/arg_value&gt;</c> for each argument.</summary>
@@ -12,6 +14,14 @@ internal sealed class GlmSyntax : ToolSyntax
     internal override IReadOnlyList<string> Openers { get; } = ["<tool_call>"];
 
     internal override IReadOnlyList<string> Marks { get; } = [KeyBegin, KeyEnd, ValueBegin, ValueEnd, CallEnd];
+
+    internal override Expression Write(CallGrammar grammar, string trigger)
+    {
+        TaggedCallForm form = new(ValueEnd, (key, value, _) => Expression.Sequence(
+            grammar.Mark(KeyBegin), key, grammar.Mark(KeyEnd), grammar.Gap, grammar.Mark(ValueBegin), value, grammar.Mark(ValueEnd)));
+        return grammar.Each(tool => Expression.Sequence(
+            Expression.Literal(tool.Name), grammar.Gap, form.Write(grammar, tool, grammar.Gap), grammar.Gap, grammar.Mark(CallEnd)));
+    }
 
     internal override IEnumerable<Step> Read(CallReader reader, string opener)
     {

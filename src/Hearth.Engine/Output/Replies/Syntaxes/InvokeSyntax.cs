@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Hearth.Engine.Grammar.Automata;
 
 namespace Hearth.Engine.Output.Replies.Syntaxes;
 
@@ -19,6 +20,21 @@ internal sealed partial class InvokeSyntax(string begin, string end, string pref
     internal override IReadOnlyList<string> Openers => [begin];
 
     internal override IReadOnlyList<string> Marks => prefix.Length > 0 ? [end, prefix] : [end];
+
+    internal override Expression Write(CallGrammar grammar, string trigger)
+    {
+        bool saysType = prefix.Length > 0;
+        TaggedCallForm form = new(_parameterEnd, (key, value, isText) => Expression.Sequence(
+            grammar.Mark(_parameterBegin),
+            Expression.Literal("name=\""),
+            key,
+            Expression.Literal(!saysType ? "\">" : isText ? "\" string=\"true\">" : "\" string=\"false\">"),
+            value,
+            grammar.Mark(_parameterEnd))) { SaysType = saysType };
+        Expression call = grammar.Each(tool => Expression.Sequence(
+            grammar.Mark(_invokeBegin), Expression.Literal($"{tool.Name}\">"), grammar.Gap, form.Write(grammar, tool, grammar.Gap), grammar.Gap, grammar.Mark(_invokeEnd)));
+        return Expression.Sequence(grammar.Gap, grammar.Several(call, grammar.Gap), grammar.Gap, grammar.Mark(end));
+    }
 
     internal override IEnumerable<Step> Read(CallReader reader, string opener)
     {

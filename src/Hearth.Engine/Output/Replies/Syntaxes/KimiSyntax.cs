@@ -1,4 +1,7 @@
 using System.Text.RegularExpressions;
+using Hearth.Engine.Grammar.Automata;
+using Hearth.Engine.Grammar.Regex;
+using Hearth.Engine.Grammar.Text;
 
 namespace Hearth.Engine.Output.Replies.Syntaxes;
 
@@ -13,6 +16,18 @@ internal sealed partial class KimiSyntax : ToolSyntax
     internal override IReadOnlyList<string> Openers { get; } = ["<|tool_calls_section_begin|>"];
 
     internal override IReadOnlyList<string> Marks { get; } = [CallBegin, ArgumentBegin, CallEnd, SectionEnd];
+
+    internal override Expression Write(CallGrammar grammar, string trigger) => Expression.Sequence(
+        grammar.Several(
+            grammar.Each(tool => Expression.Sequence(
+                grammar.Mark(CallBegin),
+                Expression.Literal($"functions.{tool.Name}:"),
+                RegexCompiler.Match("[0-9]{1,2}", CharacterForm.Plain),
+                grammar.Mark(ArgumentBegin),
+                tool.Json(),
+                grammar.Mark(CallEnd))),
+            Expression.Empty),
+        grammar.Mark(SectionEnd));
 
     internal override IEnumerable<Step> Read(CallReader reader, string opener)
     {

@@ -1,3 +1,5 @@
+using Hearth.Engine.Grammar.Automata;
+
 namespace Hearth.Engine.Output.Replies.Syntaxes;
 
 /// <summary>
@@ -6,9 +8,17 @@ namespace Hearth.Engine.Output.Replies.Syntaxes;
 /// </summary>
 internal sealed class LlamaSyntax : ToolSyntax
 {
+    private static readonly JsonCallForm s_form = new(ArgumentsKey: "parameters");
+
     internal override IReadOnlyList<string> Openers { get; } = [PythonTag.Mark];
 
     internal override bool IsBare(char character, bool hasContent) => character == '{' && !hasContent;
+
+    internal override Expression Write(CallGrammar grammar, string trigger) => PythonTag.Write(grammar, s_form);
+
+    internal override Expression Write(CallGrammar grammar) => grammar.Several(s_form.Write(grammar), Expression.Literal("; "));
+
+    internal override char? BareBeginning => '{';
 
     internal override IEnumerable<Step> Read(CallReader reader, string opener)
     {

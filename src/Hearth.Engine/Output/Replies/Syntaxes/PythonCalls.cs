@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Hearth.Engine.Output.Replies.Syntaxes;
 
 /// <summary>Calls as Python writes them, with literals for named arguments: <c>[f(a=1, b="x"), g()]</c>.</summary>
-internal sealed class PythonCalls
+internal sealed partial class PythonCalls
 {
     private const int MaxDepth = 60;
     private readonly string _text;
@@ -128,7 +129,8 @@ internal sealed class PythonCalls
         }
 
         string number = _text[start.._position];
-        return decimal.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal value) ? value.ToString(CultureInfo.InvariantCulture) : throw new FormatException();
+        return JsonNumber().IsMatch(number) ? number
+            : decimal.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal value) ? value.ToString(CultureInfo.InvariantCulture) : throw new FormatException();
     }
 
     private string Literal()
@@ -149,7 +151,7 @@ internal sealed class PythonCalls
             }
 
             _position++;
-            text.Append(Next switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'u' => Code(), '\0' => throw new FormatException(), char other => other });
+            text.Append(Next switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'b' => '\b', 'f' => '\f', 'u' => Code(), '\0' => throw new FormatException(), char other => other });
         }
 
         _position++;
@@ -199,4 +201,7 @@ internal sealed class PythonCalls
             _position++;
         }
     }
+
+    [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\z")]
+    private static partial Regex JsonNumber();
 }

@@ -1,3 +1,5 @@
+using Hearth.Engine.Grammar.Automata;
+
 namespace Hearth.Engine.Output.Replies.Syntaxes;
 
 /// <summary>
@@ -8,6 +10,14 @@ internal static class PythonTag
 {
     internal const string Mark = "<|python_tag|>";
     private static readonly string[] s_interpreters = ["python", "code_interpreter", "ipython"];
+
+    /// <summary>What follows the mark, as a grammar: calls as JSON; or code, where a tool runs Python and none is strict.</summary>
+    internal static Expression Write(CallGrammar grammar, JsonCallForm form)
+    {
+        Expression calls = grammar.Several(form.Write(grammar), Expression.Literal("; "));
+        return grammar.IsStrict || !Array.Exists(s_interpreters, grammar.HasTool) ? calls : Expression.Choice(
+            calls, grammar.Without([Mark], Expression.Sequence(CallGrammar.WhiteSpace, Expression.Optional(Expression.Sequence(Expression.Literal("{"), CallGrammar.AnyBytes)))));
+    }
 
     internal static IEnumerable<Step> Read(CallReader reader)
     {
