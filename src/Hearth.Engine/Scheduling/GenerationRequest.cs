@@ -33,6 +33,12 @@ public sealed record GenerationRequest
     public int? TopLogProbabilities { get; init; }
 
     /// <summary>
+    /// Reports the probabilities that tokens were drawn with, after all sampling options and under the constraint, instead of the model's own.
+    /// A token that had to follow has probability 1.
+    /// </summary>
+    public bool ProbabilitiesAfterSampling { get; init; }
+
+    /// <summary>
     /// The scales of the model's adapters for this request, by their numbers, those left out being 0; null for the scales that they were
     /// loaded with.
     /// </summary>

@@ -140,13 +140,14 @@ internal sealed class ScheduledSequence
             _firstToken = Stopwatch.GetTimestamp();
         }
 
-        int token = _constrained is null ? _sampler.Sample(logits) : _constrained.Choose(_sampler, logits);
-        bool goesOn = Take(token, Describe(logits, token));
+        int? forced = Forced;
+        int token = forced ?? _constrained?.Choose(_sampler, logits) ?? _sampler.Sample(logits);
+        bool goesOn = Take(token, Describe(logits, token, isForced: forced is not null));
 
         // The log-probability of a token needs its own row of logits.
-        while (goesOn && !MustShift && _job.Request.TopLogProbabilities is null && _constrained?.Forced is int forced)
+        while (goesOn && !MustShift && _job.Request.TopLogProbabilities is null && Forced is int next)
         {
-            goesOn = Take(forced, logProbability: null);
+            goesOn = Take(next, logProbability: null);
         }
 
         return goesOn;
@@ -182,6 +183,8 @@ internal sealed class ScheduledSequence
         _job.Writer.TryComplete();
     }
 
+    private int? Forced => _constrained?.Forced;
+
     private bool Take(int token, TokenProbability? logProbability)
     {
         _sampler.Accept(token);
@@ -206,15 +209,16 @@ internal sealed class ScheduledSequence
         return true;
     }
 
-    private TokenProbability? Describe(ReadOnlySpan<float> logits, int token)
+    private TokenProbability? Describe(ReadOnlySpan<float> logits, int token, bool isForced)
     {
         if (_job.Request.TopLogProbabilities is not int count)
         {
             return null;
         }
 
-        TopLogProbabilities found = TopLogProbabilities.Compute(logits, token, count);
+        TopLogProbabilities found = !_job.Request.ProbabilitiesAfterSampling ? TopLogProbabilities.Compute(logits, token, count)
+            : TopLogProbabilities.AfterSampling(isForced ? [new Candidate(token, 0, 1)] : _sampler.Remaining, logits, token, count);
         TokenProbability Entry(TokenLogProbability entry) => new(entry.Token, _tokenizer.TokenBytes(entry.Token).ToArray(), entry.LogProbability, []);
-        return Entry(found.Chosen) with { Top = [.. found.Top.Select(Entry)] };
+        return Entry(found.Chosen) with { Top = [.. found.Top.Select(Entry)], Rank = found.Rank };
     }
 }

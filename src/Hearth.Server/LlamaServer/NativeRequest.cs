@@ -56,6 +56,7 @@ internal sealed record NativeRequest(
             Sampling = ReadSampling(reader, served),
             Stop = reader.TryGet("stop", out _) ? stop : served.Options.Stop,
             TopLogProbabilities = probabilities > 0 ? probabilities : returnTokens ? 0 : null,
+            ProbabilitiesAfterSampling = reader.Flag("post_sampling_probs") ?? false,
             Constraint = ConstraintReader.Read(reader),
             AdapterScales = GenerationParameters.AdapterScales(reader),
             TimeLimit = GenerationParameters.TimeLimit(reader),
@@ -95,7 +96,6 @@ internal sealed record NativeRequest(
 
     private static void RefuseUnsupported(RequestReader reader)
     {
-        reader.Refuse("post_sampling_probs", GenerationParameters.IsNothing, ": 'n_probs' gives the model's own distribution");
         reader.Refuse("n_indent", GenerationParameters.IsNothing, string.Empty);
         reader.Refuse("n_discard", GenerationParameters.IsNothing, ": with 'context_shift' the older half is dropped");
         reader.Refuse("t_max_predict_ms", IsAtMostZero, ": use 'timeout'");

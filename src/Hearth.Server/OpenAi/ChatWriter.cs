@@ -1,4 +1,3 @@
-using System.Text;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
 
@@ -72,8 +71,7 @@ internal sealed class ChatWriter(string model, DateTimeOffset created, bool uses
     };
 
     private ChatLogProbabilities? LogProbabilities(IReadOnlyList<TokenProbability> tokens) =>
-        hasLogProbabilities ? new ChatLogProbabilities([.. tokens.Select(token => Entry(token) with { TopLogprobs = [.. token.Top.Select(Entry)] })]) : null;
+        hasLogProbabilities ? new ChatLogProbabilities([.. tokens.Select(token => Entry(token) with { GreedyRank = token.Rank, TopLogprobs = [.. token.Top.Select(Entry)] })]) : null;
 
-    private static ChatTokenLogProbability Entry(TokenProbability token) =>
-        new(Encoding.UTF8.GetString(token.Bytes.Span), token.LogProbability, [.. token.Bytes.ToArray().Select(value => (int)value)]);
+    private static ChatTokenLogProbability Entry(TokenProbability token) => new(TokenJson.Text(token), TokenJson.LogProbability(token), TokenJson.Bytes(token));
 }

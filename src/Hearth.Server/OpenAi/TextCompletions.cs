@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
@@ -37,7 +36,7 @@ internal sealed class TextCompletions(ModelHost host, TimeProvider time)
         TextChoice[] choices =
         [
             .. answers.Select((answer, index) => new TextChoice(
-                index, answer.Text.ToString(), LogProbabilities(request, answer.LogProbabilities, 0), Endpoint.NameOf(answer.Reason))),
+                index, answer.Text.ToString(), Probabilities(request)?.Write(answer.LogProbabilities), Endpoint.NameOf(answer.Reason))),
         ];
         return new TextCompletion(id, created, request.Parameters.Name, choices)
         {
@@ -50,13 +49,12 @@ internal sealed class TextCompletions(ModelHost host, TimeProvider time)
     {
         string name = request.Parameters.Name;
         int open = ChoiceCount(request);
-        int[] offsets = new int[open];
+        TextProbabilities?[] probabilities = [.. Enumerable.Range(0, open).Select(_ => Probabilities(request))];
         void Take(int index, GenerationEvent generated)
         {
             if (generated is TextDelta delta)
             {
-                TextChoice part = new(index, delta.Text, LogProbabilities(request, delta.LogProbabilities, offsets[index]), null);
-                offsets[index] += delta.Text.Length;
+                TextChoice part = new(index, delta.Text, probabilities[index]?.Write(delta.LogProbabilities), null);
                 events.Write(new TextCompletion(id, created, name, [part]), OpenAiJson.Web.TextCompletion);
             }
             else if (generated is GenerationFinished finished)
@@ -76,35 +74,6 @@ internal sealed class TextCompletions(ModelHost host, TimeProvider time)
 
     private static int ChoiceCount(CompletionRequest request) => request.Prompts.Count * request.Parameters.Choices;
 
-    private static TextLogProbabilities? LogProbabilities(CompletionRequest request, IReadOnlyList<TokenProbability> tokens, int offset)
-    {
-        if (request.Parameters.Template.TopLogProbabilities is null)
-        {
-            return null;
-        }
-
-        List<int> offsets = [];
-        List<string> texts = [.. tokens.Select(Text)];
-        foreach (string text in texts)
-        {
-            offsets.Add(offset);
-            offset += text.Length;
-        }
-
-        return new TextLogProbabilities(texts, [.. tokens.Select(token => token.LogProbability)], [.. tokens.Select(Alternatives)], offsets);
-    }
-
-    // Two tokens of broken bytes can have the same text; the likelier one, which comes first, is kept.
-    private static Dictionary<string, float> Alternatives(TokenProbability token)
-    {
-        Dictionary<string, float> alternatives = [];
-        foreach (TokenProbability top in token.Top)
-        {
-            alternatives.TryAdd(Text(top), top.LogProbability);
-        }
-
-        return alternatives;
-    }
-
-    private static string Text(TokenProbability token) => Encoding.UTF8.GetString(token.Bytes.Span);
+    private static TextProbabilities? Probabilities(CompletionRequest request) =>
+        request.Parameters.Template.TopLogProbabilities is null ? null : new TextProbabilities(request.Parameters.Model.Tokenizer);
 }

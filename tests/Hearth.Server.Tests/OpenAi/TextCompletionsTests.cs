@@ -58,5 +58,20 @@ public sealed class TextCompletionsTests(GuideServer server)
         Assert.Equal(4, logProbabilities.GetProperty("token_logprobs").GetArrayLength());
         Assert.Equal(tokens[0].Length, logProbabilities.GetProperty("text_offset")[1].GetInt32());
         Assert.Equal(2, logProbabilities.GetProperty("top_logprobs")[0].EnumerateObject().Count());
+        Assert.Equal("[0,0,0,0]", logProbabilities.GetProperty("greedy_ranks").GetRawText());
+    }
+
+    [Fact]
+    public async Task RanksOfSampledTokens_AreTheirPlacesAmongTheLikeliest()
+    {
+        (_, JsonElement body) = await server.PostAsync(Path, $$"""{"temperature":30,"top_k":5,"seed":3,"min_p":0,"top_p":1,"prompt":"{{Prompt}}","max_tokens":24,"logprobs":5,"ignore_eos":true}""");
+
+        JsonElement logProbabilities = body.GetProperty("choices")[0].GetProperty("logprobs");
+        int[] ranks = [.. logProbabilities.GetProperty("greedy_ranks").EnumerateArray().Select(rank => rank.GetInt32())];
+        float[] own = [.. logProbabilities.GetProperty("token_logprobs").EnumerateArray().Select(value => value.GetSingle())];
+        Assert.Equal(24, ranks.Length);
+        Assert.Contains(ranks, rank => rank > 0);
+        Assert.All(ranks.Zip(logProbabilities.GetProperty("top_logprobs").EnumerateArray(), own), token =>
+            Assert.Equal(token.Third, token.Second.EnumerateObject().Select(top => top.Value.GetSingle()).OrderDescending().ElementAt(token.First)));
     }
 }
