@@ -26,6 +26,9 @@ public sealed record GenerationRequest
     /// <summary>What the model may write before the text that <see cref="Constraint"/> is about; null for nothing.</summary>
     public ConstraintPreamble? Preamble { get; init; }
 
+    /// <summary>How long the model may reason before it answers; null for as long as it likes.</summary>
+    public ReasoningBudget? ReasoningBudget { get; init; }
+
     /// <summary>Texts that end the answer; they are not part of it.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 

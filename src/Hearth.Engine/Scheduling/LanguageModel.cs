@@ -184,6 +184,7 @@ public sealed class LanguageModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.MaxTokens ?? 1, nameof(request));
         ArgumentOutOfRangeException.ThrowIfNegative(request.TopLogProbabilities ?? 0, nameof(request));
         ArgumentOutOfRangeException.ThrowIfNegative(request.KeepTokens, nameof(request));
+        ArgumentOutOfRangeException.ThrowIfNegative(request.ReasoningBudget?.Tokens ?? 0, nameof(request));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(request.TimeLimit ?? TimeSpan.MaxValue, TimeSpan.Zero, nameof(request));
     }
 

@@ -17,6 +17,7 @@ internal sealed class ScheduledSequence
     private readonly Sampler _sampler;
     private readonly GenerationOutput _output;
     private readonly ConstrainedText? _constrained;
+    private readonly ReasoningLimit? _reasoning;
     private readonly Tokenizer _tokenizer;
     private readonly int _contextLength;
     private readonly int _limit;
@@ -49,6 +50,7 @@ internal sealed class ScheduledSequence
         _output = new GenerationOutput(request, tokenizer, job.Writer);
         _maxPending = maxPending;
         _constrained = request.Constraint is null ? null : new ConstrainedText(constraints, request.Constraint, request.Preamble);
+        _reasoning = request.ReasoningBudget is null ? null : new ReasoningLimit(request.ReasoningBudget, tokenizer);
         _sampler = SamplerFactory.Create(request.Sampling, tokenizer);
         foreach (int token in _tokens)
         {
@@ -183,7 +185,8 @@ internal sealed class ScheduledSequence
         _job.Writer.TryComplete();
     }
 
-    private int? Forced => _constrained?.Forced;
+    // The end of reasoning is none of a constraint's business once its text has begun.
+    private int? Forced => _constrained is { HasBegun: true } ? _constrained.Forced : _reasoning?.Forced;
 
     private bool Take(int token, TokenProbability? logProbability)
     {
@@ -193,6 +196,7 @@ internal sealed class ScheduledSequence
             return false;
         }
 
+        _reasoning?.Accept(token);
         _constrained?.Accept(token);
         if (_constrained is { IsComplete: true })
         {

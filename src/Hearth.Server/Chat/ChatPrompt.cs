@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Hearth.Engine.Output.Replies;
+using Hearth.Engine.Scheduling;
 using Hearth.Engine.Tokenization;
 
 namespace Hearth.Server.Chat;
@@ -38,6 +39,9 @@ public sealed class ChatPrompt
 
     internal bool ParallelToolCalls { get; }
 
+    /// <summary>How long the model may reason before its reply; null for as long as it likes.</summary>
+    public ReasoningBudget? ReasoningBudget { get; internal init; }
+
     /// <summary>The same prompt, where the reply is not read but is text as it comes.</summary>
     internal ChatPrompt AsText() => new(
         Tokens, Text, ReplyFormat.Detect(string.Empty, _ => false), new ReplyOptions { SeparateReasoning = false }, FrozenSet<int>.Empty, IsShown, ParallelToolCalls);
@@ -53,6 +57,6 @@ public sealed class ChatPrompt
     internal ChatPrompt After(IReadOnlyList<int> tokens, SpecialTokens special)
     {
         int skipped = tokens.Count > 0 && special.AddBos && Tokens is [int first, ..] && first == special.Bos ? 1 : 0;
-        return new ChatPrompt([.. tokens, .. Tokens.Skip(skipped)], Text, Format, Reply, ShownTokens, IsShown, ParallelToolCalls);
+        return new ChatPrompt([.. tokens, .. Tokens.Skip(skipped)], Text, Format, Reply, ShownTokens, IsShown, ParallelToolCalls) { ReasoningBudget = ReasoningBudget };
     }
 }

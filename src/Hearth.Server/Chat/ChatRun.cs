@@ -31,7 +31,13 @@ public sealed class ChatRun : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(options);
-        GenerationRequest request = options.Generation with { Prompt = prompt.Tokens, ShownTokens = prompt.ShownTokens, Preamble = prompt.Format.PreambleFor(prompt.Reply) };
+        GenerationRequest request = options.Generation with
+        {
+            Prompt = prompt.Tokens,
+            ShownTokens = prompt.ShownTokens,
+            Preamble = prompt.Format.PreambleFor(prompt.Reply),
+            ReasoningBudget = prompt.ReasoningBudget,
+        };
         GenerationRequest[] requests = [.. Enumerable.Range(0, options.Choices).Select(choice => ChoiceRun.ForChoice(request, choice))];
         return Read(ChoiceRun.Start(model, requests, options.Choices, cancellationToken), prompt, options);
     }

@@ -32,7 +32,9 @@ public static class ChatService
     {
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(conversation);
-        return Encode(lease.Model, conversation with { Messages = lease.Served.Options.Conversation.Begin(conversation.Messages) }, cancellationToken);
+        ServedModelOptions options = lease.Served.Options;
+        conversation = conversation with { Messages = options.Conversation.Begin(conversation.Messages), ReasoningBudget = conversation.ReasoningBudget ?? options.ReasoningBudget };
+        return Encode(lease.Model, conversation, cancellationToken);
     }
 
     /// <summary>Renders a conversation with the model's chat template and encodes the result.</summary>
@@ -56,6 +58,11 @@ public static class ChatService
             ToolChoiceKind.Auto => conversation.Tools,
             _ => throw new ToolChoiceException(conversation.ToolChoice),
         };
+        if (conversation is { ReasoningBudget: 0, Thinking: null })
+        {
+            conversation = conversation with { Thinking = Thinking.Off };
+        }
+
         ModelTemplate template = ModelTemplate.Of(model, conversation);
         SpecialTokens special = model.Tokenizer.Special;
         string beginning = TextOf(model.Tokenizer, special.Bos);
@@ -91,7 +98,10 @@ public static class ChatService
             reply,
             shown,
             token => !model.Tokenizer.IsHidden(token) || shown.Contains(token),
-            conversation.ParallelToolCalls);
+            conversation.ParallelToolCalls)
+        {
+            ReasoningBudget = conversation.ReasoningBudget is >= 0 and int tokens ? new ReasoningBudget(tokens, format, reply, shown) : null,
+        };
     }
 
     private static string TextOf(Tokenizer tokenizer, int? token) => token is int id ? tokenizer.TokenText(id) : string.Empty;

@@ -23,5 +23,9 @@ internal sealed class HarmonyFormat() : ReplyFormat("harmony")
 
     public override ConstraintPreamble? PreambleFor(ReplyOptions options) => new(null, $"{Channel}final{Message}");
 
+    // Where tools may be called, the model chooses what comes next, as long as that is not more reasoning.
+    internal override string? ReasoningEnd(ReplyOptions options, bool again) =>
+        options.Tools.Count > 0 && !again ? End : $"{End}{Start}assistant{Channel}final{Message}";
+
     internal override IEnumerable<Step> Read(ReplyReader reader) => new HarmonyReply(reader).Read();
 }

@@ -42,5 +42,7 @@ internal sealed class MarkedFormat(string name, ToolSyntax? tools, Reasoning? re
             : new ConstraintPreamble(reasoning.IsOpenAtEndOf(options.PromptEnd) ? null : reasoning.Open, reasoning.Close);
     }
 
+    internal override string? ReasoningEnd(ReplyOptions options, bool again) => reasoning?.Close;
+
     internal override IEnumerable<Step> Read(ReplyReader reader) => new MarkedReply(this, reader).Read();
 }
