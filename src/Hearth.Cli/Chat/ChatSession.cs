@@ -27,9 +27,11 @@ internal sealed class ChatSession(LanguageModel model, ChatSettings settings)
     /// <returns>How the answer ended.</returns>
     public async Task<GenerationFinished> AskAsync(string text, Action<string> write, Action<PromptProgress> progress, CancellationToken cancellationToken)
     {
+        (IReadOnlyList<int> prompt, ReasoningBudget? budget) = Encode(text, cancellationToken);
         GenerationRequest request = new()
         {
-            Prompt = Encode(text, cancellationToken),
+            Prompt = prompt,
+            ReasoningBudget = budget,
             MaxTokens = Settings.MaxTokens,
             Sampling = Settings.Sampling,
             Stop = Settings.Stop,
@@ -67,11 +69,11 @@ internal sealed class ChatSession(LanguageModel model, ChatSettings settings)
         return finished ?? throw new InvalidOperationException("The model's events ended without an end.");
     }
 
-    private IReadOnlyList<int> Encode(string text, CancellationToken cancellationToken)
+    private (IReadOnlyList<int> Tokens, ReasoningBudget? Budget) Encode(string text, CancellationToken cancellationToken)
     {
         if (Settings.Raw)
         {
-            return model.Tokenizer.Encode(text, addSpecial: true, parseSpecial: true);
+            return (model.Tokenizer.Encode(text, addSpecial: true, parseSpecial: true), null);
         }
 
         List<ChatMessage> messages = [.. _history, new ChatMessage(ChatMessage.UserRole, text)];
@@ -80,6 +82,8 @@ internal sealed class ChatSession(LanguageModel model, ChatSettings settings)
             messages.Insert(0, new ChatMessage(ChatMessage.SystemRole, system));
         }
 
-        return ChatService.Encode(model, new Conversation(Settings.Package.Begin(messages)), cancellationToken).Tokens;
+        Conversation conversation = new(Settings.Package.Begin(messages)) { ReasoningBudget = Settings.ReasoningBudget };
+        ChatPrompt prompt = ChatService.Encode(model, conversation, cancellationToken);
+        return (prompt.Tokens, prompt.ReasoningBudget);
     }
 }

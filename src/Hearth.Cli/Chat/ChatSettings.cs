@@ -18,6 +18,9 @@ internal sealed record ChatSettings
     /// <summary>Tokens to make at most, or null.</summary>
     public int? MaxTokens { get; init; }
 
+    /// <summary>Tokens that the model may reason for before it answers, or null.</summary>
+    public int? ReasoningBudget { get; init; }
+
     /// <summary>Texts that end an answer.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 

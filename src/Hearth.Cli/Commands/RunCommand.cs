@@ -57,6 +57,7 @@ internal sealed class RunCommand(CliContext context)
             SystemPrompt = parsed.GetValue(_system),
             Package = options.Conversation,
             MaxTokens = parsed.GetResult(_predict) is { Implicit: false } ? parsed.GetValue(_predict) is > 0 and int limit ? limit : null : options.MaxTokens,
+            ReasoningBudget = options.ReasoningBudget,
             Stop = parsed.GetValue(_stop) is { Length: > 0 } stop ? stop : options.Stop,
             Raw = parsed.GetValue(_raw),
             Verbose = parsed.GetValue(_verbose),

@@ -55,6 +55,16 @@ public readonly record struct GenerationTimings(TimeSpan Prompt, TimeSpan Comple
 /// <summary>A token's log-probability, and those of the likeliest alternatives.</summary>
 /// <param name="Token">The token's id.</param>
 /// <param name="Bytes">The token's bytes, which may be part of a character.</param>
-/// <param name="LogProbability">Natural logarithm of its probability, before any sampling option.</param>
+/// <param name="LogProbability">
+/// Natural logarithm of its probability: the model's own, before any sampling option, or with
+/// <see cref="GenerationRequest.ProbabilitiesAfterSampling"/> the one that it was drawn with.
+/// </param>
 /// <param name="Top">The likeliest tokens, best first.</param>
-public sealed record TokenProbability(int Token, ReadOnlyMemory<byte> Bytes, float LogProbability, IReadOnlyList<TokenProbability> Top);
+public sealed record TokenProbability(int Token, ReadOnlyMemory<byte> Bytes, float LogProbability, IReadOnlyList<TokenProbability> Top)
+{
+    /// <summary>
+    /// The token's place in the model's own distribution, before any sampling option and whatever a constraint allows: 0 for the token that
+    /// greedy decoding would have chosen. Of tokens of an answer; 0 in <see cref="Top"/>.
+    /// </summary>
+    public int Rank { get; init; }
+}

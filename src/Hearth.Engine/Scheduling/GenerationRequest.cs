@@ -26,6 +26,9 @@ public sealed record GenerationRequest
     /// <summary>What the model may write before the text that <see cref="Constraint"/> is about; null for nothing.</summary>
     public ConstraintPreamble? Preamble { get; init; }
 
+    /// <summary>How long the model may reason before it answers; null for as long as it likes.</summary>
+    public ReasoningBudget? ReasoningBudget { get; init; }
+
     /// <summary>Texts that end the answer; they are not part of it.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 
@@ -43,6 +46,12 @@ public sealed record GenerationRequest
     /// others leave of a step. Its answer is the same.
     /// </summary>
     public bool IsBackground { get; init; }
+
+    /// <summary>
+    /// Reports the probabilities that tokens were drawn with, after all sampling options and under the constraint, instead of the model's own.
+    /// A token that had to follow has probability 1.
+    /// </summary>
+    public bool ProbabilitiesAfterSampling { get; init; }
 
     /// <summary>
     /// The scales of the model's adapters for this request, by their numbers, those left out being 0; null for the scales that they were

@@ -185,6 +185,7 @@ public sealed class LanguageModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(request.PromptLogProbabilities ?? 0, nameof(request));
         ArgumentOutOfRangeException.ThrowIfNegative(request.TopLogProbabilities ?? 0, nameof(request));
         ArgumentOutOfRangeException.ThrowIfNegative(request.KeepTokens, nameof(request));
+        ArgumentOutOfRangeException.ThrowIfNegative(request.ReasoningBudget?.Tokens ?? 0, nameof(request));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(request.TimeLimit ?? TimeSpan.MaxValue, TimeSpan.Zero, nameof(request));
     }
 

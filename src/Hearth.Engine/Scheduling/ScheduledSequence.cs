@@ -17,6 +17,7 @@ internal sealed class ScheduledSequence
     private readonly Sampler _sampler;
     private readonly GenerationOutput _output;
     private readonly ConstrainedText? _constrained;
+    private readonly ReasoningLimit? _reasoning;
     private readonly Tokenizer _tokenizer;
     private readonly int _contextLength;
     private readonly int _limit;
@@ -51,6 +52,7 @@ internal sealed class ScheduledSequence
         _output = new GenerationOutput(request, tokenizer, job.Writer);
         _maxPending = maxPending;
         _constrained = request.Constraint is null ? null : new ConstrainedText(constraints, request.Constraint, request.Preamble);
+        _reasoning = request.ReasoningBudget is null ? null : new ReasoningLimit(request.ReasoningBudget, tokenizer);
         _sampler = SamplerFactory.Create(request.Sampling, tokenizer);
         foreach (int token in _tokens)
         {
@@ -181,13 +183,14 @@ internal sealed class ScheduledSequence
             _firstToken = Stopwatch.GetTimestamp();
         }
 
-        int token = _constrained is null ? _sampler.Sample(logits) : _constrained.Choose(_sampler, logits);
-        bool goesOn = Take(token, _job.Request.TopLogProbabilities is int count ? Describe(logits, token, count) : null);
+        int? forced = Forced;
+        int token = forced ?? _constrained?.Choose(_sampler, logits) ?? _sampler.Sample(logits);
+        bool goesOn = Take(token, _job.Request.TopLogProbabilities is int count ? Describe(logits, token, count, isForced: forced is not null) : null);
 
         // The log-probability of a token needs its own row of logits.
-        while (goesOn && !MustShift && _job.Request.TopLogProbabilities is null && _constrained?.Forced is int forced)
+        while (goesOn && !MustShift && _job.Request.TopLogProbabilities is null && Forced is int next)
         {
-            goesOn = Take(forced, logProbability: null);
+            goesOn = Take(next, logProbability: null);
         }
 
         return goesOn;
@@ -224,6 +227,10 @@ internal sealed class ScheduledSequence
         _job.Writer.TryComplete();
     }
 
+    // Where a constraint has a preamble, reasoning is over when its text begins; otherwise reasoning is part of the text, and ends as the text may go on.
+    private int? Forced => _constrained is not { HasBegun: true } ? _reasoning?.Forced
+        : _constrained.Forced ?? (_job.Request.Preamble is null && _reasoning?.Forced is int end && _constrained.CountAllowed([end]) == 1 ? end : null);
+
     private bool Take(int token, TokenProbability? logProbability)
     {
         _sampler.Accept(token);
@@ -232,6 +239,7 @@ internal sealed class ScheduledSequence
             return false;
         }
 
+        _reasoning?.Accept(token);
         _constrained?.Accept(token);
         if (_constrained is { IsComplete: true })
         {
@@ -248,10 +256,15 @@ internal sealed class ScheduledSequence
         return true;
     }
 
-    private TokenProbability Describe(ReadOnlySpan<float> logits, int token, int count)
+    private TokenProbability Describe(ReadOnlySpan<float> logits, int token, int count) => Describe(TopLogProbabilities.Compute(logits, token, count));
+
+    private TokenProbability Describe(ReadOnlySpan<float> logits, int token, int count, bool isForced) =>
+        !_job.Request.ProbabilitiesAfterSampling ? Describe(logits, token, count)
+            : Describe(TopLogProbabilities.AfterSampling(isForced ? [new Candidate(token, 0, 1)] : _sampler.Remaining, logits, token, count));
+
+    private TokenProbability Describe(TopLogProbabilities found)
     {
-        TopLogProbabilities found = TopLogProbabilities.Compute(logits, token, count);
         TokenProbability Entry(TokenLogProbability entry) => new(entry.Token, _tokenizer.TokenBytes(entry.Token).ToArray(), entry.LogProbability, []);
-        return Entry(found.Chosen) with { Top = [.. found.Top.Select(Entry)] };
+        return Entry(found.Chosen) with { Top = [.. found.Top.Select(Entry)], Rank = found.Rank };
     }
 }

@@ -81,7 +81,8 @@ internal sealed record MessagesRequest(
             Tools = tools.Tools,
             ToolChoice = tools.Choice,
             ParallelToolCalls = tools.Parallel,
-            Thinking = ReadThinking(reader, effort, maxTokens),
+            Thinking = ReadThinking(reader, effort, maxTokens, out int? budget),
+            ReasoningBudget = budget,
         };
         // Prompts are cached whether a request asks for it or not, and there are no accounts.
         reader.Note("cache_control", "user_profile_id", "workspace_id");
@@ -124,7 +125,7 @@ internal sealed record MessagesRequest(
     }
 
     // Nobody who has not asked for thinking expects blocks of it.
-    private static Thinking ReadThinking(RequestReader reader, string? effort, int maxTokens)
+    private static Thinking ReadThinking(RequestReader reader, string? effort, int maxTokens, out int? budget)
     {
         RequestReader? thinking = reader.Object("thinking");
         bool isOn = thinking?.Text("type") switch
@@ -136,7 +137,8 @@ internal sealed record MessagesRequest(
             null => throw ApiException.Invalid("'thinking.type' is missing: enabled, adaptive or disabled.", "thinking.type", "missing_required_parameter"),
             string other => throw ApiException.Invalid($"'thinking.type' is '{other}'; expected enabled, adaptive or disabled.", "thinking.type", "invalid_value"),
         };
-        if (thinking?.Integer("budget_tokens", 1) >= maxTokens)
+        budget = thinking?.Integer("budget_tokens", 1);
+        if (budget >= maxTokens)
         {
             throw ApiException.Invalid("'max_tokens' must be greater than 'thinking.budget_tokens'.", "max_tokens", "invalid_value");
         }

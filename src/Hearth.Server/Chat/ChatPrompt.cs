@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Hearth.Engine.Grammar;
 using Hearth.Engine.Output.Replies;
+using Hearth.Engine.Scheduling;
 using Hearth.Engine.Tokenization;
 using Hearth.Server.Errors;
 
@@ -66,8 +67,11 @@ public sealed class ChatPrompt
     internal ChatPrompt Showing(IEnumerable<int?> tokens)
     {
         HashSet<int> more = [.. tokens.OfType<int>()];
-        return more.Count == 0 ? this : new(Tokens, Text, Format, Reply, ShownTokens, token => more.Contains(token) || IsShown(token)) { Rules = Rules, KindOf = KindOf };
+        return more.Count == 0 ? this : new(Tokens, Text, Format, Reply, ShownTokens, token => more.Contains(token) || IsShown(token)) { Rules = Rules, KindOf = KindOf, ReasoningBudget = ReasoningBudget };
     }
+
+    /// <summary>How long the model may reason before its reply; null for as long as it likes.</summary>
+    public ReasoningBudget? ReasoningBudget { get; internal init; }
 
     /// <summary>The same prompt, where the reply is not read but is text as it comes.</summary>
     internal ChatPrompt AsText() => new(
@@ -84,6 +88,6 @@ public sealed class ChatPrompt
     internal ChatPrompt After(IReadOnlyList<int> tokens, SpecialTokens special)
     {
         int skipped = tokens.Count > 0 && special.AddBos && Tokens is [int first, ..] && first == special.Bos ? 1 : 0;
-        return new ChatPrompt([.. tokens, .. Tokens.Skip(skipped)], Text, Format, Reply, ShownTokens, IsShown) { Rules = Rules, KindOf = KindOf };
+        return new ChatPrompt([.. tokens, .. Tokens.Skip(skipped)], Text, Format, Reply, ShownTokens, IsShown) { Rules = Rules, KindOf = KindOf, ReasoningBudget = ReasoningBudget };
     }
 }

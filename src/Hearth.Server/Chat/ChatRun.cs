@@ -43,6 +43,7 @@ public sealed class ChatRun : IDisposable
             ShownTokens = prompt.ShownTokens,
             Constraint = calls ?? options.Generation.Constraint,
             Preamble = calls is null ? prompt.Format.PreambleFor(prompt.Reply) : null,
+            ReasoningBudget = prompt.ReasoningBudget,
         };
         GenerationRequest[] requests = [.. Enumerable.Range(0, options.Choices).Select(choice => ChoiceRun.ForChoice(request, choice))];
         ChoiceRun run = ChoiceRun.Start(model, requests, options.Choices, cancellationToken);

@@ -32,7 +32,9 @@ public static class ChatService
     {
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(conversation);
-        return Encode(lease.Model, conversation with { Messages = lease.Served.Options.Conversation.Begin(conversation.Messages) }, cancellationToken);
+        ServedModelOptions options = lease.Served.Options;
+        conversation = conversation with { Messages = options.Conversation.Begin(conversation.Messages), ReasoningBudget = conversation.ReasoningBudget ?? options.ReasoningBudget };
+        return Encode(lease.Model, conversation, cancellationToken);
     }
 
     /// <summary>Renders a conversation with the model's chat template and encodes the result.</summary>
@@ -51,6 +53,11 @@ public static class ChatService
         ArgumentNullException.ThrowIfNull(conversation);
         ToolChoice choice = conversation.ToolChoice;
         IReadOnlyList<ToolDefinition> tools = choice.Kind == ToolChoiceKind.None ? [] : conversation.Tools;
+        if (conversation is { ReasoningBudget: 0, Thinking: null })
+        {
+            conversation = conversation with { Thinking = Thinking.Off };
+        }
+
         ModelTemplate template = ModelTemplate.Of(model, conversation);
         SpecialTokens special = model.Tokenizer.Special;
         string beginning = TextOf(model.Tokenizer, special.Bos);
@@ -95,6 +102,7 @@ public static class ChatService
                 IsSingle = !conversation.ParallelToolCalls || choice.Kind == ToolChoiceKind.Named,
             },
             KindOf = template.KindOf,
+            ReasoningBudget = conversation.ReasoningBudget is >= 0 and int tokens ? new ReasoningBudget(tokens, format, reply, shown) : null,
         };
     }
 

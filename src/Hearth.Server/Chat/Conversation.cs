@@ -19,6 +19,11 @@ public sealed record Conversation(IReadOnlyList<ChatMessage> Messages)
     /// <summary>How the model is to think; null leaves it to the model's template.</summary>
     public Thinking? Thinking { get; init; }
 
+    /// <summary>
+    /// Tokens that the model may reason for before it answers; 0 for none, negative for any number; null for what is set for the model.
+    /// </summary>
+    public int? ReasoningBudget { get; init; }
+
     /// <summary>Whether the prompt ends with the beginning of the model's reply; otherwise with the last message.</summary>
     public bool AddGenerationPrompt { get; init; } = true;
 

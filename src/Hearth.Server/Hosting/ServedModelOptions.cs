@@ -22,6 +22,9 @@ public sealed record ServedModelOptions
     /// <summary>Tokens that answers of requests without a limit have at most; null for no limit.</summary>
     public int? MaxTokens { get; init; }
 
+    /// <summary>Tokens that it may reason for at most in chats that say nothing else; null for any number.</summary>
+    public int? ReasoningBudget { get; init; }
+
     /// <summary>How long it stays loaded after its last request; null for the host's.</summary>
     public TimeSpan? KeepAlive { get; init; }
 

@@ -64,10 +64,24 @@ internal sealed record NativeResult
     public IReadOnlyList<NativeProbability>? CompletionProbabilities { get; init; }
 }
 
-internal sealed record NativeProbability(int Id, string Token, IReadOnlyList<int> Bytes, float Logprob)
+/// <summary>A token's probability: a logarithm of the model's own, or that of being drawn.</summary>
+internal sealed record NativeProbability(int Id, string Token, IReadOnlyList<int> Bytes)
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public float? Logprob { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public float? Prob { get; init; }
+
+    /// <summary>Hearth's own: the token's place in the model's distribution.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? GreedyRank { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<NativeProbability>? TopLogprobs { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<NativeProbability>? TopProbs { get; init; }
 }
 
 /// <summary>What was in force for an answer.</summary>
@@ -88,6 +102,8 @@ internal sealed record GenerationSettings : SamplingBody
     public int NKeep { get; init; }
 
     public int NProbs { get; init; }
+
+    public bool PostSamplingProbs { get; init; }
 
     public IReadOnlyList<string> Stop { get; init; } = [];
 

@@ -105,6 +105,7 @@ internal sealed class NativeAnswer(NativeRequest request, LanguageModel model, I
             NPredict = request.ReadsOnly ? 0 : template.MaxTokens ?? -1,
             NKeep = template.KeepTokens,
             NProbs = request.Probabilities,
+            PostSamplingProbs = template.ProbabilitiesAfterSampling,
             Stop = template.Stop,
             Stream = request.Stream,
             Samplers = [.. sampling.Samplers.Select(SamplerNames.ToName)],
@@ -117,9 +118,20 @@ internal sealed class NativeAnswer(NativeRequest request, LanguageModel model, I
     private List<int> Ids(IReadOnlyList<TokenProbability> tokens) => request.ReturnTokens ? [.. tokens.Select(token => token.Token)] : [];
 
     private List<NativeProbability>? Probabilities(IReadOnlyList<TokenProbability> tokens) =>
-        request.Probabilities > 0 ? [.. tokens.Select(token => Entry(token) with { TopLogprobs = [.. token.Top.Select(Entry)] })] : null;
+        request.Probabilities > 0 ? [.. tokens.Select(WithTop)] : null;
+
+    private NativeProbability WithTop(TokenProbability token)
+    {
+        NativeProbability[] top = [.. token.Top.Select(Entry)];
+        NativeProbability entry = Entry(token) with { GreedyRank = token.Rank };
+        return request.Template.ProbabilitiesAfterSampling ? entry with { TopProbs = top } : entry with { TopLogprobs = top };
+    }
 
     // JSON has no infinity.
-    private static NativeProbability Entry(TokenProbability token) => new(
-        token.Token, Encoding.UTF8.GetString(token.Bytes.Span), [.. token.Bytes.ToArray().Select(value => (int)value)], Math.Max(token.LogProbability, float.MinValue));
+    private NativeProbability Entry(TokenProbability token)
+    {
+        NativeProbability entry = new(token.Token, TokenJson.Text(token), TokenJson.Bytes(token));
+        return request.Template.ProbabilitiesAfterSampling ? entry with { Prob = MathF.Exp(token.LogProbability) }
+            : entry with { Logprob = Math.Max(token.LogProbability, float.MinValue) };
+    }
 }

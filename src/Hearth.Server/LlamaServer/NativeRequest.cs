@@ -59,6 +59,7 @@ internal sealed record NativeRequest(
             TopLogProbabilities = probabilities > 0 ? probabilities : returnTokens ? 0 : null,
             Constraint = ConstraintReader.Read(reader, lazy),
             PreservedTokens = lazy.Preserved,
+            ProbabilitiesAfterSampling = reader.Flag("post_sampling_probs") ?? false,
             AdapterScales = GenerationParameters.AdapterScales(reader),
             TimeLimit = GenerationParameters.TimeLimit(reader),
             Truncate = reader.Flag("truncate") ?? false,
@@ -79,7 +80,6 @@ internal sealed record NativeRequest(
 
     private static void RefuseUnsupported(RequestReader reader)
     {
-        reader.Refuse("post_sampling_probs", GenerationParameters.IsNothing, ": 'n_probs' gives the model's own distribution");
         reader.Refuse("n_indent", GenerationParameters.IsNothing, string.Empty);
         reader.Refuse("n_discard", GenerationParameters.IsNothing, ": with 'context_shift' the older half is dropped");
         reader.Refuse("t_max_predict_ms", IsAtMostZero, ": use 'timeout'");

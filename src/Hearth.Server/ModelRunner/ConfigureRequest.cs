@@ -38,7 +38,14 @@ internal sealed record ConfigureRequest(ServedModel Model, ModelSettings Changes
 
         changes = ReadSpeculative(reader, changes, host);
         reader.Refuse("vllm", GenerationParameters.IsNothing, ": there is one engine here");
-        reader.Refuse("llamacpp", GenerationParameters.IsNothing, ": reasoning budgets are not there yet");
+        if (reader.Object("llamacpp") is RequestReader engine)
+        {
+            changes = engine.Integer(ModelSettingTable.ReasoningBudgetName, -1) is int budget
+                ? changes.With(ModelSettingTable.ReasoningBudgetName, budget.ToString(CultureInfo.InvariantCulture))
+                : changes;
+            engine.End();
+        }
+
         reader.End();
         return new ConfigureRequest(model, changes);
     }

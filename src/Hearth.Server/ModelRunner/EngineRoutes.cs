@@ -132,6 +132,7 @@ internal sealed class EngineRoutes(ModelHost host, TimeProvider time)
             ContextSize = served.Header.ContextFor(served.Options.Load),
             RuntimeFlags = RuntimeFlags.Format(served.Effective),
             Speculative = speculation.DraftPath is string draft ? new SpeculativeBody(draft, speculation.MaxTokens) : null,
+            Llamacpp = served.Options.ReasoningBudget is int tokens ? new EngineBody(tokens) : null,
             KeepAlive = served.Options.KeepAlive is TimeSpan keepAlive ? KeepAlive.Format(keepAlive) : null,
             Settings = [.. served.Describe().Select(setting => new SettingBody(setting.Name, setting.Value, NameOf(setting.Origin)))],
         });

@@ -52,10 +52,15 @@ internal sealed record ConfigurationBody
     public SpeculativeBody? Speculative { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EngineBody? Llamacpp { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? KeepAlive { get; init; }
 
     public required IReadOnlyList<SettingBody> Settings { get; init; }
 }
+
+internal sealed record EngineBody([property: JsonPropertyName("reasoning-budget")] int ReasoningBudget);
 
 internal sealed record SpeculativeBody(string DraftModel, int NumTokens);
 

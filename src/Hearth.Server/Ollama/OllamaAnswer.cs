@@ -1,8 +1,8 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
+using Hearth.Server.OpenAi;
 
 namespace Hearth.Server.Ollama;
 
@@ -97,8 +97,7 @@ internal sealed class OllamaAnswer(string model, TimeProvider time, bool isChat,
     }
 
     private LogProbabilityBody[]? LogProbabilities(IReadOnlyList<TokenProbability> tokens) =>
-        HasLogProbabilities && tokens.Count > 0 ? [.. tokens.Select(token => Entry(token) with { TopLogprobs = token.Top.Count == 0 ? null : [.. token.Top.Select(Entry)] })] : null;
+        HasLogProbabilities && tokens.Count > 0 ? [.. tokens.Select(token => Entry(token) with { GreedyRank = token.Rank, TopLogprobs = token.Top.Count == 0 ? null : [.. token.Top.Select(Entry)] })] : null;
 
-    private static LogProbabilityBody Entry(TokenProbability token) =>
-        new(Encoding.UTF8.GetString(token.Bytes.Span), token.LogProbability, [.. token.Bytes.ToArray().Select(value => (int)value)]);
+    private static LogProbabilityBody Entry(TokenProbability token) => new(TokenJson.Text(token), TokenJson.LogProbability(token), TokenJson.Bytes(token));
 }

@@ -67,7 +67,7 @@ internal sealed class OllamaGenerate(OllamaModels models, TimeProvider time)
                 : throw OllamaErrors.Invalid($"{OllamaModels.FullNameOf(request.Model!)} does not support insert");
         }
 
-        conversation = conversation with { Thinking = request.ThinkingOf(model, conversation) };
+        conversation = conversation with { Thinking = request.ThinkingOf(model, conversation), ReasoningBudget = lease.Served.Options.ReasoningBudget };
 
         // What was said before stands for the package's own messages, too.
         ChatPrompt prompt = before.Count == 0 ? ChatService.Encode(lease, conversation, cancellationToken)

@@ -60,6 +60,9 @@ internal sealed record CallFunctionBody(int Index, string Name, JsonNode Argumen
 
 internal sealed record LogProbabilityBody(string Token, float Logprob, IReadOnlyList<int> Bytes)
 {
+    /// <summary>Hearth's own: the token's place in the model's distribution.</summary>
+    public int? GreedyRank { get; init; }
+
     public IReadOnlyList<LogProbabilityBody>? TopLogprobs { get; init; }
 }
 

@@ -24,7 +24,14 @@ internal sealed record OllamaThought(ChatPrompt Prompt, int Tokens, TimeSpan Tim
     public static async Task<OllamaThought> ThinkAsync(
         LanguageModel model, ChatPrompt prompt, ChatRunOptions options, Action<ChatEvent> take, Func<ValueTask> pauseAsync, CancellationToken cancellationToken)
     {
-        GenerationRequest request = options.Generation with { Prompt = prompt.Tokens, ShownTokens = prompt.ShownTokens, Constraint = null, TopLogProbabilities = null };
+        GenerationRequest request = options.Generation with
+        {
+            Prompt = prompt.Tokens,
+            ShownTokens = prompt.ShownTokens,
+            Constraint = null,
+            TopLogProbabilities = null,
+            ReasoningBudget = prompt.ReasoningBudget,
+        };
         using CancellationTokenSource reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using ChoiceRun run = ChoiceRun.Start(model, [request], 1, cancellationToken);
         ChatReply reply = new(prompt, options);

@@ -13,6 +13,7 @@ namespace Hearth.Server.OpenAi;
 internal sealed record ChatRequest(GenerationParameters Parameters, Conversation Conversation, bool UsesFunctions)
 {
     private const int MaxTopLogProbabilities = 20;
+    private static readonly string[] s_budgets = ["thinking_budget", "thinking_token_budget", "thinking_budget_tokens", "reasoning_budget_tokens", "reasoning_budget"];
     private static readonly string[] s_efforts = ["minimal", "low", "medium", "high", "xhigh", "max"];
 
     public static ChatRequest Read(JsonElement root, ModelHost host)
@@ -27,6 +28,7 @@ internal sealed record ChatRequest(GenerationParameters Parameters, Conversation
             ToolChoice = tools.Choice,
             ParallelToolCalls = tools.Parallel,
             Thinking = ThinkingOf(reader.Text("reasoning_effort"), "reasoning_effort"),
+            ReasoningBudget = ReadReasoningBudget(reader),
             SeparateReasoning = ReadReasoningFormat(reader),
             TemplateArguments = ReadTemplateArguments(reader),
         };
@@ -70,6 +72,20 @@ internal sealed record ChatRequest(GenerationParameters Parameters, Conversation
         _ when s_efforts.Contains(effort) => Thinking.With(effort),
         _ => throw ApiException.Invalid($"'{parameter}' is '{effort}'; expected none, {string.Join(", ", s_efforts)}.", parameter, "invalid_value"),
     };
+
+    // Qwen's and vLLM's names of it, and llama-server's.
+    private static int? ReadReasoningBudget(RequestReader reader)
+    {
+        int? budget = null;
+        foreach (string name in s_budgets)
+        {
+            int? given = reader.Integer(name, -1);
+            budget = budget is null || given is null || given == budget ? budget ?? given
+                : throw ApiException.Invalid($"'{name}' says something else than another name of the same.", name, "invalid_value");
+        }
+
+        return budget;
+    }
 
     // As llama-server has it.
     private static bool ReadReasoningFormat(RequestReader reader) => reader.Text("reasoning_format") switch

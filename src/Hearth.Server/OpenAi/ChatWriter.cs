@@ -1,4 +1,3 @@
-using System.Text;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
 
@@ -16,7 +15,7 @@ internal sealed class ChatWriter(string model, DateTimeOffset created, bool uses
     private readonly long _created = created.ToUnixTimeSeconds();
 
     /// <summary>A token's log-probability, and those of the likeliest in its place.</summary>
-    public static ChatTokenLogProbability LogProbability(TokenProbability token) => Entry(token) with { TopLogprobs = [.. token.Top.Select(Entry)] };
+    public static ChatTokenLogProbability LogProbability(TokenProbability token) => Entry(token) with { GreedyRank = token.Rank, TopLogprobs = [.. token.Top.Select(Entry)] };
 
     /// <summary>All answers, complete.</summary>
     public ChatCompletion Completion(IReadOnlyList<ChatAnswer> answers, GenerationTotals totals)
@@ -77,6 +76,5 @@ internal sealed class ChatWriter(string model, DateTimeOffset created, bool uses
     private ChatLogProbabilities? LogProbabilities(IReadOnlyList<TokenProbability> tokens) =>
         hasLogProbabilities ? new ChatLogProbabilities([.. tokens.Select(LogProbability)]) : null;
 
-    private static ChatTokenLogProbability Entry(TokenProbability token) =>
-        new(Encoding.UTF8.GetString(token.Bytes.Span), token.LogProbability, [.. token.Bytes.ToArray().Select(value => (int)value)]);
+    private static ChatTokenLogProbability Entry(TokenProbability token) => new(TokenJson.Text(token), TokenJson.LogProbability(token), TokenJson.Bytes(token));
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Hearth.Engine.Scheduling;
 using Hearth.Engine.Tokenization;
 
@@ -11,8 +10,7 @@ namespace Hearth.Server.OpenAi;
 internal sealed class CompletionChoice(CompletionRequest request, int prompt, int index)
 {
     private readonly Tokenizer _tokenizer = request.Parameters.Model.Tokenizer;
-    private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
-    private int _offset;
+    private readonly TextProbabilities _probabilities = new(request.Parameters.Model.Tokenizer);
 
     /// <summary>The prompt itself.</summary>
     /// <param name="scores">Log-probabilities of its tokens from the second on.</param>
@@ -22,22 +20,22 @@ internal sealed class CompletionChoice(CompletionRequest request, int prompt, in
         string text = request.Inputs[prompt].Text ?? _tokenizer.DecodeText(tokens, includeSpecial: true);
         if (request.LogProbabilities is null)
         {
-            _offset = text.Length;
+            _probabilities.Offset = text.Length;
             return new TextChoice(index, text, null, null);
         }
 
         // Nothing comes before the first token.
         TokenProbability first = new(tokens[0], _tokenizer.TokenBytes(tokens[0]).ToArray(), 0, []);
-        TextLogProbabilities written = Write(WithoutSpace([first, .. scores], text), token => IsEchoed(token, text));
-        _offset = text.Length;
-        return new TextChoice(index, text, written with { TokenLogprobs = [null, .. written.TokenLogprobs.Skip(1)], TopLogprobs = [null, .. written.TopLogprobs.Skip(1)] }, null);
+        TextLogProbabilities written = _probabilities.Write(WithoutSpace([first, .. scores], text), token => IsEchoed(token, text));
+        _probabilities.Offset = text.Length;
+        return new TextChoice(index, text, written with { TokenLogprobs = [null, .. written.TokenLogprobs.Skip(1)], TopLogprobs = [null, .. written.TopLogprobs.Skip(1)], GreedyRanks = [null, .. written.GreedyRanks.Skip(1)] }, null);
     }
 
     /// <summary>A part of the answer, or all of it.</summary>
     public TextChoice Answer(string text, IReadOnlyList<TokenProbability> tokens, FinishReason? reason) => new(
         index,
         text,
-        request.LogProbabilities is null ? null : Write(tokens, token => !_tokenizer.IsHidden(token.Token)),
+        request.LogProbabilities is null ? null : _probabilities.Write(tokens),
         reason is FinishReason known ? Endpoint.NameOf(known) : null);
 
     /// <summary>The end of an answer whose parts have been written.</summary>
@@ -51,24 +49,9 @@ internal sealed class CompletionChoice(CompletionRequest request, int prompt, in
             [.. first.Tokens, .. second.Tokens],
             [.. first.TokenLogprobs, .. second.TokenLogprobs],
             [.. first.TopLogprobs, .. second.TopLogprobs],
-            [.. first.TextOffset, .. second.TextOffset]),
+            [.. first.TextOffset, .. second.TextOffset],
+            [.. first.GreedyRanks, .. second.GreedyRanks]),
     };
-
-    private TextLogProbabilities Write(IReadOnlyList<TokenProbability> tokens, Func<TokenProbability, bool> isInText)
-    {
-        List<int> offsets = [];
-        foreach (TokenProbability token in tokens)
-        {
-            offsets.Add(_offset);
-            if (isInText(token))
-            {
-                // A character whose bytes are those of several tokens is counted with the last one.
-                _offset += _decoder.GetChars(token.Bytes.Span, new char[token.Bytes.Length + 2], flush: false);
-            }
-        }
-
-        return new TextLogProbabilities([.. tokens.Select(Text)], [.. tokens.Select(token => (float?)token.LogProbability)], [.. tokens.Select(Alternatives)], offsets);
-    }
 
     // Some vocabularies put a space in front of every text.
     private List<TokenProbability> WithoutSpace(List<TokenProbability> tokens, string text)
@@ -84,19 +67,5 @@ internal sealed class CompletionChoice(CompletionRequest request, int prompt, in
 
     // What a vocabulary puts around a text is no part of it.
     private bool IsEchoed(TokenProbability token, string text) =>
-        !_tokenizer.IsControl(token.Token) || text.AsSpan(Math.Min(_offset, text.Length)).StartsWith(Text(token), StringComparison.Ordinal);
-
-    // Two tokens of broken bytes can have the same text; the likelier one, which comes first, is kept.
-    private static Dictionary<string, float> Alternatives(TokenProbability token)
-    {
-        Dictionary<string, float> alternatives = [];
-        foreach (TokenProbability top in token.Top)
-        {
-            alternatives.TryAdd(Text(top), top.LogProbability);
-        }
-
-        return alternatives;
-    }
-
-    private static string Text(TokenProbability token) => Encoding.UTF8.GetString(token.Bytes.Span);
+        !_tokenizer.IsControl(token.Token) || text.AsSpan(Math.Min(_probabilities.Offset, text.Length)).StartsWith(TokenJson.Text(token), StringComparison.Ordinal);
 }

@@ -147,6 +147,10 @@ internal sealed record ChatLogProbabilities(IReadOnlyList<ChatTokenLogProbabilit
 
 internal sealed record ChatTokenLogProbability(string Token, float Logprob, IReadOnlyList<int> Bytes)
 {
+    /// <summary>Hearth's own: the token's place in the model's distribution.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? GreedyRank { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ChatTokenLogProbability>? TopLogprobs { get; init; }
 }
@@ -168,7 +172,8 @@ internal sealed record TextLogProbabilities(
     IReadOnlyList<string> Tokens,
     IReadOnlyList<float?> TokenLogprobs,
     IReadOnlyList<IReadOnlyDictionary<string, float>?> TopLogprobs,
-    IReadOnlyList<int> TextOffset);
+    IReadOnlyList<int> TextOffset,
+    IReadOnlyList<int?> GreedyRanks);
 
 internal sealed record EmbeddingList(IReadOnlyList<EmbeddingEntry> Data, string Model, PromptUsage Usage)
 {

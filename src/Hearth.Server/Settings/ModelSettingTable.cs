@@ -14,6 +14,7 @@ public static class ModelSettingTable
 {
     internal const string ContextName = "ctx-size";
     internal const string ChatTemplateName = "chat-template";
+    internal const string ReasoningBudgetName = "reasoning-budget";
     private static readonly LanguageModelOptions s_defaults = new();
     private static readonly Dictionary<string, ModelSetting> s_byName = [];
 
@@ -56,6 +57,11 @@ public static class ModelSettingTable
         {
             Apply = (options, texts) => options with { Preload = ParseFlag(texts[^1]) },
             Show = options => options.Preload ? "on" : "off",
+        },
+        new(ReasoningBudgetName, "N", "Tokens that the model may reason for before it answers; 0 for none, -1 for any number [default: -1]")
+        {
+            Apply = (options, texts) => options with { ReasoningBudget = ParseInteger(texts[^1], -1, int.MaxValue) is >= 0 and int tokens ? tokens : null },
+            Show = options => Text(options.ReasoningBudget ?? -1),
         },
         .. SamplingArgument.All.Select(Sampling),
     ];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Hearth.Engine.Grammar;
 using Hearth.Engine.Grammar.Machine;
@@ -7,6 +8,8 @@ namespace Hearth.Engine.Tests.Grammar;
 /// <summary>What would take exponential time, or all memory, is answered or refused with bounded work.</summary>
 public sealed class HostileGrammarTests
 {
+    private const long MaxBytes = 1L << 30;
+
     [Theory]
     [InlineData("root ::= \"a\" root root | \"a\"", 255)] // as many readings as there are binary trees
     [InlineData("root ::= (\"a\" | \"aa\" | \"a\" \"a\")*", 400)]
@@ -65,6 +68,69 @@ public sealed class HostileGrammarTests
             Assert.Throws<GrammarException>(() => GenerationConstraint.FromJsonSchema($$"""{"type":"object","allOf":[{{groups}}]}""")).Kind);
     }
 
+    // Each definition stands for two of the next: written out, there would be 2^40 of the last.
+    [Fact]
+    public void DefinitionsThatDouble_AreCompiledOnce()
+    {
+        string schema = Doubling(next => $$"""{"type":"object","properties":{"a":{{next}},"b":{{next}}},"required":["a","b"],"additionalProperties":false}""");
+
+        GenerationConstraint constraint = GenerationConstraint.FromJsonSchema(schema);
+
+        Assert.InRange(constraint.StateCount, 40, 20_000);
+        Assert.False(TokenWalk.Accepts(constraint, """{"a":null,"b":null}"""));
+    }
+
+    [Theory]
+    [InlineData("allOf", null, null)]
+    [InlineData("anyOf", GrammarErrorKind.TooComplex, "1024")]
+    [InlineData("oneOf", GrammarErrorKind.Unsupported, "'oneOf'")]
+    public void CombinationsThatDouble_TakeBoundedWork(string keyword, GrammarErrorKind? expected, string? named)
+    {
+        string schema = Doubling(next => $$"""{"{{keyword}}":[{{next}},{{next}}]}""");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        GrammarException? exception = Record(() => GenerationConstraint.FromJsonSchema(schema));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MaxBytes);
+        Assert.Equal(expected, exception?.Kind);
+        Assert.Contains(named ?? string.Empty, exception?.Message ?? string.Empty, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LongChainOfReferences_DoesNotExhaustTheStack()
+    {
+        string links = string.Join(',', Enumerable.Range(0, 10_000).Select(i => $$"""
+            "d{{i}}":{"$ref":"#/$defs/d{{i + 1}}"}
+            """));
+
+        GenerationConstraint constraint = GenerationConstraint.FromJsonSchema($$$"""{"$defs":{{{{links}}},"d10000":{"type":"null"}},"$ref":"#/$defs/d0"}""");
+
+        Assert.True(TokenWalk.Accepts(constraint, "null"));
+    }
+
+    [Fact]
+    public void ReferencesInACircle_AreRefused()
+    {
+        const string Schema = """{"$defs":{"a":{"$ref":"#/$defs/b"},"b":{"anyOf":[{"$ref":"#/$defs/c"},{"$ref":"#/$defs/a"}]},"c":{"allOf":[{"$ref":"#/$defs/a"}]}},"$ref":"#/$defs/a"}""";
+
+        Assert.Equal(GrammarErrorKind.Unsatisfiable, Record(() => GenerationConstraint.FromJsonSchema(Schema))?.Kind);
+    }
+
+    [Theory]
+    [InlineData("((((((((((a{1,9}){1,9}){1,9}){1,9}){1,9}){1,9}){1,9}){1,9}){1,9}){1,9})")]
+    [InlineData("(a{0,100000}){0,100000}")]
+    public void RepetitionsOfRepetitions_TakeBoundedMemory(string pattern)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        GenerationConstraint constraint = GenerationConstraint.FromRegex(pattern);
+        GrammarException? exception = Record(() => Assert.True(TokenWalk.Accepts(constraint, new string('a', 500))));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MaxBytes);
+        Assert.InRange(constraint.StateCount, 1, GrammarLimits.States);
+        Assert.True(exception is null or { Kind: GrammarErrorKind.TooComplex }, exception?.Message);
+    }
+
     [Fact]
     public void LargeSchema_IsCompiled()
     {
@@ -78,6 +144,45 @@ public sealed class HostileGrammarTests
 
         Assert.True(TokenWalk.Accepts(constraint, """{"property1":"a","property8999":"b"}"""));
         Assert.False(TokenWalk.Accepts(constraint, """{"property8999":"b","property1":"a"}"""));
+    }
+
+    [Theory]
+    [InlineData("[\"{0}\"]", 12)]
+    [InlineData("{0}", 7)]
+    public void LargeEnumeration_TakesBoundedMemory(string value, int padding)
+    {
+        string values = string.Join(',', Enumerable.Range(0, (1 << 20) / (padding + value.Length + 8)).Select(i => value.Replace("{0}", (i + 1_000_000).ToString("D" + padding, CultureInfo.InvariantCulture).TrimStart('0'), StringComparison.Ordinal)));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        GenerationConstraint constraint = GenerationConstraint.FromJsonSchema($$"""{"enum":[{{values}}]}""");
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MaxBytes);
+        Assert.True(TokenWalk.Accepts(constraint, value.Replace("{0}", "1000017", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("anyOf", GrammarErrorKind.TooComplex, "1024")]
+    [InlineData("oneOf", GrammarErrorKind.Unsupported, "'oneOf'")]
+    public void ManyAlternatives_AreRefused(string keyword, GrammarErrorKind expected, string named)
+    {
+        string alternatives = string.Join(',', Enumerable.Range(0, 50_000).Select(i => $$"""{"const":{{i}}}"""));
+
+        GrammarException? exception = Record(() => GenerationConstraint.FromJsonSchema($$"""{"{{keyword}}":[{{alternatives}}]}"""));
+
+        Assert.Equal(expected, exception?.Kind);
+        Assert.Contains(named, exception!.Message, StringComparison.Ordinal);
+    }
+
+    // Two long lists are compared in one pass over each.
+    [Fact]
+    public void ListsThatMeet_TakeOnePass()
+    {
+        string Values(int from) => string.Join(',', Enumerable.Range(from, 40_000));
+
+        GenerationConstraint constraint = GenerationConstraint.FromJsonSchema($$"""{"allOf":[{"enum":[{{Values(1_000_000)}}]},{"enum":[{{Values(1_039_999)}}]}]}""");
+
+        Assert.True(TokenWalk.Accepts(constraint, "1039999"));
+        Assert.False(TokenWalk.Accepts(constraint, "1040000"));
     }
 
     [Fact]
@@ -125,5 +230,26 @@ public sealed class HostileGrammarTests
         Configuration first = table.Next(table.Initial, (byte)'a');
 
         Assert.Same(first, table.Next(first, (byte)'a'));
+    }
+
+    private static string Doubling(Func<string, string> combine)
+    {
+        string definitions = string.Join(',', Enumerable.Range(0, 40).Select(i => $$"""
+            "d{{i}}":{{combine($$"""{"$ref":"#/$defs/d{{i + 1}}"}""")}}
+            """));
+        return $$$"""{"$defs":{{{{definitions}}},"d40":{"type":"null"}},"$ref":"#/$defs/d0"}""";
+    }
+
+    private static GrammarException? Record(Action action)
+    {
+        try
+        {
+            action();
+            return null;
+        }
+        catch (GrammarException exception)
+        {
+            return exception;
+        }
     }
 }

@@ -40,6 +40,19 @@ public class TopLogProbabilitiesTests
         Assert.Equal(1, result.Top.Sum(token => Math.Exp(token.LogProbability)), 1e-5);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Rank_is_the_place_in_a_sorted_list_of_which_equal_ones_are_by_id(int seed)
+    {
+        var logits = StageRunner.RandomLogits(500, seed).Select(logit => MathF.Round(logit)).ToArray();
+        logits[17] = float.NegativeInfinity;
+        logits[18] = float.NegativeInfinity;
+        var order = Enumerable.Range(0, logits.Length).OrderByDescending(token => logits[token]).ThenBy(token => token).ToList();
+        Assert.All(Enumerable.Range(0, logits.Length), token => Assert.Equal(order.IndexOf(token), TopLogProbabilities.Compute(logits, token, 0).Rank));
+    }
+
     [Fact]
     public void Unusable_logits_are_an_error()
     {

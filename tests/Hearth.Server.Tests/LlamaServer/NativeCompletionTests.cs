@@ -97,11 +97,67 @@ public sealed class NativeCompletionTests(GuideServer server)
         {
             JsonElement[] top = [.. token.GetProperty("top_logprobs").EnumerateArray()];
             Assert.Equal(3, top.Length);
-            Assert.Equal(Number(token, "id"), Number(top[0], "id"));
+            Assert.Equal((Number(token, "id"), 0), (Number(top[0], "id"), Number(token, "greedy_rank")));
             Assert.Equal(token.GetProperty("logprob").GetSingle(), top[0].GetProperty("logprob").GetSingle());
         }
 
         Assert.Equal(Text(body, "content"), string.Concat(tokens.Select(token => Text(token, "token"))));
+    }
+
+    [Fact]
+    public async Task Probabilities_OfAStream_AreThoseOfTheWhole()
+    {
+        const string Fields = "\"n_predict\":12,\"n_probs\":2,\"temperature\":1.5,\"seed\":3,\"top_k\":0,\"ignore_eos\":true";
+        JsonElement whole = await AnswerAsync(Fields);
+
+        List<string> events = await server.StreamAsync(Path, "{" + Prompt + "," + Fields + ",\"stream\":true}");
+
+        JsonElement[] parts = [.. events.Select(TestServer.Parse)];
+        Assert.Equal(
+            whole.GetProperty("completion_probabilities").EnumerateArray().Select(token => token.GetRawText()),
+            parts[..^1].SelectMany(part => part.GetProperty("completion_probabilities").EnumerateArray()).Select(token => token.GetRawText()));
+        Assert.Contains(whole.GetProperty("completion_probabilities").EnumerateArray(), token => Number(token, "greedy_rank") > 0);
+        Assert.False(parts[^1].TryGetProperty("completion_probabilities", out _));
+    }
+
+    [Fact]
+    public async Task ProbabilitiesAfterSampling_AreThoseThatTokensWereDrawnWith()
+    {
+        const string Fields = "\"n_predict\":8,\"seed\":3,\"ignore_eos\":true,\"min_p\":0,\"top_p\":1,\"top_k\":3,\"temperature\":2,\"samplers\":[\"top_k\",\"temperature\"]";
+        JsonElement[] own = [.. (await AnswerAsync(Fields + ",\"n_probs\":3")).GetProperty("completion_probabilities").EnumerateArray()];
+
+        JsonElement body = await AnswerAsync(Fields + ",\"n_probs\":5,\"post_sampling_probs\":true");
+
+        JsonElement[] tokens = [.. body.GetProperty("completion_probabilities").EnumerateArray()];
+        Assert.True(body.GetProperty("generation_settings").GetProperty("post_sampling_probs").GetBoolean());
+        Assert.Equal(own.Length, tokens.Length);
+        foreach ((JsonElement expected, JsonElement token) in own.Zip(tokens))
+        {
+            double[] scaled = [.. expected.GetProperty("top_logprobs").EnumerateArray().Select(top => Math.Exp(top.GetProperty("logprob").GetDouble() / 2))];
+            JsonElement[] top = [.. token.GetProperty("top_probs").EnumerateArray()];
+            Assert.Equal(expected.GetProperty("top_logprobs").EnumerateArray().Select(other => Number(other, "id")), top.Select(other => Number(other, "id")));
+            for (int i = 0; i < 3; i++)
+            {
+                Assert.Equal(scaled[i] / scaled.Sum(), top[i].GetProperty("prob").GetDouble(), 1e-4);
+            }
+
+            Assert.Equal(top.Single(other => Number(other, "id") == Number(token, "id")).GetProperty("prob").GetDouble(), token.GetProperty("prob").GetDouble());
+            Assert.Equal(Array.FindIndex(top, other => Number(other, "id") == Number(token, "id")), Number(token, "greedy_rank"));
+            Assert.False(token.TryGetProperty("logprob", out _) || token.TryGetProperty("top_logprobs", out _) || top[0].TryGetProperty("greedy_rank", out _));
+        }
+    }
+
+    [Theory]
+    [InlineData("\"temperature\":0")]
+    [InlineData("\"temperature\":3,\"grammar\":\"root ::= \\\"Hearth is a server\\\"\"")]
+    public async Task ProbabilityAfterSampling_IsOneWhereThereIsNoChoice(string fields)
+    {
+        (int status, JsonElement body) = await server.PostAsync(Path, "{\"prompt\":\"What is Hearth?\",\"n_predict\":6,\"n_probs\":3,\"post_sampling_probs\":true," + fields + "}");
+
+        Assert.Equal(200, status);
+        JsonElement[] tokens = [.. body.GetProperty("completion_probabilities").EnumerateArray()];
+        Assert.NotEmpty(tokens);
+        Assert.All(tokens, token => Assert.Equal((1, 1, 1f), (token.GetProperty("prob").GetSingle(), token.GetProperty("top_probs").GetArrayLength(), token.GetProperty("top_probs")[0].GetProperty("prob").GetSingle())));
     }
 
     [Fact]
@@ -157,7 +213,7 @@ public sealed class NativeCompletionTests(GuideServer server)
     [InlineData("{" + Prompt + ",\"samplers\":[\"magic\"]}", "samplers")]
     [InlineData("{" + Prompt + ",\"logit_bias\":[[\"a\",1]]}", "logit_bias")]
     [InlineData("{" + Prompt + ",\"logit_bias\":[[1.5,1]]}", "logit_bias")]
-    [InlineData("{" + Prompt + ",\"post_sampling_probs\":true}", "post_sampling_probs")]
+    [InlineData("{" + Prompt + ",\"post_sampling_probs\":1}", "post_sampling_probs")]
     [InlineData("{" + Prompt + ",\"n_indent\":4}", "n_indent")]
     [InlineData("{" + Prompt + ",\"n_discard\":4}", "n_discard")]
     [InlineData("{" + Prompt + ",\"t_max_predict_ms\":4}", "t_max_predict_ms")]

@@ -56,6 +56,19 @@ public sealed class EngineRoutesTests(MixedServer mixed) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ReasoningBudget_IsConfiguredAndShown()
+    {
+        (int status, _) = await PostAsync("/engines/_configure", """{"model":"guide","llamacpp":{"reasoning-budget":64}}""", hasBody: false);
+
+        JsonElement config = (await GetAsync("/engines/_configure?model=guide"))[0].GetProperty("Config");
+        Assert.InRange(status, 200, 202);
+        Assert.Equal(64, config.GetProperty("llamacpp").GetProperty("reasoning-budget").GetInt32());
+        Assert.Equal(64, _host!.Find("guide").Options.ReasoningBudget);
+        Assert.Equal(400, (await PostAsync("/engines/_configure", """{"model":"guide","llamacpp":{"reasoning-budget":-2}}""")).Status);
+        Assert.Equal(400, (await PostAsync("/engines/_configure", """{"model":"guide","llamacpp":{"other":1}}""")).Status);
+    }
+
+    [Fact]
     public async Task Unload_CountsWhatGoes()
     {
         await PostAsync("/v1/completions", Completion);

@@ -124,6 +124,7 @@ public sealed class GenerationTests(GuideServer server)
         Assert.All(entries, entry =>
         {
             Assert.True(entry.GetProperty("logprob").GetSingle() <= 0);
+            Assert.Equal(0, entry.GetProperty("greedy_rank").GetInt32());
             Assert.Equal(Encoding.UTF8.GetBytes(entry.Text("token")!), entry.GetProperty("bytes").EnumerateArray().Select(value => value.GetByte()));
             float[] top = [.. entry.GetProperty("top_logprobs").EnumerateArray().Select(item => item.GetProperty("logprob").GetSingle())];
             Assert.Equal(3, top.Length);

@@ -76,7 +76,9 @@ public sealed class ChatCompletionsTests(GuideServer server)
         JsonElement[] tokens = [.. choice.GetProperty("logprobs").GetProperty("content").EnumerateArray()];
         byte[] bytes = [.. tokens.SelectMany(token => token.GetProperty("bytes").EnumerateArray()).Select(value => value.GetByte())];
         Assert.Equal(Text(choice), Encoding.UTF8.GetString(bytes));
-        Assert.All(tokens, token => Assert.Equal(3, token.GetProperty("top_logprobs").GetArrayLength()));
+        Assert.All(tokens, token => Assert.Equal((3, 0), (token.GetProperty("top_logprobs").GetArrayLength(), token.GetProperty("greedy_rank").GetInt32())));
+        Assert.Equal(JsonValueKind.Null, choice.GetProperty("logprobs").GetProperty("refusal").ValueKind);
+        Assert.False(tokens[0].GetProperty("top_logprobs")[0].TryGetProperty("greedy_rank", out _));
     }
 
     [Fact]

@@ -27,6 +27,20 @@ internal static class ScriptedModel
     public static string Write(string path, string script, string template, string begin, params string[] controls) =>
         Write(path, [new Script(begin, script)], template + "{% if add_generation_prompt %}{{ '" + begin + "' }}{% endif %}", controls);
 
+    /// <summary>Writes a model that never ends its thought but says it over and over. Where somebody else has written the mark, it answers.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="thought">What it says, with the mark in front where the template does not end with that.</param>
+    /// <param name="close">The mark behind the thought.</param>
+    /// <param name="answer">What it says behind the mark; empty for nothing in particular.</param>
+    /// <param name="template">Its chat template, to which the beginning of the reply is added.</param>
+    /// <param name="begin">The control token that its replies begin after, which the template ends with.</param>
+    /// <param name="controls">Texts that are control tokens, each of which the script has once at most.</param>
+    public static string WriteEndless(string path, string thought, string close, string answer, string template, string begin, params string[] controls)
+    {
+        Script[] answered = answer.Length > 0 ? [new Script(controls.Contains(close) ? close : close[^1..], answer)] : [];
+        return Write(path, [new Script(begin, thought) { Repeats = true }, .. answered], template + "{% if add_generation_prompt %}{{ '" + begin + "' }}{% endif %}", controls);
+    }
+
     /// <summary>Writes a model that says one of several texts.</summary>
     /// <param name="path">The file.</param>
     /// <param name="scripts">What it says.</param>
@@ -48,7 +62,7 @@ internal static class ScriptedModel
         string all = string.Join('\0', scripts.Select(script => script.Text));
         foreach (Script script in scripts)
         {
-            int begin = Add(script.Begin, Control);
+            int begin = tokens.IndexOf(script.Begin) is >= 0 and int known ? known : Add(script.Begin, Control);
             int first = pieces.Count;
             Split(script.Text, all, controls, pieces);
             said.Add([begin, .. pieces[first..].Select(Token)]);
@@ -78,18 +92,24 @@ internal static class ScriptedModel
 
         float[] embeddings = [.. Enumerable.Range(0, tokens.Count).SelectMany(Signs)];
         float[] output = new float[tokens.Count * Length];
-        foreach (int[] script in said)
+
+        // The row of a token is the sum of what leads there.
+        void Follow(int token, int next)
+        {
+            foreach ((int index, float sign) in Signs(token).Index())
+            {
+                output[(next * Length) + index] += sign;
+            }
+        }
+
+        foreach ((int[] script, bool repeats) in said.Zip(scripts.Select(script => script.Repeats)))
         {
             for (int i = 1; i < script.Length; i++)
             {
-                Signs(script[i - 1]).CopyTo(output, script[i] * Length);
+                Follow(script[i - 1], script[i]);
             }
 
-            // Several scripts have one end: its row is the sum of what leads there.
-            foreach ((int index, float sign) in Signs(script[^1]).Index())
-            {
-                output[(end * Length) + index] += sign;
-            }
+            Follow(script[^1], repeats ? script[Array.FindLastIndex(script, token => types[token] == Control) + 1] : end);
         }
 
         writer.Add("token_embd.weight", [Length, tokens.Count], embeddings).Add("output.weight", [Length, tokens.Count], output);
@@ -153,4 +173,8 @@ internal static class ScriptedModel
 /// <summary>What a scripted model says.</summary>
 /// <param name="Begin">The control token that the text begins after.</param>
 /// <param name="Text">The text.</param>
-internal sealed record Script(string Begin, string Text);
+internal sealed record Script(string Begin, string Text)
+{
+    /// <summary>Whether the text behind its control tokens is said over and over instead of coming to an end.</summary>
+    public bool Repeats { get; init; }
+}

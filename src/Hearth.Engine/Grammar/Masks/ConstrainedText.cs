@@ -61,6 +61,9 @@ internal sealed class ConstrainedText
     /// <summary>Whether nothing may follow.</summary>
     public bool IsComplete => _phase == Phase.Inside && !_current.IsLive;
 
+    /// <summary>Whether the text that the constraint is about has begun.</summary>
+    public bool HasBegun => _phase == Phase.Inside;
+
     /// <summary>The token that must follow; null when there is a choice.</summary>
     public int? Forced => _nextForced < _forced.Length ? _forced[_nextForced] : null;
 

@@ -46,7 +46,7 @@ internal static class SchemaDisjointness
 
         if (first.Values is not null && second.Values is not null)
         {
-            return !first.Values.Any(value => second.Values.Any(other => JsonElement.DeepEquals(value, other)));
+            return !first.Values.Any(second.Lists);
         }
 
         if ((common & ~JsonTypes.Number) == JsonTypes.None)

@@ -17,7 +17,7 @@ internal sealed class SchemaInstances(SchemaDocument document, SchemaExpansion e
 
     /// <summary>Whether a value satisfies a shape.</summary>
     public bool IsValid(JsonElement value, SchemaShape shape) =>
-        (shape.Values is null || shape.Values.Any(known => JsonElement.DeepEquals(known, value))) && value.ValueKind switch
+        shape.Lists(value) && value.ValueKind switch
         {
             JsonValueKind.Null => shape.Types.HasFlag(JsonTypes.Null),
             JsonValueKind.True or JsonValueKind.False => shape.Types.HasFlag(JsonTypes.Boolean),

@@ -26,6 +26,7 @@ internal sealed class SchemaShape
 {
     private const int MaxScale = 15;
     private const int MaxDivisor = 4096;
+    private HashSet<JsonElement>? _listed;
     private bool _saysType;
 
     /// <exception cref="GrammarException">A keyword is wrong or not supported.</exception>
@@ -55,7 +56,14 @@ internal sealed class SchemaShape
     public JsonTypes Types { get; private set; } = JsonTypes.All;
 
     /// <summary>The values that are left; null for any.</summary>
-    public IReadOnlyList<JsonElement>? Values { get; private set; }
+    public IReadOnlyList<JsonElement>? Values
+    {
+        get;
+        private set => (field, _listed) = (value, null);
+    }
+
+    /// <summary>Whether a value is one of <see cref="Values"/>, or there are none listed.</summary>
+    public bool Lists(JsonElement value) => Values is null || (_listed ??= new HashSet<JsonElement>(Values, JsonValueComparer.Instance)).Contains(value);
 
     /// <summary>The lower end of numbers.</summary>
     public NumberBound? Minimum { get; private set; }
@@ -145,7 +153,7 @@ internal sealed class SchemaShape
 
     private void Keep(IReadOnlyList<JsonElement> values) => Values = Values is null
         ? values
-        : [.. Values.Where(known => values.Any(value => JsonElement.DeepEquals(known, value)))];
+        : [.. Values.Where(new HashSet<JsonElement>(values, JsonValueComparer.Instance).Contains)];
 
     private JsonTypes ReadNumber(SchemaLocation location)
     {

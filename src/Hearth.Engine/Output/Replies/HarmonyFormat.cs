@@ -57,5 +57,9 @@ internal sealed class HarmonyFormat() : ReplyFormat("harmony")
 
     private static Expression Constrained(CallGrammar grammar) => Expression.Sequence(grammar.OneSpace, grammar.Mark(Constrain), Expression.Literal("json"));
 
+    // Where tools may be called, the model chooses what comes next, as long as that is not more reasoning.
+    internal override string? ReasoningEnd(ReplyOptions options, bool again) =>
+        options.Tools.Count > 0 && !again ? End : $"{End}{Start}assistant{Channel}final{Message}";
+
     internal override IEnumerable<Step> Read(ReplyReader reader) => new HarmonyReply(reader).Read();
 }

@@ -85,5 +85,7 @@ internal sealed class MarkedFormat(string name, ToolSyntax tools, Reasoning? rea
             : Expression.Choice(rule, Expression.Sequence(grammar.Space, grammar.Mark(reasoning.Open), thought));
     }
 
+    internal override string? ReasoningEnd(ReplyOptions options, bool again) => reasoning?.Close;
+
     internal override IEnumerable<Step> Read(ReplyReader reader) => new MarkedReply(this, reader).Read();
 }

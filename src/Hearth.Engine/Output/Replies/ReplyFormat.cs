@@ -7,6 +7,9 @@ namespace Hearth.Engine.Output.Replies;
 /// <summary>How a model marks reasoning and tool calls in its replies. Immutable.</summary>
 public abstract class ReplyFormat
 {
+    /// <summary>Characters that <see cref="ReasoningEnd"/> has at most.</summary>
+    internal const int LongestReasoningEnd = 64;
+
     private protected ReplyFormat(string name) => Name = name;
 
     /// <summary>The format's name, for people.</summary>
@@ -33,6 +36,11 @@ public abstract class ReplyFormat
 
     /// <summary>What a reply may begin with before an answer that is held to a form; null for nothing.</summary>
     public virtual ConstraintPreamble? PreambleFor(ReplyOptions options) => null;
+
+    /// <summary>What ends the reasoning that a reply is in, so that it goes on with something else; null where there is no reasoning.</summary>
+    /// <param name="options">How the reply is read.</param>
+    /// <param name="again">Whether reasoning of the same reply was ended so before, and the model has begun to reason once more.</param>
+    internal virtual string? ReasoningEnd(ReplyOptions options, bool again) => null;
 
     /// <summary>Begins to read a reply.</summary>
     public ReplyParser CreateParser(ReplyOptions options)

@@ -30,7 +30,6 @@ public sealed class ResponseRefusalTests(ScriptedServer server) : IClassFixture<
     [InlineData("\"tools\":[{\"type\":\"function\",\"name\":\"a\",\"allowed_callers\":[\"programmatic\"]}]", "tools[0].allowed_callers")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"name\":\"a\",\"output_schema\":{\"type\":\"object\"}}]", "tools[0].output_schema")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"name\":\"a\"}],\"tool_choice\":{\"type\":\"file_search\"}", "tool_choice.type")]
-    [InlineData("\"tools\":[{\"type\":\"function\",\"name\":\"a\"}],\"text\":{\"format\":{\"type\":\"json_object\"}}", "tools")]
     [InlineData("\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"http://a\"}]}]", "input[0].content[0].type")]
     [InlineData("\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"a\"},{\"type\":\"input_file\",\"file_id\":\"a\"}]}]", "input[0].content[1].type")]
     [InlineData("\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"refusal\",\"refusal\":\"a\"}]}]", "input[0].content[0].type")]
