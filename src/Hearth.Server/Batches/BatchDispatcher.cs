@@ -72,7 +72,10 @@ internal sealed class BatchDispatcher(IServiceProvider services, int atOnce, Tim
         await Routes(context);
         cancellationToken.ThrowIfCancellationRequested();
         await context.Response.CompleteAsync();
-        TimeSpan? retry = int.TryParse(context.Response.Headers.RetryAfter, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) ? TimeSpan.FromSeconds(Math.Max(1, seconds)) : null;
-        return new BatchAnswer(context.Response.StatusCode, received.ToArray(), context.TraceIdentifier, context.Response.StatusCode is 429 or 503 ? retry : null);
+        int status = context.Response.StatusCode;
+        TimeSpan? retry = status is 429 or 503 && int.TryParse(context.Response.Headers.RetryAfter, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)
+            ? TimeSpan.FromSeconds(Math.Max(1, seconds))
+            : null;
+        return new BatchAnswer(status, received.ToArray(), context.TraceIdentifier, retry);
     }
 }

@@ -186,7 +186,8 @@ internal sealed class BatchOutput : IDisposable
         await foreach (JsonLine line in JsonLines.ReadAsync(file, MaxLineBytes, cancellationToken))
         {
             using JsonDocument? document = line is { IsWhole: true, Bytes: not null } ? TryParse(line.Content) : null;
-            if (document?.RootElement is not { ValueKind: JsonValueKind.Object } root || !root.TryGetProperty("custom_id", out JsonElement id) || id.GetString() is not string customId)
+            if (document?.RootElement is not { ValueKind: JsonValueKind.Object } root
+                || !root.TryGetProperty("custom_id", out JsonElement id) || id.GetString() is not string customId)
             {
                 break;
             }

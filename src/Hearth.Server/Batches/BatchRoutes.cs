@@ -38,12 +38,14 @@ internal sealed class BatchRoutes(BatchRunner runner, BatchFolder folder, FileFo
         FileRecord input = files.Find(record.InputFileId, owner) ?? throw FileRoutes.NotFound(record.InputFileId, "input_file_id");
         if (input.Purpose != "batch")
         {
-            throw ApiException.Invalid($"The file '{input.Id}' is for '{input.Purpose}', not for a batch: send it with the purpose 'batch'.", "input_file_id", "invalid_value");
+            string message = $"The file '{input.Id}' is for '{input.Purpose}', not for a batch: send it with the purpose 'batch'.";
+            throw ApiException.Invalid(message, "input_file_id", "invalid_value");
         }
 
         if (runner.IsFull)
         {
-            throw new ApiException(429, "rate_limit_error", $"{limits.MaxBatches} batches are open, which is as many as may be. Wait for the end of one, or cancel it.", null, "too_many_batches");
+            string message = $"{limits.MaxBatches} batches are open, which is as many as may be. Wait for the end of one, or cancel it.";
+            throw new ApiException(429, "rate_limit_error", message, null, "too_many_batches");
         }
 
         folder.Save(record);
@@ -54,7 +56,7 @@ internal sealed class BatchRoutes(BatchRunner runner, BatchFolder folder, FileFo
     private Task ListAsync(HttpContext context)
     {
         (IReadOnlyList<BatchRecord> page, bool hasMore) = ListPage.Cut(runner.List(RequestOwner.Of(context)), context.Request, record => record.Id, MaxPage, UsualPage);
-        BatchList list = new([.. page.Select(record => new BatchObject(record))], page.FirstOrDefault()?.Id, page.LastOrDefault()?.Id, hasMore);
+        BatchList list = new([.. page.Select(record => new BatchObject(record))], page is [var first, ..] ? first.Id : null, page is [.., var last] ? last.Id : null, hasMore);
         return context.Response.WriteAsJsonAsync(list, BatchJson.Web.BatchList, cancellationToken: context.RequestAborted);
     }
 

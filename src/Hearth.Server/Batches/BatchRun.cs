@@ -118,7 +118,8 @@ internal sealed class BatchRun(BatchRecord record, BatchFolder folder, FileFolde
         using CancellationTokenSource window = new(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
         using CancellationTokenSource work = CancellationTokenSource.CreateLinkedTokenSource(stopping, _cancelled.Token, window.Token);
         using BatchOutput output = await BatchOutput.OpenAsync(folder, Record.Id, stopping);
-        await using FileStream input = files.TryOpen(Record.InputFileId) ?? throw new ApiException(404, "invalid_request_error", "The input file has been removed.", "input_file_id", "file_not_found");
+        await using FileStream input = files.TryOpen(Record.InputFileId)
+            ?? throw new ApiException(404, "invalid_request_error", "The input file has been removed.", "input_file_id", "file_not_found");
         bool isDone = left > TimeSpan.Zero && await AnswerLinesAsync(input, output, work);
         stopping.ThrowIfCancellationRequested();
         string outcome = isDone ? BatchStatus.Completed : _cancelled.IsCancellationRequested ? BatchStatus.Cancelled : BatchStatus.Expired;

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Hearth.Server.Batches;
 
 /// <summary>The batches that this process works at.</summary>
-internal sealed partial class BatchRunner(BatchFolder folder, FileFolder files, FileLimits limits, BatchDispatcher dispatcher, TimeProvider time, ILogger log) : IAsyncDisposable
+internal sealed partial class BatchRunner(
+    BatchFolder folder, FileFolder files, FileLimits limits, BatchDispatcher dispatcher, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();

@@ -44,7 +44,9 @@ internal sealed partial class FileFolder(string path, TimeProvider time)
 
     /// <summary>A file that its owner may see; null where there is none.</summary>
     public FileRecord? Find(string id, string? owner) =>
-        Id().IsMatch(id) && RecordFile.TryRead(RecordOf(id), FileJson.Default.FileRecord) is { } record && record.Owner == owner && !RemoveIfExpired(record) ? record : null;
+        Id().IsMatch(id) && RecordFile.TryRead(RecordOf(id), FileJson.Default.FileRecord) is { } record && record.Owner == owner && !RemoveIfExpired(record)
+            ? record
+            : null;
 
     /// <summary>The files of an owner, the newest first.</summary>
     public IReadOnlyList<FileRecord> List(string? owner) =>
@@ -59,7 +61,8 @@ internal sealed partial class FileFolder(string path, TimeProvider time)
     {
         try
         {
-            return new FileStream(ContentOf(id), new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+            const FileOptions Options = FileOptions.Asynchronous | FileOptions.SequentialScan;
+            return new FileStream(ContentOf(id), new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, Options = Options });
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -43,7 +43,7 @@ internal sealed class FileRoutes(FileFolder files, FileLimits limits, Func<strin
         string? purpose = context.Request.Query["purpose"];
         IReadOnlyList<FileRecord> all = [.. files.List(RequestOwner.Of(context)).Where(record => string.IsNullOrEmpty(purpose) || record.Purpose == purpose)];
         (IReadOnlyList<FileRecord> page, bool hasMore) = ListPage.Cut(all, context.Request, record => record.Id, MaxPage, MaxPage);
-        FileList list = new([.. page.Select(FileObject.Of)], page.FirstOrDefault()?.Id, page.LastOrDefault()?.Id, hasMore);
+        FileList list = new([.. page.Select(FileObject.Of)], page is [var first, ..] ? first.Id : null, page is [.., var last] ? last.Id : null, hasMore);
         return context.Response.WriteAsJsonAsync(list, FileJson.Web.FileList, cancellationToken: context.RequestAborted);
     }
 

@@ -25,8 +25,16 @@ internal static class MissingRoutes
     }
 
     private static Task Refuse(HttpContext context) => throw new ApiException(
-        404, "invalid_request_error", $"Hearth does not have {context.Request.Method} {context.Request.Path}. docs/api.md lists the routes that there are.", null, "route_not_supported");
+        404,
+        "invalid_request_error",
+        $"Hearth does not have {context.Request.Method} {context.Request.Path}. docs/api.md lists the routes that there are.",
+        null,
+        "route_not_supported");
 
     private static Task RefuseModeration(HttpContext context) => throw new ApiException(
-        404, "invalid_request_error", $"Hearth has no moderation model, so {context.Request.Path} judges nothing. Ask a chat model for a judgement instead, with a schema as response_format.", null, "no_moderation_model");
+        404,
+        "invalid_request_error",
+        $"Hearth has no moderation model, so {context.Request.Path} judges nothing. Ask a chat model for a judgement instead, with a schema as response_format.",
+        null,
+        "no_moderation_model");
 }

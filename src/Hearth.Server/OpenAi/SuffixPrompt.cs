@@ -12,7 +12,8 @@ internal static class SuffixPrompt
     {
         if (tokenizer.Special is not { FimPrefix: int before, FimSuffix: int after, FimMiddle: int middle } special)
         {
-            throw ApiException.Unsupported("suffix", "'suffix' is not supported by this model: its vocabulary has no tokens for filling in the middle. Use a model made for code completion.");
+            const string Message = "'suffix' is not supported by this model: its vocabulary has no tokens for filling in the middle. Use a model made for code completion.";
+            throw ApiException.Unsupported("suffix", Message);
         }
 
         List<int> Plain(string text) => tokenizer.Encode(text, addSpecial: false, parseSpecial: false);

@@ -54,7 +54,7 @@ internal sealed class TextCompletions(ModelHost host, TimeProvider time)
     }
 
     // By the mean log-probability of a token; an empty answer has none and comes last.
-    private static IEnumerable<Answer> Best(IReadOnlyList<Answer> candidates, int count) => candidates.Count == count
+    private static IEnumerable<Answer> Best(Answer[] candidates, int count) => candidates.Length == count
         ? candidates
         : candidates.OrderByDescending(answer => answer.LogProbabilities.Select(token => (double)token.LogProbability).DefaultIfEmpty(double.NegativeInfinity).Average()).Take(count);
 
