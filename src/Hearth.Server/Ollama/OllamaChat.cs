@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
-using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 using Hearth.Server.OpenAi;
 using Microsoft.AspNetCore.Http;

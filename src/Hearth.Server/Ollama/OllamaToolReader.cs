@@ -19,6 +19,9 @@ internal static class OllamaToolReader
         return new ToolDefinition(
             function.RequiredText("name", "the function's name"),
             function.Text("description"),
-            function.TryGet("parameters", out JsonElement parameters) ? function.Schema("parameters", parameters) : null) { IsStrict = function.Flag("strict") ?? false };
+            function.TryGet("parameters", out JsonElement parameters) ? function.Schema("parameters", parameters) : null)
+        {
+            IsStrict = function.Flag("strict") ?? false,
+        };
     }
 }

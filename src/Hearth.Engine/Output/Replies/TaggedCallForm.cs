@@ -70,7 +70,7 @@ internal sealed class TaggedCallForm(string end, Func<Expression, Expression, bo
 
     private Expression Values(CallTool tool, SchemaCompiler compiler, Expression key, string name, IReadOnlyList<SchemaShape> shapes)
     {
-        IReadOnlySet<string> types = TaggedArguments.TypesOf(tool.Tool.Parameters, name);
+        HashSet<string> types = TaggedArguments.TypesOf(tool.Tool.Parameters, name);
         bool isText = types.Contains("string");
         JsonTypes json = SaysType ? JsonTypes.All & ~JsonTypes.String : isText ? Scalars(types) : JsonTypes.All;
         List<Expression> values = [];
@@ -91,7 +91,7 @@ internal sealed class TaggedCallForm(string end, Func<Expression, Expression, bo
         return Expression.Choice([.. values]);
     }
 
-    private static JsonTypes Scalars(IReadOnlySet<string> types) =>
+    private static JsonTypes Scalars(HashSet<string> types) =>
         (types.Contains("null") ? JsonTypes.Null : JsonTypes.None)
         | (types.Contains("boolean") ? JsonTypes.Boolean : JsonTypes.None)
         | (types.Contains("number") || types.Contains("integer") ? JsonTypes.Number : JsonTypes.None);

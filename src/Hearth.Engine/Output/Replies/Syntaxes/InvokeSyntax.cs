@@ -30,7 +30,10 @@ internal sealed partial class InvokeSyntax(string begin, string end, string pref
             key,
             Expression.Literal(!saysType ? "\">" : isText ? "\" string=\"true\">" : "\" string=\"false\">"),
             value,
-            grammar.Mark(_parameterEnd))) { SaysType = saysType };
+            grammar.Mark(_parameterEnd)))
+        {
+            SaysType = saysType,
+        };
         Expression call = grammar.Each(tool => Expression.Sequence(
             grammar.Mark(_invokeBegin), Expression.Literal($"{tool.Name}\">"), grammar.Gap, form.Write(grammar, tool, grammar.Gap), grammar.Gap, grammar.Mark(_invokeEnd)));
         return Expression.Sequence(grammar.Gap, grammar.Several(call, grammar.Gap), grammar.Gap, grammar.Mark(end));
