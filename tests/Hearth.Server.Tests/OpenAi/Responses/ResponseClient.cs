@@ -13,7 +13,7 @@ internal static class ResponseClient
     public const string Tools =
         """
         "tools":[{"type":"function","name":"get_weather","description":"The weather","parameters":{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"}}},"strict":false},
-        {"type":"function","name":"add"}]
+        {"type":"function","name":"add","parameters":{"type":"object","properties":{"a":{"type":"integer"}}}}]
         """;
 
     /// <summary>A request of a model, with the question unless the fields have an input.</summary>

@@ -39,7 +39,7 @@ public sealed class ResponseHistoryTests(ScriptedServer server) : IClassFixture<
             {"role":"tool","tool_call_id":"{{calls[0]}}","content":"sunny"},{"role":"tool","tool_call_id":"{{calls[1]}}","content":"3"},
             {"role":"assistant","content":"{{ScriptedServer.Text}}","reasoning_content":"{{ScriptedServer.Thought}}"},{"role":"user","content":"And tomorrow?"}],
             "tools":[{"type":"function","function":{"name":"get_weather","description":"The weather","parameters":{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"} } } } },
-            {"type":"function","function":{"name":"add"} }]}
+            {"type":"function","function":{"name":"add","parameters":{"type":"object","properties":{"a":{"type":"integer"} } } } }]}
             """;
         Conversation expected = ChatRequest.Read(TestServer.Parse(chat), server.Host).Conversation;
         Conversation actual = ResponsePrompt.Read(new RequestReader(TestServer.Parse(third)), server.Host, server.Services.GetRequiredService<ResponseStore>(), null).Conversation;

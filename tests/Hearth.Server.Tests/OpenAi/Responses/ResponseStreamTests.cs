@@ -125,7 +125,7 @@ public sealed class ResponseStreamTests(ScriptedServer server) : IClassFixture<S
     {
         int tokens = (await server.AnswerAsync(ScriptedServer.Caller, Tools)).GetProperty("usage").GetProperty("output_tokens").GetInt32();
 
-        List<(string Name, JsonElement Data)> events = await server.EventsAsync(ScriptedServer.Caller, Tools, $"\"max_output_tokens\":{tokens - 14}");
+        List<(string Name, JsonElement Data)> events = await server.EventsAsync(ScriptedServer.Caller, Tools, $"\"max_output_tokens\":{tokens - 3}");
 
         Assert.Equal("response.incomplete", events[^1].Name);
         JsonElement call = Items(events[^1].Data.GetProperty("response")).First(item => Text(item, "type") == "function_call");

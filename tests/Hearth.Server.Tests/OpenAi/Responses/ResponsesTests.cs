@@ -66,7 +66,7 @@ public sealed class ResponsesTests(ScriptedServer server) : IClassFixture<Script
         Assert.Equal("allowed_tools", Text(body.GetProperty("tool_choice"), "type"));
         JsonElement[] tools = [.. body.GetProperty("tools").EnumerateArray()];
         Assert.Equal(["get_weather", "add"], tools.Select(tool => Text(tool, "name")));
-        Assert.Equal("""{"type":"function","name":"add","description":null,"parameters":null,"strict":false}""", tools[1].GetRawText());
+        Assert.Equal("""{"type":"function","name":"add","description":null,"parameters":{"type":"object","properties":{"a":{"type":"integer"}}},"strict":false}""", tools[1].GetRawText());
         Assert.All((string[])["error", "incomplete_details", "previous_response_id"], name => Assert.Equal(JsonValueKind.Null, body.GetProperty(name).ValueKind));
     }
 
@@ -161,7 +161,7 @@ public sealed class ResponsesTests(ScriptedServer server) : IClassFixture<Script
     [Fact]
     public async Task AllowedTools_AreTheOnlyOnesThatTheModelIsToldOf()
     {
-        const string Add = "\"tools\":[{\"type\":\"function\",\"name\":\"add\"}]";
+        const string Add = "\"tools\":[{\"type\":\"function\",\"name\":\"add\",\"parameters\":{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\"}}}}]";
 
         int allowed = await CountAsync(Tools, "\"tool_choice\":{\"type\":\"allowed_tools\",\"mode\":\"auto\",\"tools\":[{\"type\":\"function\",\"name\":\"add\"}]}");
 
