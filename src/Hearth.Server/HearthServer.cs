@@ -14,6 +14,7 @@ using Hearth.Server.Ollama;
 using Hearth.Server.OpenAi;
 using Hearth.Server.OpenAi.Responses;
 using Hearth.Server.Reranking;
+using Hearth.Server.Ui;
 using Hearth.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -94,6 +95,8 @@ public static class HearthServer
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_closingTime);
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(services => new AccessGate(options.Access, options.Listen.All(address => address.IsLocal), services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton(services => new PageHost(services, host, services.GetRequiredService<AccessGate>(), options));
         AddBatches(builder.Services, options);
         if (options.Otlp is OtlpOptions otlp)
         {
@@ -113,7 +116,7 @@ public static class HearthServer
         app.Use(meter.InvokeAsync);
         app.Use(HandleErrorsAsync);
         app.Use(app.Services.GetRequiredService<ServerDrain>().InvokeAsync);
-        AccessGate gate = new(options.Access, options.Listen.All(address => address.IsLocal), time);
+        AccessGate gate = app.Services.GetRequiredService<AccessGate>();
         app.Use(gate.InvokeAsync);
         if (app.Services.GetService<BatchRunner>() is BatchRunner runner)
         {
@@ -125,6 +128,7 @@ public static class HearthServer
             app.Lifetime.ApplicationStarted.Register(runner.Start);
         }
 
+        app.Use(app.Services.GetRequiredService<PageHost>().InvokeAsync);
         RequestEncoding.Use(app);
         app.Use(new PreloadOnly(host).InvokeAsync);
         app.UseRouting();

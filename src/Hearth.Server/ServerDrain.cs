@@ -1,4 +1,5 @@
 using Hearth.Server.Errors;
+using Hearth.Server.Ui;
 using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server;
@@ -41,6 +42,14 @@ internal sealed class ServerDrain(TimeProvider time) : IDisposable
             return;
         }
 
+        if (PagePaths.IsConnection(context.Request))
+        {
+            // A page that is open is nothing to wait for; what it asks for is.
+            ThrowIfStopping(context);
+            await next(context);
+            return;
+        }
+
         Enter(context);
         CancellationToken clientGone = context.RequestAborted;
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(clientGone, _ended.Token);
@@ -57,6 +66,28 @@ internal sealed class ServerDrain(TimeProvider time) : IDisposable
         finally
         {
             context.RequestAborted = clientGone;
+            Leave();
+        }
+    }
+
+    /// <summary>Runs what an open page has asked for, as a request of its own.</summary>
+    /// <param name="work">The work; its token is cancelled when the server ends it.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="ApiException">The server is stopping.</exception>
+    public async Task RunAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        Enter(null);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
+        try
+        {
+            await work(ended.Token);
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw Stopping();
+        }
+        finally
+        {
             Leave();
         }
     }
@@ -88,18 +119,31 @@ internal sealed class ServerDrain(TimeProvider time) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _ended.Dispose();
 
-    private void Enter(HttpContext context)
+    private void Enter(HttpContext? context)
     {
         lock (_gate)
         {
-            if (_isStopping)
-            {
-                context.Response.Headers.Connection = "close";
-                throw Stopping();
-            }
-
+            ThrowIfStopping(context);
             _running++;
         }
+    }
+
+    private void ThrowIfStopping(HttpContext? context)
+    {
+        lock (_gate)
+        {
+            if (!_isStopping)
+            {
+                return;
+            }
+        }
+
+        if (context is not null)
+        {
+            context.Response.Headers.Connection = "close";
+        }
+
+        throw Stopping();
     }
 
     private void Leave()

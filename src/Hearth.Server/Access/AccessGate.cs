@@ -1,7 +1,9 @@
 using System.Net;
+using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using Hearth.Server.Errors;
+using Hearth.Server.Ui;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -16,7 +18,13 @@ namespace Hearth.Server.Access;
 /// <param name="time">The clock.</param>
 internal sealed class AccessGate(AccessOptions options, bool listensLocally, TimeProvider time)
 {
+    /// <summary>What a page's user says of the key: its hash.</summary>
+    public const string KeyClaim = "key";
+
     private const string Bearer = "Bearer ";
+
+    // Browsers cannot give a WebSocket headers.
+    private const string TokenParameter = "access_token";
     private const string AllowedMethods = "GET, HEAD, POST, DELETE, OPTIONS";
     private static readonly string[] s_keyHeaders = ["x-api-key", "api-key", "xi-api-key"];
     private static readonly string[] s_open = ["/health", "/health/live", "/health/ready", "/healthz", "/readyz", "/livez", "/v1/health"];
@@ -32,10 +40,18 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
             return;
         }
 
-        if (!s_open.Contains(context.Request.Path.Value, StringComparer.OrdinalIgnoreCase) && Authenticate(context.Request) is ApiKey key)
+        if (!s_open.Contains(context.Request.Path.Value, StringComparer.OrdinalIgnoreCase) && !PagePaths.AreOpen(context.Request) && Authenticate(KeyOf(context.Request)) is ApiKey key)
         {
-            RequestOwner.Set(context, key.Name);
-            Count(key);
+            if (PagePaths.IsConnection(context.Request))
+            {
+                // What it asks for is counted, not that it is open.
+                context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(KeyClaim, key.Hash)], nameof(ApiKey)));
+            }
+            else
+            {
+                RequestOwner.Set(context, key.Name);
+                Count(key);
+            }
         }
 
         await next(context);
@@ -52,6 +68,25 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
         }
 
         return next(context);
+    }
+
+    /// <summary>Counts a request of a page that was opened with a key; tokens are counted in what the caller runs from here on.</summary>
+    /// <param name="hash">The key's hash; null where none was shown.</param>
+    /// <exception cref="ApiException">A key is wanted that this is not, or it has used up one of its limits.</exception>
+    public void Begin(string? hash)
+    {
+        bool areWanted = _environmentKey is not null;
+        ApiKey[] keys = [.. options.Keys?.List() ?? []];
+        areWanted |= keys.Length > 0;
+        ApiKey? key = hash is null ? null : hash == _environmentKey?.Hash ? _environmentKey : keys.FirstOrDefault(known => known.Hash == hash);
+        if (key is not null)
+        {
+            Count(key);
+        }
+        else if (areWanted)
+        {
+            throw new ApiException(401, "authentication_error", "The API key that this page was opened with is not one of this server any more. Reload the page.", null, "invalid_api_key");
+        }
     }
 
     private void Count(ApiKey key)
@@ -88,7 +123,8 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
         }
 
         bool isOwn = Uri.TryCreate(origin, UriKind.Absolute, out Uri? page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase);
-        if (!isOwn && !OriginPattern.Local.Concat(options.Origins).Any(pattern => pattern.Matches(origin)))
+        bool isAllowed = isOwn || (!PagePaths.IsConnection(request) && OriginPattern.Local.Concat(options.Origins).Any(pattern => pattern.Matches(origin)));
+        if (!isAllowed)
         {
             throw new ApiException(403, "invalid_request_error", $"Pages of '{origin}' may not ask this server. Allow them with --allow-origin.", null, "origin_not_allowed");
         }
@@ -116,9 +152,8 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
     }
 
     /// <summary>The key of a request; null where none is wanted.</summary>
-    private ApiKey? Authenticate(HttpRequest request)
+    private ApiKey? Authenticate(string? shown)
     {
-        string? shown = KeyOf(request);
         bool areWanted = false;
         ApiKey? key = options.Keys?.Find(shown, out areWanted) ?? (IsEnvironmentKey(shown) ? _environmentKey : null);
         return key is not null || (!areWanted && _environmentKey is null) ? key
@@ -135,6 +170,7 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
         string? authorization = request.Headers.Authorization;
         return authorization?.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) == true
             ? authorization[Bearer.Length..].Trim()
-            : s_keyHeaders.Select(name => (string?)request.Headers[name]).FirstOrDefault(value => !string.IsNullOrEmpty(value));
+            : s_keyHeaders.Select(name => (string?)request.Headers[name]).FirstOrDefault(value => !string.IsNullOrEmpty(value))
+                ?? (PagePaths.IsConnection(request) ? (string?)request.Query[TokenParameter] : null);
     }
 }

@@ -1,0 +1,11 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Hearth.Server.Ui.Chat;
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, MaxDepth = 64)]
+[JsonSerializable(typeof(ChatFile))]
+[JsonSerializable(typeof(ChatSummary[]))]
+[JsonSerializable(typeof(JsonObject))]
+internal sealed partial class ChatJson : JsonSerializerContext;
