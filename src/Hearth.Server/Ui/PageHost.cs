@@ -5,6 +5,7 @@ using Hearth.Server.Hosting;
 using Hearth.Server.Logging;
 using Hearth.Server.Ui.Browser;
 using Hearth.Server.Ui.Chat;
+using Hearth.Server.Ui.Models;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
@@ -117,6 +118,7 @@ internal sealed class PageHost(IServiceProvider server, ModelHost host, AccessGa
         services.AddSingleton(options);
         services.AddSingleton(new PageOptions(options.Access));
         services.AddSingleton<PageAssets>();
+        services.AddSingleton<PullQueue>();
         services.AddScoped<PageKey>();
         services.AddScoped<BrowserModule>();
         services.AddScoped<ConversationStore>();
@@ -132,6 +134,7 @@ internal sealed class PageHost(IServiceProvider server, ModelHost host, AccessGa
         }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
         ServiceProvider provider = services.BuildServiceProvider();
         ApplicationBuilder pipeline = new(provider);
+        pipeline.UseStatusCodePagesWithReExecute(PagePaths.NotFound, createScopeForStatusCodePages: true);
         pipeline.UseRouting();
         pipeline.UseAntiforgery();
         pipeline.UseEndpoints(routes => routes.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null));

@@ -6,6 +6,9 @@ namespace Hearth.Server.Ui;
 /// <summary>Which requests are the page's. <c>GET /</c> is also Ollama's probe, whose programs do not ask for HTML.</summary>
 internal static class PagePaths
 {
+    /// <summary>What is shown in the place of a page that is not there.</summary>
+    public const string NotFound = "/ui/not-found";
+
     /// <summary>Where Blazor's connection is made.</summary>
     private const string Connection = "/_blazor";
 

@@ -8,4 +8,6 @@ namespace Hearth.Server.Ui.Chat;
 [JsonSerializable(typeof(ChatFile))]
 [JsonSerializable(typeof(ChatSummary[]))]
 [JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class ChatJson : JsonSerializerContext;
