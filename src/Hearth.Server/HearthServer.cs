@@ -88,6 +88,7 @@ public static class HearthServer
         builder.Services.AddSingleton<ModelJobs>();
         builder.Services.AddSingleton<LogBuffer>();
         builder.Services.AddSingleton(services => new ResponseStore(options.Responses, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<RequestJournal>();
         builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<LogBuffer>());
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter<LogBuffer>(ServerLog.Category, LogLevel.Information);
@@ -111,7 +112,8 @@ public static class HearthServer
 
         ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(ServerLog.Category);
         TimeProvider time = app.Services.GetRequiredService<TimeProvider>();
-        app.Use((context, next) => LogAsync(log, context, next));
+        RequestJournal journal = app.Services.GetRequiredService<RequestJournal>();
+        app.Use((context, next) => LogAsync(log, journal, context, next));
         RequestMeter meter = new(host.Metrics.Requests);
         app.Use(meter.InvokeAsync);
         app.Use(HandleErrorsAsync);
@@ -271,11 +273,13 @@ public static class HearthServer
 
     private static void StartExport(IServiceProvider services) => services.GetRequiredService<OtlpExport>();
 
-    private static async Task LogAsync(ILogger log, HttpContext context, RequestDelegate next)
+    private static async Task LogAsync(ILogger log, RequestJournal journal, HttpContext context, RequestDelegate next)
     {
         long started = Stopwatch.GetTimestamp();
         RequestId.Assign(context);
+        RequestRecord? record = journal.Begin(context);
         await next(context);
+        record?.End(context.Response.StatusCode);
         ServerLog.RequestDone(log, context, Stopwatch.GetElapsedTime(started));
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Access;
+using Hearth.Server.Logging;
 using Hearth.Server.Observability;
 
 namespace Hearth.Server.Chat;
@@ -44,6 +45,7 @@ internal sealed class ChoiceRun : IDisposable
         IReadOnlyList<GenerationRequest> submitted = BackgroundWork.IsCurrent ? [.. requests.Select(request => request with { IsBackground = true })] : requests;
         RequestMeasurement.Current?.Begin(submitted);
         IReadOnlyList<Generation> generations = model.Submit(submitted, cancellationToken);
+        RequestRecord.Current?.Begin(model, submitted[0]);
         return new ChoiceRun([.. generations.Select(generation => generation.Events)], generations, choices);
     }
 
@@ -65,6 +67,7 @@ internal sealed class ChoiceRun : IDisposable
                 while (reader.Events.TryRead(out GenerationEvent? generated))
                 {
                     _usage[reader.Index].Take(generated);
+                    RequestRecord.Current?.Take(generated);
                     if (generated is GenerationFinished finished)
                     {
                         Totals.Add(finished);

@@ -5,6 +5,7 @@ using Hearth.Server.Hosting;
 using Hearth.Server.Logging;
 using Hearth.Server.Ui.Browser;
 using Hearth.Server.Ui.Chat;
+using Hearth.Server.Ui.Dashboard;
 using Hearth.Server.Ui.Models;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
@@ -109,6 +110,7 @@ internal sealed class PageHost(IServiceProvider server, ModelHost host, AccessGa
         Share<DiagnosticSource>(services);
         Share<TimeProvider>(services);
         Share<LogBuffer>(services);
+        Share<RequestJournal>(services);
         Share<ServerDrain>(services);
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         services.AddOptions();
@@ -119,6 +121,7 @@ internal sealed class PageHost(IServiceProvider server, ModelHost host, AccessGa
         services.AddSingleton(new PageOptions(options.Access));
         services.AddSingleton<PageAssets>();
         services.AddSingleton<PullQueue>();
+        services.AddSingleton<DashboardSampler>();
         services.AddScoped<PageKey>();
         services.AddScoped<BrowserModule>();
         services.AddScoped<ConversationStore>();

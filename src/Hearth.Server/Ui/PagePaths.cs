@@ -21,7 +21,7 @@ internal static class PagePaths
     /// <summary>Whether a request is for the page or one of its files, or is its connection.</summary>
     public static bool Contain(HttpRequest request) => IsConnection(request)
         || request.Path.StartsWithSegments(Folder)
-        || (request.Path == "/" && IsRead(request) && Accepts(request));
+        || (request.Path == "/" && HttpMethods.IsGet(request.Method) && Accepts(request));
 
     /// <summary>Whether a request is the page's connection, by which everything that it shows comes.</summary>
     public static bool IsConnection(HttpRequest request) => request.Path.StartsWithSegments(Connection);
@@ -29,8 +29,6 @@ internal static class PagePaths
     /// <summary>Whether a request is answered without a key: the empty page, which asks for one, and its files.</summary>
     public static bool AreOpen(HttpRequest request) => Contain(request)
         && (!IsConnection(request) || s_openConnections.Contains(request.Path.Value, StringComparer.OrdinalIgnoreCase));
-
-    private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
 
     private static bool Accepts(HttpRequest request) =>
         request.Headers[HeaderNames.Accept].Any(value => value?.Contains(Html, StringComparison.OrdinalIgnoreCase) == true);

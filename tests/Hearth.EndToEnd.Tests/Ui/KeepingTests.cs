@@ -104,7 +104,7 @@ public sealed partial class KeepingTests(Chromium chromium)
         await Assertions.Expect(visit.Page.Locator(".message")).ToHaveCountAsync(10);
         await Assertions.Expect(visit.Answer.Locator(".prose")).ToContainTextAsync("Message 9 of 57.");
         await visit.Page.Locator(".chats li").HoverAsync();
-        await visit.Page.Locator(".chats .icon").ClickAsync();
+        await visit.Page.Locator(".chats button").ClickAsync();
         await visit.Page.GetByText("Remove?").ClickAsync();
         await Assertions.Expect(visit.Page.Locator(".welcome")).ToBeVisibleAsync();
         Assert.Equal(199, await CountAsync(visit.Page));

@@ -67,7 +67,7 @@ public sealed class ModelPageTests(Chromium chromium) : IDisposable
         await using PageServer server = await PageServer.StartAsync(store: store);
         await using Visit visit = await Visit.OpenAsync(chromium, server, "/?m=team/small:v1");
         await visit.AskAsync("What is Hearth?");
-        await visit.Page.GetByText("Models").ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Models" }).ClickAsync();
         ILocator row = visit.Page.Locator(".model", new PageLocatorOptions { HasText = "team/small" });
 
         await row.Locator("summary").First.ClickAsync();
@@ -78,7 +78,8 @@ public sealed class ModelPageTests(Chromium chromium) : IDisposable
         await Assertions.Expect(row.Locator(".entries tbody tr")).ToHaveCountAsync(1);
         await row.GetByLabel("Another name").FillAsync("team/other:v2");
         await row.GetByText("Tag", new LocatorGetByTextOptions { Exact = true }).ClickAsync();
-        await Assertions.Expect(row.GetByText("Also called")).ToContainTextAsync("team/other:v2");
+        await Assertions.Expect(row).ToContainTextAsync("team/other:v2");
+        await Assertions.Expect(row.GetByText("Also called")).ToBeVisibleAsync();
         await visit.Page.Locator("tbody").First.GetByText("Unload").ClickAsync();
         await Assertions.Expect(visit.Page.GetByText("No model is loaded")).ToBeVisibleAsync();
         await row.GetByText("Remove", new LocatorGetByTextOptions { Exact = true }).ClickAsync();

@@ -152,7 +152,7 @@ public sealed class PageTests(Chromium chromium)
         await using PageServer server = await PageServer.StartAsync();
         await using Visit visit = await Visit.OpenAsync(chromium, server, isPhone: true);
         await Assertions.Expect(visit.Prompt).ToBeVisibleAsync();
-        await Assertions.Expect(visit.Page.GetByText("New chat")).ToBeHiddenAsync();
+        await Assertions.Expect(visit.Page.Locator("button.new")).ToBeHiddenAsync();
 
         await visit.Page.GetByLabel("Menu", new PageGetByLabelOptions { Exact = true }).ClickAsync();
         await visit.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Models" }).ClickAsync();

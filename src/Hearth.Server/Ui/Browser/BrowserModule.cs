@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
 namespace Hearth.Server.Ui.Browser;
@@ -20,12 +19,20 @@ internal sealed class BrowserModule(IJSRuntime script, PageAssets assets) : IAsy
 
     /// <summary>Calls a function that gives a text of any length, which comes in pieces.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The text has more than 64 MiB.</exception>
+    /// <exception cref="JSException">The function failed, or the browser went away meanwhile.</exception>
     public async ValueTask<string> ReadAsync(string function, params object?[] arguments)
     {
-        await using IJSStreamReference reference = await (await LoadAsync()).InvokeAsync<IJSStreamReference>(function, arguments);
-        await using Stream stream = await reference.OpenReadStreamAsync(MaxTextBytes);
-        using StreamReader reader = new(stream, Encoding.UTF8);
-        return await reader.ReadToEndAsync();
+        try
+        {
+            await using IJSStreamReference reference = await (await LoadAsync()).InvokeAsync<IJSStreamReference>(function, arguments);
+            await using Stream stream = await reference.OpenReadStreamAsync(MaxTextBytes);
+            using StreamReader reader = new(stream, Encoding.UTF8);
+            return await reader.ReadToEndAsync();
+        }
+        catch (TimeoutException exception)
+        {
+            throw new JSException("The browser does not answer.", exception);
+        }
     }
 
     /// <inheritdoc/>

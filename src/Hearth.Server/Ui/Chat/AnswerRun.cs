@@ -4,16 +4,21 @@ using System.Text.Json.Nodes;
 using Hearth.Engine.Scheduling;
 using Hearth.Engine.Tokenization;
 using Hearth.Server.Chat;
+using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
+using Hearth.Server.Logging;
 using Hearth.Server.OpenAi;
+using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.Ui.Chat;
 
 /// <summary>One answer in the making. The caller takes its events whenever it likes; they are put together meanwhile.</summary>
 /// <param name="host">The models.</param>
 /// <param name="time">The clock.</param>
-internal sealed class AnswerRun(ModelHost host, TimeProvider time)
+/// <param name="journal">Where it is remembered for a while.</param>
+internal sealed class AnswerRun(ModelHost host, TimeProvider time, RequestJournal journal)
 {
+    private const string Name = "this page";
     private readonly Lock _gate = new();
     private readonly StringBuilder _raw = new();
     private List<ChatEvent> _events = [];
@@ -59,8 +64,28 @@ internal sealed class AnswerRun(ModelHost host, TimeProvider time)
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task RunAsync(JsonObject body, AnswerStart? start, PageKey key, CancellationToken cancellationToken)
     {
+        RequestRecord record = journal.Begin(ChatNode.NewId(), Name);
+        int status = StatusCodes.Status499ClientClosedRequest;
+        try
+        {
+            key.Begin();
+            await AnswerAsync(body, start, cancellationToken);
+            status = StatusCodes.Status200OK;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            status = ErrorTable.Describe(exception).Status;
+            throw;
+        }
+        finally
+        {
+            record.End(status);
+        }
+    }
+
+    private async Task AnswerAsync(JsonObject body, AnswerStart? start, CancellationToken cancellationToken)
+    {
         long begun = time.GetTimestamp();
-        key.Begin();
         ChatRequest request = ChatRequest.Read(JsonSerializer.SerializeToElement(body, ChatJson.Default.JsonObject), host);
         GenerationParameters parameters = request.Parameters;
         Model = parameters.Name;

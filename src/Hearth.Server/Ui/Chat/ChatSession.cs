@@ -3,6 +3,7 @@ using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
 using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
+using Hearth.Server.Logging;
 using Microsoft.JSInterop;
 
 namespace Hearth.Server.Ui.Chat;
@@ -13,7 +14,8 @@ namespace Hearth.Server.Ui.Chat;
 /// <param name="key">Whose requests they are.</param>
 /// <param name="store">Where conversations are kept.</param>
 /// <param name="drain">Whether the server is stopping.</param>
-internal sealed class ChatSession(ModelHost host, TimeProvider time, PageKey key, ConversationStore store, ServerDrain drain) : IDisposable
+/// <param name="journal">Where requests are remembered for a while.</param>
+internal sealed class ChatSession(ModelHost host, TimeProvider time, PageKey key, ConversationStore store, ServerDrain drain, RequestJournal journal) : IDisposable
 {
     // More often is not seen, and would cost the browser more than the text is worth.
     private static readonly TimeSpan s_frame = TimeSpan.FromMilliseconds(33);
@@ -256,7 +258,7 @@ internal sealed class ChatSession(ModelHost host, TimeProvider time, PageKey key
         Changed?.Invoke();
         List<ChatNode> messages = chat.Path();
         JsonObject body = ChatRequestBody.Write(chat, messages.TakeWhile(other => other != node));
-        AnswerRun run = new(host, time);
+        AnswerRun run = new(host, time, journal);
         AnswerWriter writer = new(node);
         try
         {

@@ -1,4 +1,3 @@
-using System.Text;
 using Hearth.Server.Ui.Markdown;
 
 namespace Hearth.Server.Ui.Chat;
@@ -6,13 +5,18 @@ namespace Hearth.Server.Ui.Chat;
 /// <summary>A message's text and reasoning, laid out as they grow.</summary>
 public sealed class LiveText
 {
-    private readonly StringBuilder _reasoning = new();
+    // Only the last piece is sent again when there is more.
+    private const int PieceLength = 1000;
+    private readonly List<string> _reasoning = [];
 
     /// <summary>The text.</summary>
     public MarkdownText Content { get; } = new();
 
-    /// <summary>The reasoning, which is shown as it is.</summary>
-    public string Reasoning => _reasoning.ToString();
+    /// <summary>The reasoning, which is shown as it is, in pieces of some lines.</summary>
+    public IReadOnlyList<string> ReasoningPieces => _reasoning;
+
+    /// <summary>The reasoning.</summary>
+    public string Reasoning => string.Concat(_reasoning);
 
     /// <summary>That of a message that is complete.</summary>
     public static LiveText Of(ChatNode node)
@@ -25,5 +29,21 @@ public sealed class LiveText
     }
 
     /// <summary>Adds to the reasoning.</summary>
-    public void AddReasoning(string text) => _reasoning.Append(text);
+    public void AddReasoning(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Length == 0)
+        {
+            return;
+        }
+
+        if (_reasoning.Count == 0 || (_reasoning[^1].Length > PieceLength && _reasoning[^1].EndsWith('\n')))
+        {
+            _reasoning.Add(text);
+        }
+        else
+        {
+            _reasoning[^1] += text;
+        }
+    }
 }
