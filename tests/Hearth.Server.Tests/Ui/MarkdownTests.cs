@@ -91,6 +91,14 @@ public sealed partial class MarkdownTests
         Assert.Contains("&lt;b&gt;no element&lt;/b&gt;", html, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task LongParagraph_IsAllThere()
+    {
+        string text = string.Concat(Enumerable.Repeat("word 🙂 ", 1000)).TrimEnd();
+
+        Assert.Equal($"<p>{text}</p>", WebUtility.HtmlDecode(await RenderAsync(MarkdownText.Parse(text))));
+    }
+
     [Theory]
     [InlineData("<script>alert(1)</script>")]
     [InlineData("<img src=x onerror=alert(1)>")]

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
 using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
@@ -174,7 +173,13 @@ internal sealed class ChatSession(ModelHost host, TimeProvider time, PageKey key
         ArgumentNullException.ThrowIfNull(call);
         ChatNode answer = new()
         {
-            Id = ChatNode.NewId(), Parent = Chat.Leaf, Role = ChatMessage.ToolRole, Created = time.GetUtcNow(), Content = result, ToolCallId = call.Id, ToolName = call.Name,
+            Id = ChatNode.NewId(),
+            Parent = Chat.Leaf,
+            Role = ChatMessage.ToolRole,
+            Created = time.GetUtcNow(),
+            Content = result,
+            ToolCallId = call.Id,
+            ToolName = call.Name,
         };
         await AddAsync(answer);
         HashSet<string?> answered = [.. Chat.Path().Select(other => other.ToolCallId)];

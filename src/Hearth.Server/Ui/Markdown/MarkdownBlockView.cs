@@ -18,6 +18,7 @@ public sealed class MarkdownBlockView : ComponentBase
     private const int HeadingOffset = 2;
     private const int LowestHeading = 6;
     private const int MaxDepth = 64;
+    private const int PieceLength = 1024;
     private MarkdownPart? _rendered;
 
     /// <summary>The block.</summary>
@@ -195,7 +196,7 @@ public sealed class MarkdownBlockView : ComponentBase
         switch (inline)
         {
             case LiteralInline literal:
-                builder.AddContent(70, literal.Content.ToString());
+                AddText(builder, literal.Content.ToString());
                 break;
             case CodeInline code:
                 builder.OpenElement(71, "code");
@@ -238,6 +239,17 @@ public sealed class MarkdownBlockView : ComponentBase
             case ContainerInline container:
                 Add(builder, container, depth);
                 break;
+        }
+    }
+
+    // In pieces: of a paragraph that grows only the last one is sent again.
+    private static void AddText(RenderTreeBuilder builder, string text)
+    {
+        for (int start = 0, end; start < text.Length; start = end)
+        {
+            end = Math.Min(text.Length, start + PieceLength);
+            end += end < text.Length && char.IsLowSurrogate(text[end]) ? 1 : 0;
+            builder.AddContent(70, text[start..end]);
         }
     }
 
