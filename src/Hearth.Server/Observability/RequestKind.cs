@@ -11,6 +11,7 @@ internal enum RequestApi
     Anthropic,
     LlamaServer,
     ModelRunner,
+    Page,
 }
 
 /// <summary>What a request asks, as far as its path tells.</summary>
@@ -66,6 +67,7 @@ internal static class RequestKind
         RequestApi.Anthropic => "anthropic",
         RequestApi.LlamaServer => "llama-server",
         RequestApi.ModelRunner => "model-runner",
+        RequestApi.Page => "page",
         _ => "openai",
     };
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Hearth.Server.Models;
@@ -116,5 +117,54 @@ public sealed class ModelPageTests(Chromium chromium) : IDisposable
 
         await Assertions.Expect(visit.Page.Locator("[role=status]", new PageLocatorOptions { HasText = "200 after" })).ToBeVisibleAsync();
         await Assertions.Expect(visit.Page.Locator("main")).ToContainTextAsync("chat.completion");
+    }
+
+    [Fact]
+    public async Task Dashboard_HasTheNumbersOfTheMetrics()
+    {
+        await using PageServer server = await PageServer.StartAsync();
+        await using Visit visit = await Visit.OpenAsync(chromium, server);
+        await visit.AskAsync("What is Hearth?");
+        using HttpResponseMessage asked = await server.Client.PostAsJsonAsync(
+            "/v1/chat/completions", new { messages = new[] { new { role = "user", content = "What is Hearth?" } } }, TestContext.Current.CancellationToken);
+        asked.EnsureSuccessStatusCode();
+        await visit.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Dashboard" }).ClickAsync();
+
+        string[] metrics = (await server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Split('\n');
+        string Sum(string name) => metrics.Where(line => line.StartsWith(name + "{", StringComparison.Ordinal))
+            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)).ToString("N0", CultureInfo.InvariantCulture);
+
+        Assert.Equal("2", Sum("hearth_requests_total"));
+        ILocator charts = visit.Page.Locator(".chart figcaption");
+        await Assertions.Expect(charts.Nth(0)).ToContainTextAsync($"{Sum("hearth_completion_tokens_total")} since the start");
+        await Assertions.Expect(charts.Nth(1)).ToContainTextAsync($"{Sum("hearth_prompt_tokens_total")} since the start");
+        await Assertions.Expect(charts.Nth(2)).ToContainTextAsync("2 since the start");
+        await Assertions.Expect(visit.Page.Locator("tbody tr", new PageLocatorOptions { HasText = "/v1/chat/completions" })).ToContainTextAsync("200");
+        await Assertions.Expect(visit.Page.Locator("tbody tr", new PageLocatorOptions { HasText = "this page" })).ToContainTextAsync("200");
+    }
+
+    [Fact]
+    public async Task PromptsAndAnswers_AreShownOnlyWhenTheyAreKept()
+    {
+        await using PageServer server = await PageServer.StartAsync();
+        await using Visit visit = await Visit.OpenAsync(chromium, server, "/ui/dashboard");
+        async Task AskAsync(string text)
+        {
+            using HttpResponseMessage asked = await server.Client.PostAsJsonAsync(
+                "/v1/chat/completions", new { messages = new[] { new { role = "user", content = text } } }, TestContext.Current.CancellationToken);
+            asked.EnsureSuccessStatusCode();
+        }
+
+        await AskAsync("a secret");
+        await Assertions.Expect(visit.Page.Locator("tbody code")).ToHaveCountAsync(1);
+        Assert.Equal(0, await visit.Page.Locator(".texts").CountAsync());
+        await visit.Page.GetByLabel("Keep prompts and answers").CheckAsync();
+        await Assertions.Expect(visit.Page.GetByText("are kept in memory")).ToBeVisibleAsync();
+        await AskAsync("What is Hearth?");
+        await visit.Page.Locator(".texts summary").ClickAsync();
+        await Assertions.Expect(visit.Page.Locator(".texts pre").First).ToContainTextAsync("What is Hearth?");
+        await Assertions.Expect(visit.Page.Locator(".texts pre").Last).ToContainTextAsync("Hearth");
+        await visit.Page.GetByLabel("Keep prompts and answers").UncheckAsync();
+        await Assertions.Expect(visit.Page.Locator(".texts")).ToHaveCountAsync(0);
     }
 }

@@ -7,6 +7,7 @@ using Hearth.Server.Chat;
 using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 using Hearth.Server.Logging;
+using Hearth.Server.Observability;
 using Hearth.Server.OpenAi;
 using Microsoft.AspNetCore.Http;
 
@@ -65,21 +66,31 @@ internal sealed class AnswerRun(ModelHost host, TimeProvider time, RequestJourna
     public async Task RunAsync(JsonObject body, AnswerStart? start, PageKey key, CancellationToken cancellationToken)
     {
         RequestRecord record = journal.Begin(ChatNode.NewId(), Name);
-        int status = StatusCodes.Status499ClientClosedRequest;
+        RequestMeasurement measurement = new(RequestApi.Page, RequestKind.Chat);
+        measurement.Follow();
+        int status = StatusCodes.Status200OK;
         try
         {
             key.Begin();
             await AnswerAsync(body, start, cancellationToken);
-            status = StatusCodes.Status200OK;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (OperationCanceledException)
         {
-            status = ErrorTable.Describe(exception).Status;
+            status = StatusCodes.Status499ClientClosedRequest;
+            measurement.Cancel();
+            throw;
+        }
+        catch (Exception exception)
+        {
+            ApiException error = ErrorTable.Describe(exception);
+            status = error.Status;
+            measurement.Fail(error, isStopped: false);
             throw;
         }
         finally
         {
             record.End(status);
+            host.Metrics.Requests.Record(measurement);
         }
     }
 
@@ -237,5 +248,5 @@ internal sealed class AnswerRun(ModelHost host, TimeProvider time, RequestJourna
         }
     }
 
-    private static TokenProbability Restore(TokenChoice token) => new(token.Id, token.Bytes, token.LogProbability, [.. token.Top.Select(Restore)]);
+    private static TokenProbability Restore(TokenChoice token) => new(token.Id, token.Bytes, token.LogProbability, [.. token.Top.Select(Restore)]) { Rank = token.Rank };
 }

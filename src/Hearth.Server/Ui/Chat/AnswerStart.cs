@@ -27,7 +27,8 @@ public sealed record AnswerStart(string Head, string Text, IReadOnlyList<TokenCh
     {
         ArgumentNullException.ThrowIfNull(instead);
         AnswerStart whole = After(node);
-        TokenChoice[] tokens = [.. node.Tokens!.Take(index), instead with { Top = node.Tokens![index].Top }];
+        IReadOnlyList<TokenChoice> top = node.Tokens![index].Top;
+        TokenChoice[] tokens = [.. node.Tokens!.Take(index), instead with { Top = top, Rank = Math.Max(0, top.Select(other => other.Id).ToList().IndexOf(instead.Id)) }];
         return new AnswerStart(whole.Head, Encoding.UTF8.GetString([.. tokens.SelectMany(token => token.Bytes)]), tokens, node.Model);
     }
 }

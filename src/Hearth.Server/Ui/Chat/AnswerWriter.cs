@@ -76,5 +76,5 @@ internal sealed class AnswerWriter(ChatNode node)
         }
     }
 
-    private static TokenChoice Convert(TokenProbability token) => new(token.Token, token.Bytes.ToArray(), token.LogProbability, [.. token.Top.Select(Convert)]);
+    private static TokenChoice Convert(TokenProbability token) => new(token.Token, token.Bytes.ToArray(), token.LogProbability, [.. token.Top.Select(Convert)]) { Rank = token.Rank };
 }

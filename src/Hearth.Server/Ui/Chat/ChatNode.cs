@@ -80,4 +80,8 @@ public sealed record AnswerFacts(
 /// <param name="Bytes">Its bytes, which may be part of a character.</param>
 /// <param name="LogProbability">Natural logarithm of its probability, before any sampling option.</param>
 /// <param name="Top">The likeliest tokens, best first; empty in an alternative.</param>
-public sealed record TokenChoice(int Id, byte[] Bytes, float LogProbability, IReadOnlyList<TokenChoice> Top);
+public sealed record TokenChoice(int Id, byte[] Bytes, float LogProbability, IReadOnlyList<TokenChoice> Top)
+{
+    /// <summary>Its place in the model's own distribution, 0 for the likeliest; of a token that was chosen.</summary>
+    public int Rank { get; init; }
+}

@@ -18,21 +18,13 @@ internal sealed record TokenShown(string Text, string Class, string Label, bool 
     {
         double probability = Math.Exp(token.LogProbability);
         int shade = Math.Clamp((int)(probability * Shades), 0, Shades - 1);
-        int rank = RankOf(token);
-        string place = rank == 1 ? "the likeliest" : rank == 0 ? "none of the likeliest" : $"number {rank.ToString(CultureInfo.InvariantCulture)}";
+        string place = token.Rank == 0 ? "the likeliest" : $"number {(token.Rank + 1).ToString(CultureInfo.InvariantCulture)}";
         string visible = Visible(token);
         return new TokenShown(
             visible,
-            string.Create(CultureInfo.InvariantCulture, $"token p{shade}{(rank == 1 ? string.Empty : " off")}"),
+            string.Create(CultureInfo.InvariantCulture, $"token p{shade}{(token.Rank == 0 ? string.Empty : " off")}"),
             string.Create(CultureInfo.InvariantCulture, $"{visible}, {100 * probability:0.0} percent, {place}"),
             Encoding.UTF8.GetString(token.Bytes).Contains('\n', StringComparison.Ordinal));
-    }
-
-    /// <summary>The place of a token among the likeliest, from 1; 0 where it is none of those that are known.</summary>
-    public static int RankOf(TokenChoice token)
-    {
-        int index = token.Top.Select(other => other.Id).ToList().IndexOf(token.Id);
-        return index + 1;
     }
 
     /// <summary>A token's text, with signs for what cannot be seen.</summary>

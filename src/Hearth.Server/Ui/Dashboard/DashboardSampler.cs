@@ -35,15 +35,8 @@ internal sealed class DashboardSampler : IDisposable
         _timer = time.CreateTimer(_ => Look(), null, s_second, s_second);
     }
 
-    /// <summary>Tokens of prompts, those of them that were in the cache, and tokens made, of the models that are loaded, since each was.</summary>
-    public (long Prompt, long Cached, long Completion) Totals
-    {
-        get
-        {
-            SchedulerStatistics[] all = [.. Loaded().Select(model => model.Statistics)];
-            return (all.Sum(one => one.PromptTokens), all.Sum(one => one.CachedTokens), all.Sum(one => one.CompletionTokens));
-        }
-    }
+    /// <summary>A sum since the start, by its name in <c>GET /metrics</c>, of all its series.</summary>
+    public long Total(string metric) => (long)_host.Metrics.Families.Where(family => family.Name == metric).SelectMany(family => family.Read()).Sum(sample => sample.Value);
 
     /// <summary>What was seen, the oldest first.</summary>
     public IReadOnlyList<DashboardSample> Samples
