@@ -29,7 +29,7 @@ internal sealed class BrowserModule(IJSRuntime script, PageAssets assets) : IAsy
             using StreamReader reader = new(stream, Encoding.UTF8);
             return await reader.ReadToEndAsync();
         }
-        catch (TimeoutException exception)
+        catch (Exception exception) when (exception is TimeoutException or ObjectDisposedException)
         {
             throw new JSException("The browser does not answer.", exception);
         }
