@@ -86,7 +86,7 @@ internal sealed class BatchRoutes(BatchRunner runner, BatchFolder folder, FileFo
         string window = OneOf(reader, "completion_window", [Window]);
         IReadOnlyDictionary<string, string>? metadata = ReadMetadata(reader);
         RequestReader? lifetime = reader.Object("output_expires_after");
-        TimeSpan? outputs = lifetime is null ? null : Lifetime.Read(lifetime.Text("anchor"), lifetime.Long("seconds"), "output_expires_after");
+        TimeSpan? outputs = lifetime is null ? null : Lifetime.Read(lifetime.Text("anchor"), lifetime.Long("seconds"), lifetime.Path("anchor"), lifetime.Path("seconds"));
         lifetime?.End();
         reader.End();
         long now = time.GetUtcNow().ToUnixTimeSeconds();

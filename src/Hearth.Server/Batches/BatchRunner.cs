@@ -55,6 +55,9 @@ internal sealed partial class BatchRunner(
             }
 
             BatchRun run = new(record, folder, files, limits, dispatcher, time);
+
+            // Nothing of the request that makes a batch goes on with it.
+            using AsyncFlowControl suppressed = ExecutionContext.SuppressFlow();
             _runs.Add(record.Id, (run, Task.Run(() => RunAsync(run))));
         }
     }

@@ -70,10 +70,12 @@ internal sealed class FileUpload : IDisposable
     /// <exception cref="ApiException">It makes no sense.</exception>
     public TimeSpan? ReadLifetime()
     {
-        string? anchor = Field("expires_after[anchor]");
-        string? seconds = Field("expires_after[seconds]");
+        const string Anchor = "expires_after[anchor]";
+        const string Seconds = "expires_after[seconds]";
+        string? anchor = Field(Anchor);
+        string? seconds = Field(Seconds);
         return anchor is null && seconds is null ? null
-            : Lifetime.Read(anchor, long.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null, "expires_after");
+            : Lifetime.Read(anchor, long.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null, Anchor, Seconds);
     }
 
     /// <summary>Refuses fields that nobody has read.</summary>

@@ -11,10 +11,11 @@ internal static class Lifetime
     /// <summary>Reads it.</summary>
     /// <param name="anchor">From when on.</param>
     /// <param name="seconds">How long.</param>
-    /// <param name="name">The field.</param>
+    /// <param name="anchorField">The field that has the anchor.</param>
+    /// <param name="secondsField">The field that has the seconds.</param>
     /// <exception cref="ApiException">It makes no sense.</exception>
-    public static TimeSpan Read(string? anchor, long? seconds, string name) =>
-        anchor != "created_at" ? throw ApiException.Invalid($"'{name}.anchor' must be 'created_at'.", $"{name}.anchor", "invalid_value")
+    public static TimeSpan Read(string? anchor, long? seconds, string anchorField, string secondsField) =>
+        anchor != "created_at" ? throw ApiException.Invalid($"'{anchorField}' must be 'created_at'.", anchorField, "invalid_value")
         : seconds is >= MinSeconds and <= MaxSeconds ? TimeSpan.FromSeconds(seconds.Value)
-        : throw ApiException.Invalid($"'{name}.seconds' must be a whole number from {MinSeconds} to {MaxSeconds}.", $"{name}.seconds", "invalid_value");
+        : throw ApiException.Invalid($"'{secondsField}' must be a whole number from {MinSeconds} to {MaxSeconds}.", secondsField, "invalid_value");
 }

@@ -59,6 +59,9 @@ internal sealed class ModelJobs(TimeProvider time, ILoggerFactory logs) : IAsync
             }
 
             Remember(job);
+
+            // Nothing of the request that begins a job goes on with it.
+            using AsyncFlowControl suppressed = ExecutionContext.SuppressFlow();
             job.Work = Task.Run(() => RunAsync(job, work), CancellationToken.None);
         }
 

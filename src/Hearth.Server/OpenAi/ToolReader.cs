@@ -27,10 +27,9 @@ internal sealed partial record ToolReader(IReadOnlyList<ToolDefinition> Tools, T
         List<ToolDefinition> all = isLegacy ? functions : tools;
         ToolChoice choice = ReadChoice(reader, "tool_choice", hasType: true);
         ToolChoice functionChoice = ReadChoice(reader, "function_call", hasType: false);
-        choice = isLegacy ? functionChoice : choice;
-        string parameter = isLegacy ? "function_call" : "tool_choice";
-        CheckChoice(choice, all, parameter);
-        return new ToolReader(all, choice, (reader.Flag("parallel_tool_calls") ?? true) && !isLegacy, isLegacy);
+        CheckChoice(choice, tools, "tool_choice", functions);
+        CheckChoice(functionChoice, functions, "function_call", tools);
+        return new ToolReader(all, isLegacy ? functionChoice : choice, (reader.Flag("parallel_tool_calls") ?? true) && !isLegacy, isLegacy);
     }
 
     /// <summary>Refuses a choice that the tools do not allow.</summary>
@@ -44,6 +43,16 @@ internal sealed partial record ToolReader(IReadOnlyList<ToolDefinition> Tools, T
         if (choice.Name is string name && tools.All(tool => tool.Name != name))
         {
             throw ApiException.Invalid($"'{parameter}' names '{name}', which is none of the tools.", parameter, "invalid_value");
+        }
+    }
+
+    // Nobody would keep to a choice among tools that came in the other form.
+    private static void CheckChoice(ToolChoice choice, List<ToolDefinition> tools, string parameter, List<ToolDefinition> others)
+    {
+        CheckChoice(choice, tools, parameter);
+        if (choice.Kind != ToolChoiceKind.Auto && others.Count > 0)
+        {
+            throw ApiException.Invalid($"'{parameter}' is about tools of another form than the request's: 'tool_choice' is for 'tools', 'function_call' for 'functions'.", parameter, "invalid_value");
         }
     }
 

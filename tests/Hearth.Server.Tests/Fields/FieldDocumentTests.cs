@@ -43,7 +43,7 @@ public sealed partial class FieldDocumentTests
 
     private static string Top(string field) => field.Split('.', '[')[0];
 
-    private static bool IsMentioned(string section, string field) => Code().Matches(section).Any(match => Regex.IsMatch(match.Value, $@"(?<![\w-]){Regex.Escape(field)}(?![\w-])"));
+    private static bool IsMentioned(string section, string field) => Code().Matches(section.Replace("```", string.Empty, StringComparison.Ordinal)).Any(match => Regex.IsMatch(match.Value, $@"(?<![\w-]){Regex.Escape(field)}(?![\w-])"));
 
     private static string Section(string heading)
     {

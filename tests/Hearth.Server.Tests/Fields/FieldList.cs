@@ -44,6 +44,9 @@ internal sealed record FieldRoute(string Method, string Pattern, string Path, st
     /// <summary>A valid request; null for one without a body.</summary>
     public string? Request { get; set; }
 
+    /// <summary>Further valid requests, with many fields at once.</summary>
+    public List<string> Others { get; } = [];
+
     /// <summary>The valid request's query.</summary>
     public string Query { get; set; } = string.Empty;
 
@@ -56,9 +59,12 @@ internal sealed record FieldRoute(string Method, string Pattern, string Path, st
     /// <summary>A field whose own fields have a table, and that table; empty where there is none.</summary>
     public string[] Within { get; set; } = [];
 
-    /// <summary>Whether requests need the stored model, or take it away.</summary>
-    public bool ChangesStore => Pattern.StartsWith("/models", StringComparison.Ordinal) || Request?.Contains("STORED", StringComparison.Ordinal) == true
-        || Request?.Contains("REGISTRY", StringComparison.Ordinal) == true || Rows.Exists(row => row.Valid?.Contains("STORED", StringComparison.Ordinal) == true);
+    /// <summary>Whether its body is a form, whose parts are the fields.</summary>
+    public bool IsForm { get; set; }
+
+    /// <summary>Whether requests need what the server keeps (the stored model, a response, ...), or take it away.</summary>
+    public bool ChangesStore => Pattern.StartsWith("/models", StringComparison.Ordinal) || FieldServer.NamesKept(Path) || FieldServer.NamesKept(Request)
+        || Rows.Exists(row => FieldServer.NamesKept(row.Valid) || FieldServer.NamesKept(row.With));
 
     /// <summary>The API that it is of: the name of the list.</summary>
     public string Api { get; init; } = string.Empty;
@@ -109,7 +115,7 @@ internal static partial class FieldList
     {
         string[] words = title.Split(' ');
         FieldRoute route = words is [string method, string pattern, string action, string path]
-            ? new FieldRoute(method, pattern, $"/models/{path}", $"{method} {pattern} {action}") { Api = api }
+            ? new FieldRoute(method, pattern, path, $"{method} {pattern} {action}") { Api = api }
             : new FieldRoute(words[0], words[1], words[1], title) { Api = api };
         Add(route, lines, string.Empty, groups);
         return route;
@@ -121,9 +127,9 @@ internal static partial class FieldList
         {
             if (line[0] == ':')
             {
-                Set(route, line[1..].Trim(), groups);
+                Set(route, line[1..].Trim());
             }
-            else if (line.StartsWith(Include, StringComparison.Ordinal))
+            else if (line.StartsWith(Include, StringComparison.Ordinal) && !line.Contains(" | ", StringComparison.Ordinal))
             {
                 string[] words = line[Include.Length..].Trim().Split(' ');
                 Add(route, groups[words[0]].Single(), prefix + (words.Length > 1 ? words[1] : string.Empty), groups);
@@ -135,7 +141,7 @@ internal static partial class FieldList
         }
     }
 
-    private static void Set(FieldRoute route, string line, ILookup<string, List<string>> groups)
+    private static void Set(FieldRoute route, string line)
     {
         int space = line.IndexOf(' ', StringComparison.Ordinal);
         (string name, string value) = space < 0 ? (line, string.Empty) : (line[..space], line[(space + 1)..].Trim());
@@ -143,6 +149,12 @@ internal static partial class FieldList
         {
             case "request":
                 route.Request = value.Length == 0 ? null : value;
+                break;
+            case "also":
+                route.Others.Add(value);
+                break;
+            case "form":
+                route.IsForm = true;
                 break;
             case "query":
                 route.Query = "?" + value;
@@ -155,9 +167,6 @@ internal static partial class FieldList
                 break;
             case "within":
                 route.Within = [.. value.Split(" / ").Select(part => part.Trim())];
-                break;
-            case "same":
-                Add(route, groups[value].Single(), string.Empty, groups);
                 break;
             default:
                 throw new FormatException($"Nobody knows '{line}'.");
@@ -209,7 +218,7 @@ internal sealed record FieldRequest(string Path, string? Json)
             Merge(body, JsonNode.Parse(server.FillJson(with))!.AsObject());
         }
 
-        Set(body, row.Path, value is null ? null : JsonNode.Parse(server.FillJson(value)), isRemoved: value is null);
+        Set(body, route.IsForm ? [row.Path] : row.Path.Split('.', '['), value is null ? null : JsonNode.Parse(server.FillJson(value)), isRemoved: value is null);
         return valid with { Json = body.ToJsonString() };
     }
 
@@ -228,15 +237,14 @@ internal sealed record FieldRequest(string Path, string? Json)
         }
     }
 
-    private static void Set(JsonObject body, string path, JsonNode? value, bool isRemoved)
+    private static void Set(JsonObject body, string[] names, JsonNode? value, bool isRemoved)
     {
         JsonNode place = body;
-        string[] names = path.Split('.', '[');
         for (int i = 0; i < names.Length; i++)
         {
             bool isLast = i == names.Length - 1;
             JsonNode? next = isLast ? value : names[i + 1].EndsWith(']') ? new JsonArray() : new JsonObject();
-            if (names[i].EndsWith(']'))
+            if (place is JsonArray && names[i].EndsWith(']'))
             {
                 int index = int.Parse(names[i][..^1]);
                 if (isLast)

@@ -21,6 +21,7 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
     private const int MaxFailures = 20;
     private const int FailuresOfAKind = 4;
     private const int RoundsBetweenPreparations = 25;
+    private static readonly string[] s_methods = ["GET", "POST", "DELETE"];
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     public static TheoryData<string> Apis => [.. FieldList.Routes.Select(route => route.Api).Distinct()];
@@ -191,13 +192,16 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
         return (text.Split(' ') is [_, string status, ..] && int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : Closed, text);
     }
 
-    /// <summary>All routes of the server.</summary>
+    /// <summary>All routes of the server; those for all methods with some of them.</summary>
     private static List<(string Method, string Target)> Targets(FieldServer server) =>
     [
         .. ((IEndpointRouteBuilder)server.App).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().SelectMany(endpoint =>
-            endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.SelectMany(method => ((string[])[FieldServer.Model, FieldServer.Stored]).Select(name =>
-                (method, Parameter().Replace(endpoint.RoutePattern.RawText!, name))))).Distinct(),
+            (endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? s_methods).SelectMany(method => NamesFor(endpoint.RoutePattern.RawText!)
+                .Select(name => (method, Parameter().Replace(endpoint.RoutePattern.RawText!, server.Fill(name)))))).Distinct(),
     ];
+
+    private static string[] NamesFor(string pattern) => pattern.Contains("/jobs/", StringComparison.Ordinal) ? ["JOB", "00000000-0000-0000-0000-000000000000"]
+        : pattern.Contains("{id}", StringComparison.Ordinal) ? ["RESPONSE", "FILE", "BATCH", "none"] : [FieldServer.Model, FieldServer.Stored];
 
     private static int? ReadNumber(string name) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;

@@ -44,13 +44,16 @@ internal sealed class RequestMutator(IReadOnlyList<FieldRoute> routes, IReadOnly
         return request with { IsAborted = One(random, 40) };
     }
 
+    /// <summary>A body for a route, with something changed: not always JSON.</summary>
+    public string MakeJson(FieldRoute route, Random random) => Change(MakeValid(route, random), random);
+
     private FuzzRequest MakeTarget(Random random)
     {
         (string method, string target) = Pick(random, targets);
         byte[]? body = random.Next(method is "GET" or "HEAD" ? 20 : 4) switch
         {
             0 => Encoding.UTF8.GetBytes(Pick(random, FuzzValues.Json)),
-            1 when method is "POST" or "DELETE" => Change(MakeValid(Pick(random, routes.Where(route => route.Request is not null).ToArray()), random), random) is string json ? Encoding.UTF8.GetBytes(json) : null,
+            1 when method is "POST" or "DELETE" && routes.Any(route => route.Request is not null) => Encoding.UTF8.GetBytes(MakeJson(Pick(random, routes.Where(route => route.Request is not null).ToArray()), random)),
             2 when method is "POST" => MakeArchive(random),
             _ => null,
         };
@@ -83,20 +86,25 @@ internal sealed class RequestMutator(IReadOnlyList<FieldRoute> routes, IReadOnly
             valid = valid with { Path = FieldRequest.Of(route, row, One(random, 2) ? row.Valid : Pick(random, FuzzValues.Paths), server).Path };
         }
 
+        if (route.IsForm)
+        {
+            return new FormMutator(this).Make(route, valid.Path, MakeValid(route, random), random);
+        }
+
         string path = valid.Path.StartsWith("/v1/", StringComparison.Ordinal) && One(random, 8) ? Pick(random, s_prefixes) + valid.Path["/v1".Length..] : valid.Path;
-        return new FuzzRequest(route.Method, path, [], valid.Json is null ? null : Break(Change(MakeValid(route, random), random), random));
+        return new FuzzRequest(route.Method, path, [], valid.Json is null ? null : Break(MakeJson(route, random), random));
     }
 
     // Some of the route's fields at once.
     private JsonObject MakeValid(FieldRoute route, Random random)
     {
-        JsonObject body = JsonNode.Parse(FieldRequest.Of(route, server).Json!)!.AsObject();
+        JsonObject body = JsonNode.Parse(route.Others.Count > 0 && One(random, 2) ? server.FillJson(Pick(random, route.Others)) : FieldRequest.Of(route, server).Json!)!.AsObject();
         FieldRow[] rows = [.. route.Rows.Where(row => !row.IsQuery && row.Valid is not null)];
         for (int fields = rows.Length == 0 ? 0 : random.Next(MaxFields); fields > 0; fields--)
         {
             FieldRow row = Pick(random, rows);
             JsonObject other = JsonNode.Parse(FieldRequest.Of(route, row, row.Valid, server).Json!)!.AsObject();
-            string[] changed = [row.Path.Split('.', '[')[0], .. row.With is null ? [] : JsonNode.Parse(server.FillJson(row.With))!.AsObject().Select(pair => pair.Key)];
+            string[] changed = [route.IsForm ? row.Path : row.Path.Split('.', '[')[0], .. row.With is null ? [] : JsonNode.Parse(server.FillJson(row.With))!.AsObject().Select(pair => pair.Key)];
             foreach (string name in changed)
             {
                 body[name] = other[name]?.DeepClone();
@@ -175,9 +183,11 @@ internal sealed class RequestMutator(IReadOnlyList<FieldRoute> routes, IReadOnly
         }
     }
 
-    private static byte[] Break(string text, Random random)
+    private static byte[] Break(string text, Random random) => Break(Encoding.UTF8.GetBytes(text), random);
+
+    /// <summary>Breaks bytes now and then.</summary>
+    public static byte[] Break(byte[] bytes, Random random)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
         if (bytes.Length == 0 || !One(random, 5))
         {
             return bytes;
@@ -194,7 +204,7 @@ internal sealed class RequestMutator(IReadOnlyList<FieldRoute> routes, IReadOnly
             3 => [.. bytes[..at], .. bytes[(at + length)..]],
             4 => [.. bytes[..(at + length)], .. bytes[at..]],
             5 => [0xEF, 0xBB, 0xBF, .. bytes],
-            6 => Encoding.Unicode.GetBytes(text),
+            6 => [.. bytes.SelectMany(some => new byte[] { some, 0 })],
             7 => [.. bytes, .. bytes],
             _ => [.. bytes[..at], .. Enumerable.Repeat((byte)random.Next(32), length), .. bytes[at..]],
         };

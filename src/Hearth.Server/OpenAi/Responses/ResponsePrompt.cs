@@ -102,18 +102,19 @@ internal sealed record ResponsePrompt
         }
 
         string? effort = reasoning.Text("effort");
-        string? older = reasoning.Text("generate_summary");
-        string? summary = reasoning.Text("summary") ?? older;
-        if (summary is not null && !s_summaries.Contains(summary))
-        {
-            throw ApiException.Unsupported("reasoning.summary", $"'reasoning.summary' is '{summary}'; only {string.Join(" and ", s_summaries)} are supported, which give the whole thought.");
-        }
+        string? older = ReadSummary(reasoning, "generate_summary");
+        string? summary = ReadSummary(reasoning, "summary") ?? older;
 
         reasoning.Refuse("context", GenerationParameters.IsText("auto"), ": the model's template decides which thoughts it reads again");
         reasoning.Refuse("mode", GenerationParameters.IsText("standard"), string.Empty);
         reasoning.End();
         return (ChatRequest.ThinkingOf(effort, "reasoning.effort"), new ReasoningBody(effort, summary));
     }
+
+    private static string? ReadSummary(RequestReader reasoning, string name) => reasoning.Text(name) is string summary && !s_summaries.Contains(summary)
+        ? throw ApiException.Unsupported(
+            reasoning.Path(name), $"'{reasoning.Path(name)}' is '{summary}'; only {string.Join(" and ", s_summaries)} are supported, which give the whole thought.")
+        : reasoning.Text(name);
 
     private static bool ReadTruncation(RequestReader reader) => reader.Text("truncation") switch
     {
