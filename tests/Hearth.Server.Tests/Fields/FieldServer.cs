@@ -37,7 +37,7 @@ public sealed class FieldServer : IAsyncLifetime
         {#- <think></think> -#}
         """;
 
-    private const int ContextLength = 256;
+    private const int ContextLength = 1024;
     private const string BatchLine = """{"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{"model":"m","messages":[{"role":"user","content":"a"}],"max_tokens":1}}""";
     private static readonly string[] s_changing = ["STORED", "REGISTRY", "RESPONSE", "ITEM", "FILE", "BATCH"];
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hearth-test-");

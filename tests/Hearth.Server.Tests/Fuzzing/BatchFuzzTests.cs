@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Hearth.Server.Tests.Fields;
 
@@ -7,7 +6,6 @@ namespace Hearth.Server.Tests.Fuzzing;
 /// <summary>Batches of files with changed requests: each comes to an end, and each line is answered or refused. As many as <see cref="FuzzTests"/> has rounds, by forty.</summary>
 public sealed class BatchFuzzTests(ITestOutputHelper output)
 {
-    private const int DefaultRounds = 600;
     private const int RoundsOfABatch = 40;
     private const int RoundsBetweenPreparations = 20;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
@@ -17,14 +15,14 @@ public sealed class BatchFuzzTests(ITestOutputHelper output)
     [Fact]
     public async Task ChangedLines_AreAnsweredOrRefused()
     {
-        string? given = Environment.GetEnvironmentVariable("HEARTH_FUZZ_ROUNDS");
-        int rounds = (given is null ? DefaultRounds : int.Parse(given, CultureInfo.InvariantCulture)) / RoundsOfABatch;
+        int first = (FuzzTests.ReadNumber("HEARTH_FUZZ_FIRST") ?? 0) / RoundsOfABatch;
+        int rounds = (FuzzTests.ReadNumber("HEARTH_FUZZ_ROUNDS") ?? FuzzTests.DefaultRounds) / RoundsOfABatch;
         FieldServer server = new();
         await using IAsyncDisposable disposal = server;
         await server.InitializeAsync();
         FormMutator mutator = new(new RequestMutator(FieldList.Routes, [], server));
         SortedDictionary<string, int> counts = [];
-        for (int round = 0; round < rounds; round++)
+        for (int round = first; round < first + rounds; round++)
         {
             Random random = new(round);
             string endpoint = FormMutator.Endpoints[random.Next(FormMutator.Endpoints.Length)];

@@ -64,10 +64,10 @@ internal sealed class FormMutator(RequestMutator requests)
         List<byte> lines = [];
         for (int line = random.Next(MaxLines); line >= 0; line--)
         {
-            string id = One(random, 30) ? "a" : $"{line}";
-            string made = One(random, 30) ? Pick(random, s_lines)
+            string id = One(random, 60) ? "a" : $"{line}";
+            string made = One(random, 80) ? Pick(random, s_lines)
                 : $"{{\"custom_id\":{JsonSerializer.Serialize(id)},\"method\":\"POST\",\"url\":\"{endpoint}\",\"body\":{requests.MakeJson(route, random).Replace("\"stream\":true", "\"stream\":false", StringComparison.Ordinal)}}}";
-            lines.AddRange(One(random, 4) ? RequestMutator.Break(Encoding.UTF8.GetBytes(made), random) : Encoding.UTF8.GetBytes(made));
+            lines.AddRange(One(random, 12) ? RequestMutator.Break(Encoding.UTF8.GetBytes(made), random) : Encoding.UTF8.GetBytes(made));
             lines.AddRange(One(random, 20) ? "\r\n"u8 : "\n"u8);
         }
 
@@ -76,5 +76,5 @@ internal sealed class FormMutator(RequestMutator requests)
 
     private static bool One(Random random, int of) => random.Next(of) == 0;
 
-    private static T Pick<T>(Random random, IReadOnlyList<T> items) => items[random.Next(items.Count)];
+    private static string Pick(Random random, string[] items) => items[random.Next(items.Length)];
 }

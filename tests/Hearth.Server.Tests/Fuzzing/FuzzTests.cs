@@ -16,7 +16,7 @@ namespace Hearth.Server.Tests.Fuzzing;
 /// </summary>
 public sealed partial class FuzzTests(ITestOutputHelper output)
 {
-    private const int DefaultRounds = 1200;
+    internal const int DefaultRounds = 1200;
     private const int Workers = 4;
     private const int MaxFailures = 20;
     private const int FailuresOfAKind = 4;
@@ -203,7 +203,8 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
     private static string[] NamesFor(string pattern) => pattern.Contains("/jobs/", StringComparison.Ordinal) ? ["JOB", "00000000-0000-0000-0000-000000000000"]
         : pattern.Contains("{id}", StringComparison.Ordinal) ? ["RESPONSE", "FILE", "BATCH", "none"] : [FieldServer.Model, FieldServer.Stored];
 
-    private static int? ReadNumber(string name) =>
+    /// <summary>A number of the environment; null for none.</summary>
+    internal static int? ReadNumber(string name) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
     [GeneratedRegex(@"\{[^}]*\}")]

@@ -15,6 +15,7 @@ internal sealed class RequestMutator(IReadOnlyList<FieldRoute> routes, IReadOnly
     private const int MaxChanges = 4;
     private static readonly string[] s_methods = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "POST", "TRACE", "FOO"];
     private static readonly string[] s_prefixes = ["", "/engines", "/engines/v1", "/engines/x", "/engines/x/v1", "/openai/v1", "/anthropic/v1"];
+    private readonly FieldRoute[] _asking = [.. routes.Where(route => route.Request is not null)];
     private static readonly FieldRow[] s_rows = [.. FieldList.Routes.SelectMany(route => route.Rows).Where(row => !row.IsQuery && !row.Path.Contains('['))];
 
     /// <summary>The request of a round; always the same one.</summary>
@@ -53,7 +54,7 @@ internal sealed class RequestMutator(IReadOnlyList<FieldRoute> routes, IReadOnly
         byte[]? body = random.Next(method is "GET" or "HEAD" ? 20 : 4) switch
         {
             0 => Encoding.UTF8.GetBytes(Pick(random, FuzzValues.Json)),
-            1 when method is "POST" or "DELETE" && routes.Any(route => route.Request is not null) => Encoding.UTF8.GetBytes(MakeJson(Pick(random, routes.Where(route => route.Request is not null).ToArray()), random)),
+            1 when method is "POST" or "DELETE" => Encoding.UTF8.GetBytes(MakeJson(Pick(random, _asking), random)),
             2 when method is "POST" => MakeArchive(random),
             _ => null,
         };
@@ -77,7 +78,7 @@ internal sealed class RequestMutator(IReadOnlyList<FieldRoute> routes, IReadOnly
 
     private FuzzRequest MakeBody(Random random)
     {
-        FieldRoute route = Pick(random, routes);
+        FieldRoute route = Pick(random, One(random, 6) ? routes : _asking);
         FieldRequest valid = FieldRequest.Of(route, server);
         if (route.Rows.Find(row => row.IsQuery) is not null && One(random, 2))
         {
