@@ -48,8 +48,8 @@ public sealed class FileTests : IDisposable
     [InlineData("assistants", "purpose", "unsupported_parameter")]
     [InlineData("batch_output", "purpose", "invalid_value")]
     [InlineData("batch", "another", "unsupported_parameter", "another", "1")]
-    [InlineData("batch", "expires_after.seconds", "invalid_value", "expires_after[anchor]", "created_at")]
-    [InlineData("batch", "expires_after.anchor", "invalid_value", "expires_after[seconds]", "7200")]
+    [InlineData("batch", "expires_after[seconds]", "invalid_value", "expires_after[anchor]", "created_at")]
+    [InlineData("batch", "expires_after[anchor]", "invalid_value", "expires_after[seconds]", "7200")]
     [InlineData("batch", "purpose", "invalid_form", "purpose", "batch")]
     [InlineData("batch", "note", "invalid_value", "note", "long")]
     public async Task BadForm_NamesTheField(string? purpose, string parameter, string code, string? field = null, string? value = null)
