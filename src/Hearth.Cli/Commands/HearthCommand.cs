@@ -44,7 +44,8 @@ internal static partial class HearthCommand
         ("bench", [], BenchCommand.Create),
         ("completion", [], CompletionCommand.Create),
         (CompletionCommand.SuggestName, [], CompletionCommand.CreateSuggest),
-        ("version", [], _ => VersionCommand.Create()),
+        ("update", [], UpdateCommand.Create),
+        ("version", [], VersionCommand.Create),
         ("debug", [], DebugCommand.Create),
     ];
 

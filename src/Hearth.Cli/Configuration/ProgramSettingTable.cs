@@ -72,6 +72,14 @@ internal static partial class ProgramSettingTable
         Default = () => "on",
     };
 
+    /// <summary>Where <c>hearth update --check</c> asks.</summary>
+    public static ProgramSetting UpdateUrl { get; } = new("update-url", "What `update --check` asks: a repository of GitHub, or an address that answers as its `releases/latest`")
+    {
+        Variable = "HEARTH_UPDATE_URL",
+        IsInFile = true,
+        Check = Each(text => ParseUrl(text)),
+    };
+
     /// <summary>The settings, in the order in which they are shown.</summary>
     public static IReadOnlyList<ProgramSetting> All { get; } =
     [
@@ -109,6 +117,7 @@ internal static partial class ProgramSettingTable
         new("hf-token", "The token for Hugging Face") { Variable = "HF_TOKEN", IsSecret = true },
         new("hf-endpoint", "Hugging Face, or a mirror of it") { Variable = "HF_ENDPOINT", Check = Each(text => ParseUrl(text)), Default = () => "https://huggingface.co" },
         new("docker-config", "The folder of Docker's credentials") { Variable = "DOCKER_CONFIG", Default = () => "~/.docker" },
+        UpdateUrl,
         new("isa", "The instruction set that computes: scalar, avx2, avx512, ...") { Variable = "HEARTH_ISA", Default = () => "the processor's best" },
     ];
 
