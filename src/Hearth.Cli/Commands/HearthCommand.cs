@@ -35,6 +35,7 @@ internal static partial class HearthCommand
         ("login", [], LoginCommand.Create),
         ("logout", [], LogoutCommand.Create),
         ("status", [], StatusCommand.Create),
+        ("doctor", [], DoctorCommand.Create),
         ("logs", [], LogsCommand.Create),
         ("keys", [], KeysCommand.Create),
         ("configure", [], ConfigureCommand.Create),

@@ -1,8 +1,4 @@
-using System.Net;
 using Hearth.Cli.Updates;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Cli.Tests.Updates;
 
@@ -17,7 +13,7 @@ public sealed class UpdateCommandTests : IDisposable
     [InlineData("""{"tag_name": "v0.0.1", "html_url": "https://example.com/v0"}""", "is the latest", "v0.0.1")]
     public async Task Check_ComparesWithTheLatestRelease(string answer, params string[] expected)
     {
-        await using FeedServer feed = await FeedServer.StartAsync(200, answer);
+        await using FakeWebServer feed = await FakeWebServer.StartAsync(200, answer);
 
         string output = await _cli.With($"HEARTH_UPDATE_URL={feed.Url}").OutputOfAsync("update", "--check");
 
@@ -32,7 +28,7 @@ public sealed class UpdateCommandTests : IDisposable
     [InlineData(404, "{}", "404")]
     public async Task Check_TellsWhatIsWrong(int status, string answer, string expected)
     {
-        await using FeedServer feed = await FeedServer.StartAsync(status, answer);
+        await using FakeWebServer feed = await FakeWebServer.StartAsync(status, answer);
 
         (int code, string output, string error) = await _cli.With($"HEARTH_UPDATE_URL={feed.Url}").RunAsync("update", "--check");
 
@@ -43,7 +39,7 @@ public sealed class UpdateCommandTests : IDisposable
     [Fact]
     public async Task WithoutCheck_NothingIsAsked()
     {
-        await using FeedServer feed = await FeedServer.StartAsync(200, """{"tag_name": "v99.0.0"}""");
+        await using FakeWebServer feed = await FakeWebServer.StartAsync(200, """{"tag_name": "v99.0.0"}""");
         _cli.With($"HEARTH_UPDATE_URL={feed.Url}");
 
         Assert.Equal(ExitCode.Usage, (await _cli.RunAsync("update")).Code);
@@ -81,33 +77,4 @@ public sealed class UpdateCommandTests : IDisposable
 
     [Fact]
     public async Task Version_IsOne() => Assert.NotNull(SemanticVersion.Read((await _cli.OutputOfAsync("version")).Split(' ')[1]));
-
-    private sealed class FeedServer(WebApplication application) : IAsyncDisposable
-    {
-        private int _requests;
-
-        public int Requests => _requests;
-
-        public string Url { get; private set; } = string.Empty;
-
-        public static async Task<FeedServer> StartAsync(int status, string answer)
-        {
-            WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-            builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-            FeedServer server = new(builder.Build());
-            server.Application.Run(context =>
-            {
-                Interlocked.Increment(ref server._requests);
-                context.Response.StatusCode = status;
-                return context.Response.WriteAsync(answer);
-            });
-            await server.Application.StartAsync(TestContext.Current.CancellationToken);
-            server.Url = $"{server.Application.Urls.First()}/releases/latest";
-            return server;
-        }
-
-        private WebApplication Application => application;
-
-        public ValueTask DisposeAsync() => application.DisposeAsync();
-    }
 }
