@@ -1,5 +1,6 @@
 using Hearth.Server.Access;
 using Hearth.Server.Models;
+using Hearth.Server.Settings;
 using Hearth.Store;
 
 namespace Hearth.Cli;
@@ -9,6 +10,9 @@ internal sealed record CliContext
 {
     /// <summary>Opens the store of models.</summary>
     public Func<ModelStore> OpenStore { get; init; } = StoreFactory.OpenDefault;
+
+    /// <summary>Opens the file of settings.</summary>
+    public Func<SettingsStore> OpenSettings { get; init; } = SettingsStore.OpenDefault;
 
     /// <summary>Opens the API keys of the server.</summary>
     public Func<ApiKeyStore> OpenKeys { get; init; } = ApiKeyStore.OpenDefault;

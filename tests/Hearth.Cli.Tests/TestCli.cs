@@ -1,5 +1,7 @@
 using Hearth.Cli.Commands;
+using Hearth.Server.Access;
 using Hearth.Server.Models;
+using Hearth.Server.Settings;
 using Hearth.Store;
 using Hearth.Store.Registries;
 using Hearth.Store.Storage;
@@ -17,6 +19,8 @@ internal sealed class TestCli : IDisposable
         Context = new CliContext
         {
             OpenStore = () => new ModelStore(Combine("models"), options),
+            OpenSettings = () => new SettingsStore(Combine("settings.json")),
+            OpenKeys = () => new ApiKeyStore(Combine("api-keys.json")),
             Time = Time,
             HasOutputTerminal = false,
             HasErrorTerminal = false,
@@ -36,6 +40,14 @@ internal sealed class TestCli : IDisposable
     public ModelStore Store => Context.OpenStore();
 
     public string Combine(string name) => Path.Combine(_folder.FullName, name);
+
+    /// <summary>The same with variables of the environment, as NAME=VALUE.</summary>
+    public TestCli With(params string[] variables)
+    {
+        Dictionary<string, string> environment = variables.Select(text => text.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        Context = Context with { Variable = name => environment.GetValueOrDefault(name) };
+        return this;
+    }
 
     public string Write(string name, string text)
     {

@@ -8,6 +8,7 @@ internal static class HearthProcess
 {
     // Nobody's own settings may change what a test sees.
     private static readonly string s_home = Directory.CreateTempSubdirectory("hearth-test-home-").FullName;
+    private static readonly string[] s_settings = ["HEARTH_", "OLLAMA_", "LLAMA_", "MODEL_RUNNER_", "DMR_", "HF_", "OTEL_", "DISABLE_METRICS"];
     private static readonly string s_program = Path.Combine(AppContext.BaseDirectory, "hearth.dll");
 
     /// <summary>Runs it to its end; standard input is empty unless given.</summary>
@@ -46,12 +47,13 @@ internal static class HearthProcess
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
-        start.Environment["HEARTH_HOME"] = home ?? s_home;
-        start.Environment["DOCKER_CONFIG"] = home ?? s_home;
-        foreach (string name in (string[])["HEARTH_HOST", "HEARTH_MODELS", "HEARTH_REGISTRY", "HEARTH_REGISTRY_MIRRORS", "HEARTH_INSECURE_REGISTRIES", "HEARTH_CA_FILE", "HF_TOKEN", "HF_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT", "DISABLE_METRICS"])
+        foreach (string name in start.Environment.Keys.Where(name => name != "HEARTH_ISA" && s_settings.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))).ToArray())
         {
             start.Environment.Remove(name);
         }
+
+        start.Environment["HEARTH_HOME"] = home ?? s_home;
+        start.Environment["DOCKER_CONFIG"] = home ?? s_home;
 
         if (certificates is not null)
         {

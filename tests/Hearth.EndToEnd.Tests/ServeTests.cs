@@ -22,6 +22,25 @@ public sealed class ServeTests
     }
 
     [Fact]
+    public async Task ListeningBeyondThisMachine_WarnsWithoutAKey()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
+        using TemporaryFiles files = new();
+        await using ServerProcess open = await ServerProcess.StartInAsync(files.Combine("open"), "--listen", "0.0.0.0:0");
+        string warning = await open.TerminateAndReadErrorsAsync();
+
+        Assert.Contains("0.0.0.0:0", warning, StringComparison.Ordinal);
+        Assert.All(["--listen", "hearth keys create", "HEARTH_API_KEY"], name => Assert.Contains(name, warning, StringComparison.Ordinal));
+
+        await using ServerProcess local = await ServerProcess.StartInAsync(files.Combine("local"), "--listen", "[::1]:0", "--listen", "localhost:0", "--listen", $"unix:{files.Combine("a.sock")}");
+        Assert.Equal(string.Empty, await local.TerminateAndReadErrorsAsync());
+
+        Assert.Equal(0, (await HearthProcess.RunAsync(["keys", "create", "me"], home: files.Combine("keys"))).ExitCode);
+        await using ServerProcess keys = await ServerProcess.StartInAsync(files.Combine("keys"), "--listen", "0.0.0.0:0");
+        Assert.Equal(string.Empty, await keys.TerminateAndReadErrorsAsync());
+    }
+
+    [Fact]
     public async Task Terminate_LetsAStreamFinish()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");

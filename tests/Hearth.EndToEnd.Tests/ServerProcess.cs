@@ -52,6 +52,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>The next line of what it says of failures.</summary>
     public Task<string?> ReadErrorLineAsync() => _process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken).AsTask();
 
+    /// <summary>Tells it to end, and gives what it has said of failures since it was started or last asked.</summary>
+    public async Task<string> TerminateAndReadErrorsAsync()
+    {
+        await TerminateAsync();
+        return await _process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Tells it to end.</summary>
     public async Task TerminateAsync()
     {

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Hearth.Cli.Remote;
+using Hearth.Cli.Configuration;
 using Hearth.Server.Access;
 
 namespace Hearth.Cli.Commands;
@@ -31,8 +31,8 @@ internal sealed class AccessOptionSet
     public AccessOptions Read(ParseResult parsed, CliContext context) => new()
     {
         Keys = context.OpenKeys(),
-        Key = context.Variable(ServerClient.KeyVariable),
-        Origins = parsed.GetValue(_origins) ?? [],
-        Hosts = parsed.GetValue(_hosts) ?? [],
+        Key = new ProgramConfiguration(context).Find(ProgramSettingTable.Key).Texts.FirstOrDefault(),
+        Origins = new ProgramConfiguration(context).Get(parsed, _origins, texts => [.. texts.Select(OriginPattern.Parse)]) ?? [],
+        Hosts = new ProgramConfiguration(context).Get(parsed, _hosts, texts => [.. texts]) ?? [],
     };
 }

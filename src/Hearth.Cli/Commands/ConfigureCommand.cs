@@ -25,7 +25,6 @@ internal sealed class ConfigureCommand(CliContext context)
     private Command Build()
     {
         Command command = new("configure", "Set something for a model for good: 'run' and 'serve' use it, a running server from its next request on. Shows what is in force.") { _model, _unset };
-        command.Aliases.Add("config");
         _options.AddTo(command);
         return command.Do(context, Configure);
     }
@@ -35,7 +34,7 @@ internal sealed class ConfigureCommand(CliContext context)
         ResolvedModel model = new ModelResolver(context).Resolve(parsed.GetValue(_model)!);
         ModelSettings changes = _options.Read(parsed);
         string[] unset = parsed.GetValue(_unset) ?? [];
-        SettingsStore store = SettingsStore.OpenDefault();
+        SettingsStore store = context.OpenSettings();
         ServedModelOptions? packaged = model.Packaged();
         ModelHeader? header = null;
         ModelSettings Change(ModelSettings before)

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Hearth.Cli.Configuration;
 using Hearth.Server;
 using Hearth.Server.Hosting;
 using Hearth.Server.Models;
-using Hearth.Server.Settings;
 
 namespace Hearth.Cli.Commands;
 
@@ -51,21 +51,24 @@ internal sealed class HostOptionSet
         command.Options.Add(_shutdownTimeout);
     }
 
-    public ModelHostOptions Read(ParseResult parsed) => new()
+    public ModelHostOptions Read(ParseResult parsed, CliContext context) => new()
     {
-        MemoryBytes = parsed.GetValue(_memory),
-        MaxModels = parsed.GetValue(_maxModels),
-        Settings = SettingsStore.OpenDefault(),
+        MemoryBytes = new ProgramConfiguration(context).Get(parsed, _memory, texts => ByteSize.Parse(texts[^1])),
+        MaxModels = new ProgramConfiguration(context).Get(parsed, _maxModels, texts => ProgramSettingTable.ParseCount(texts[^1])),
+        Settings = context.OpenSettings(),
         Store = StoreFactory.OpenDefault(),
-        Aliases = (parsed.GetValue(_aliases) ?? []).DistinctBy(alias => alias.Key).ToDictionary(alias => alias.Key, alias => alias.Value),
+        Aliases = (new ProgramConfiguration(context).Get(parsed, _aliases, texts => [.. texts.Select(ParseAlias)]) ?? []).DistinctBy(alias => alias.Key).ToDictionary(alias => alias.Key, alias => alias.Value),
         Warn = warning => Console.Error.WriteLine($"hearth: {TerminalText.Printable(warning)}"),
     };
 
-    public TimeSpan ShutdownTimeout(ParseResult parsed) => parsed.GetValue(_shutdownTimeout) ?? new HearthServerOptions().ShutdownTimeout;
+    public TimeSpan ShutdownTimeout(ParseResult parsed, CliContext context) =>
+        new ProgramConfiguration(context).Get(parsed, _shutdownTimeout, texts => KeepAlive.Parse(texts[^1])) ?? new HearthServerOptions().ShutdownTimeout;
 
-    public bool Preloads(ParseResult parsed) => parsed.GetValue(_preload);
+    public bool Preloads(ParseResult parsed, CliContext context) => new ProgramConfiguration(context).Get(parsed, _preload, texts => ProgramSettingTable.ParseFlag(texts[^1]));
 
-    private static KeyValuePair<string, string> ParseAlias(string text) => text.Split('=', 2) is [{ Length: > 0 } name, { Length: > 0 } model]
+    /// <summary>Reads another name of a model.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static KeyValuePair<string, string> ParseAlias(string text) => text.Split('=', 2) is [{ Length: > 0 } name, { Length: > 0 } model]
         ? KeyValuePair.Create(name, model)
         : throw new FormatException($"must be NAME=MODEL, not '{text}'.");
 

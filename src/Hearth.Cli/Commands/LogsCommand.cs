@@ -13,7 +13,7 @@ internal static class LogsCommand
         Command command = new("logs", "Print what a running server has logged.") { follow, host };
         return command.Do(context, async (parsed, cancellationToken) =>
         {
-            using ServerClient client = new(ServerAddress.Read(parsed.GetValue(host)), context);
+            using ServerClient client = new(ServerAddress.Read(parsed.GetValue(host), context), context);
             await foreach (string line in client.ReadLinesAsync(parsed.GetValue(follow) ? "/logs?follow=true" : "/logs", cancellationToken))
             {
                 context.Output.WriteLine(TerminalText.Printable(line));

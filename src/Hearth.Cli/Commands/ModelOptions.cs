@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Hearth.Cli.Configuration;
 using Hearth.Server.Settings;
 
 namespace Hearth.Cli.Commands;
@@ -66,6 +67,23 @@ internal sealed class ModelOptions
         }
 
         return _noSpeculation is not null && parsed.GetValue(_noSpeculation) ? settings.With("speculation", "off") : settings;
+    }
+
+    /// <summary>What was given, over what the environment says.</summary>
+    /// <exception cref="CliUsageException">A variable is not what it must be.</exception>
+    public ModelSettings Read(ParseResult parsed, CliContext context)
+    {
+        ProgramConfiguration configuration = new(context);
+        ModelSettings environment = ModelSettings.None;
+        foreach (ProgramSetting setting in ProgramSettingTable.ForModels.Where(setting => _options.Any(entry => entry.Setting.Name == setting.Name)))
+        {
+            if (configuration.Find(setting) is { Texts.Count: > 0 } value)
+            {
+                environment = environment.With(setting.Name, value.Texts);
+            }
+        }
+
+        return Read(parsed).Over(environment);
     }
 
     /// <summary>Refuses numbers outside of a range, naming it.</summary>

@@ -21,7 +21,7 @@ internal static class PsCommand
         Command command = new("ps", "List the models that a running server has loaded.") { host, json };
         return command.Do(context, async (parsed, cancellationToken) =>
         {
-            using ServerClient client = new(ServerAddress.Read(parsed.GetValue(host)), context);
+            using ServerClient client = new(ServerAddress.Read(parsed.GetValue(host), context), context);
             using JsonDocument models = await client.GetAsync("/engines/ps", cancellationToken);
             if (parsed.GetValue(json))
             {

@@ -50,7 +50,7 @@ internal sealed class RunCommand(CliContext context)
             return ExitCode.Interrupted;
         }
 
-        ServedModelOptions options = _modelOptions.Read(parsed).Over(SettingsStore.OpenDefault().Get(resolved.SettingsKey)).ToOptions(resolved.Packaged(context.Note));
+        ServedModelOptions options = _modelOptions.Read(parsed, context).Over(context.OpenSettings().Get(resolved.SettingsKey)).ToOptions(resolved.Packaged(context.Note));
         ChatSettings settings = new()
         {
             Sampling = _sampling.Read(parsed, options.Sampling),

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Hearth.Cli.Configuration;
 using Hearth.Cli.Models;
+using Hearth.Cli.Remote;
 using Hearth.Server;
+using Hearth.Server.Access;
 using Hearth.Server.Hosting;
 using Hearth.Server.Observability;
 using Hearth.Server.Settings;
@@ -15,9 +18,6 @@ namespace Hearth.Cli.Commands;
 /// <summary><c>hearth serve</c>.</summary>
 internal sealed class ServeCommand(CliContext context)
 {
-    // Docker Model Runner's.
-    private const string MetricsVariable = "DISABLE_METRICS";
-
     private readonly Argument<string[]> _models = new("models")
     {
         Description = "Models to serve, to chat, embed or rank: paths of GGUF files, 'guide', or models of the store, which are pulled when they are not there [default: guide]",
@@ -38,6 +38,8 @@ internal sealed class ServeCommand(CliContext context)
         HelpName = "URL",
     };
 
+    private readonly Option<bool> _printConfig = new("--print-config") { Description = "Print the settings that the server would have, with where each comes from, and end" };
+
     private readonly HostOptionSet _hostOptions = new();
     private readonly AccessOptionSet _accessOptions = new();
     private readonly ModelOptions _modelOptions = ModelOptions.ForServing();
@@ -50,14 +52,23 @@ internal sealed class ServeCommand(CliContext context)
         _hostOptions.AddTo(command);
         _accessOptions.AddTo(command);
         command.Options.Add(_otlp);
+        command.Options.Add(_printConfig);
         _modelOptions.AddTo(command);
         return command.Do(context, ServeAsync);
     }
 
     private async Task<int> ServeAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        string[] listen = parsed.GetValue(_listen) ?? [];
+        if (parsed.GetValue(_printConfig))
+        {
+            ConfigCommand.Write(context, parsed, asJson: false);
+            return ExitCode.Success;
+        }
+
+        ProgramConfiguration configuration = new(context);
+        string[] listen = configuration.Get(parsed, _listen, texts => [.. texts]) ?? [];
         IReadOnlyList<ListenAddress> addresses = listen.Length == 0 ? [ListenAddress.Default] : [.. listen.Select(Parse)];
+        AccessOptions access = _accessOptions.Read(parsed, context);
         OtlpOptions? otlp = ReadOtlp(parsed);
         string[] words = parsed.GetValue(_models) is { Length: > 0 } given ? given : [BuiltInModels.Guide];
         if (await new ModelResolver(context).ResolveOrPullAsync(words, cancellationToken) is not IReadOnlyList<ResolvedModel> models)
@@ -65,17 +76,23 @@ internal sealed class ServeCommand(CliContext context)
             return ExitCode.Interrupted;
         }
 
-        using ModelHost host = new(_hostOptions.Read(parsed));
+        using ModelHost host = new(_hostOptions.Read(parsed, context));
         await RegisterAsync(host, models, parsed, cancellationToken);
         HearthServerOptions options = new()
         {
             Listen = addresses,
-            ShutdownTimeout = _hostOptions.ShutdownTimeout(parsed),
-            Access = _accessOptions.Read(parsed, context),
+            ShutdownTimeout = _hostOptions.ShutdownTimeout(parsed, context),
+            Access = access,
             DataFolder = StoreLocation.Home(),
-            HasMetrics = context.Variable(MetricsVariable) is null or "0" or "false",
+            HasMetrics = configuration.Find(ProgramSettingTable.Metrics) is not { Texts: [string metrics] } || ProgramSettingTable.ParseFlag(metrics),
             Otlp = otlp,
         };
+        if (access.IsOpen && addresses.FirstOrDefault(address => !address.IsLocal) is { } open)
+        {
+            context.Note($"{open.Text} can be reached from other machines, and no API key is set: whoever reaches it may ask, load and delete models. "
+                + $"Make a key with 'hearth keys create NAME', set {ServerClient.KeyVariable}, or listen to this machine only with --listen {ListenAddress.Default.Text}.");
+        }
+
         await using WebApplication server = HearthServer.Create(host, options);
         await StartAsync(server, addresses, cancellationToken);
         using Signals signals = new();
@@ -92,7 +109,7 @@ internal sealed class ServeCommand(CliContext context)
 
     private async Task RegisterAsync(ModelHost host, IReadOnlyList<ResolvedModel> models, ParseResult parsed, CancellationToken cancellationToken)
     {
-        ModelSettings settings = _modelOptions.Read(parsed);
+        ModelSettings settings = _modelOptions.Read(parsed, context);
         foreach (ResolvedModel model in models)
         {
             string name = model.Name;
@@ -109,7 +126,7 @@ internal sealed class ServeCommand(CliContext context)
             }
         }
 
-        foreach (ServedModel served in host.Models.Where(served => served.Options.Preload || _hostOptions.Preloads(parsed)))
+        foreach (ServedModel served in host.Models.Where(served => served.Options.Preload || _hostOptions.Preloads(parsed, context)))
         {
             if (host.HasRoomFor(served))
             {
@@ -144,7 +161,7 @@ internal sealed class ServeCommand(CliContext context)
         }
         catch (FormatException exception)
         {
-            throw new CliUsageException($"{_otlp.Name}: {exception.Message}");
+            throw new CliUsageException($"{(parsed.GetValue(_otlp) is null ? OtlpOptions.EndpointVariable : _otlp.Name)}: {exception.Message}");
         }
     }
 

@@ -15,7 +15,7 @@ internal static class StatusCommand
         Command command = new("status", "Tell whether a server answers, and which models it has loaded.") { host, json };
         return command.Do(context, async (parsed, cancellationToken) =>
         {
-            ServerAddress address = ServerAddress.Read(parsed.GetValue(host));
+            ServerAddress address = ServerAddress.Read(parsed.GetValue(host), context);
             using ServerClient client = new(address, context);
             try
             {

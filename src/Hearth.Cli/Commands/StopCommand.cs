@@ -23,7 +23,7 @@ internal static class StopCommand
                 throw new CliUsageException("Say which models to unload, or --all.");
             }
 
-            using ServerClient client = new(ServerAddress.Read(parsed.GetValue(host)), context);
+            using ServerClient client = new(ServerAddress.Read(parsed.GetValue(host), context), context);
             string body = new JsonObject { ["all"] = parsed.GetValue(all), ["models"] = new JsonArray([.. names.Select(name => (JsonNode)name)]) }.ToJsonString();
             using JsonDocument result = await client.PostAsync("/engines/unload", body, cancellationToken);
             Print(context, result.RootElement.GetProperty("unloaded_runners").GetInt32(), result.RootElement.GetProperty("busy_runners").GetInt32(), names);

@@ -9,12 +9,12 @@ internal static class VersionCommand
 {
     public static string Version { get; } = typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    public static Command Create()
+    public static Command Create(CliContext context)
     {
         Command command = new("version", "Print the version of Hearth, of .NET and of the platform.");
         command.SetAction(_ =>
         {
-            Console.WriteLine($"hearth {Version} ({RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier})");
+            context.Output.WriteLine($"hearth {Version} ({RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier})");
             return ExitCode.Success;
         });
         return command;

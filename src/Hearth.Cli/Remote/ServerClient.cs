@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Hearth.Cli.Configuration;
 
 namespace Hearth.Cli.Remote;
 
@@ -33,7 +34,7 @@ internal sealed class ServerClient : IDisposable
         }
 
         _client = new HttpClient(handler) { BaseAddress = address.Url, Timeout = s_patience };
-        if (context.Variable(KeyVariable) is string key)
+        if (new ProgramConfiguration(context).Find(ProgramSettingTable.Key) is { Texts: [string key] })
         {
             _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         }

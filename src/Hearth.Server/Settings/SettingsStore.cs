@@ -8,13 +8,14 @@ using Hearth.Store.Storage;
 namespace Hearth.Server.Settings;
 
 /// <summary>
-/// The settings of models that outlive a process: one JSON file, <c>{"models": {MODEL: {NAME: VALUE}}}</c>. Writers of several processes take
-/// turns, and the file is replaced as a whole.
+/// The settings of models and of the server that outlive a process: one JSON file, <c>{"models": {MODEL: {NAME: VALUE}}, "server": {NAME: VALUE}}</c>.
+/// Writers of several processes take turns, and the file is replaced as a whole.
 /// </summary>
 /// <param name="path">The file, which need not be there.</param>
 public sealed class SettingsStore(string path)
 {
     private const string ModelsKey = "models";
+    private const string ServerKey = "server";
     private static readonly JsonWriterOptions s_format = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly OwnedFile _file = new(path);
@@ -42,7 +43,7 @@ public sealed class SettingsStore(string path)
     /// <exception cref="SettingsFileException">The file cannot be used.</exception>
     public ModelSettings Get(string key)
     {
-        if (!Read().TryGetValue(key, out ModelSettings? settings))
+        if (!Read().Models.TryGetValue(key, out ModelSettings? settings))
         {
             return ModelSettings.None;
         }
@@ -68,19 +69,46 @@ public sealed class SettingsStore(string path)
     {
         ArgumentNullException.ThrowIfNull(change);
         using FileStream turn = _file.TakeTurn();
-        Dictionary<string, ModelSettings> models = Read();
+        (Dictionary<string, ModelSettings> models, Dictionary<string, IReadOnlyList<string>> server) = Read();
         ModelSettings changed = change(models.TryGetValue(key, out ModelSettings? settings) ? settings : ModelSettings.None);
         models[key] = changed;
-        Write(models);
+        Write(models, server);
         return changed;
     }
 
-    private Dictionary<string, ModelSettings> Read()
+    /// <summary>What is set for the server, by names that are not looked at.</summary>
+    /// <exception cref="SettingsFileException">The file cannot be used.</exception>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> GetServer() => Read().Server;
+
+    /// <summary>Sets something for the server, or takes it back.</summary>
+    /// <param name="name">The setting.</param>
+    /// <param name="texts">Its values; none to take it back.</param>
+    /// <exception cref="SettingsFileException">The file cannot be used.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void SetServer(string name, IReadOnlyList<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        using FileStream turn = _file.TakeTurn();
+        (Dictionary<string, ModelSettings> models, Dictionary<string, IReadOnlyList<string>> server) = Read();
+        if (texts.Count > 0)
+        {
+            server[name] = texts;
+        }
+        else
+        {
+            server.Remove(name);
+        }
+
+        Write(models, server);
+    }
+
+    private (Dictionary<string, ModelSettings> Models, Dictionary<string, IReadOnlyList<string>> Server) Read()
     {
         Dictionary<string, ModelSettings> models = new(StringComparer.Ordinal);
+        Dictionary<string, IReadOnlyList<string>> server = new(StringComparer.Ordinal);
         if (_file.Read() is not byte[] bytes)
         {
-            return models;
+            return (models, server);
         }
 
         try
@@ -88,6 +116,12 @@ public sealed class SettingsStore(string path)
             using JsonDocument document = JsonDocument.Parse(bytes);
             foreach (JsonProperty part in Members(document.RootElement, "the file"))
             {
+                if (part.Name == ServerKey)
+                {
+                    server = Members(part.Value, ServerKey).ToDictionary(setting => setting.Name, setting => Texts(setting.Value), StringComparer.Ordinal);
+                    continue;
+                }
+
                 if (part.Name != ModelsKey)
                 {
                     throw new SettingsFileException(Path, $"has an entry '{part.Name}', which this version does not know");
@@ -99,7 +133,7 @@ public sealed class SettingsStore(string path)
                 }
             }
 
-            return models;
+            return (models, server);
         }
         catch (JsonException exception)
         {
@@ -112,10 +146,9 @@ public sealed class SettingsStore(string path)
         ModelSettings settings = ModelSettings.None;
         foreach (JsonProperty setting in Members(model, name))
         {
-            string[] values = setting.Value.ValueKind == JsonValueKind.Array ? [.. setting.Value.EnumerateArray().Select(Text)] : [Text(setting.Value)];
             try
             {
-                settings = settings.WithUnchecked(setting.Name, values);
+                settings = settings.WithUnchecked(setting.Name, Texts(setting.Value));
             }
             catch (SettingException exception)
             {
@@ -133,9 +166,11 @@ public sealed class SettingsStore(string path)
         ? element.EnumerateObject()
         : throw new SettingsFileException(Path, $"has no object where one is expected ({name})");
 
+    private static IReadOnlyList<string> Texts(JsonElement value) => value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(Text)] : [Text(value)];
+
     private static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
-    private void Write(Dictionary<string, ModelSettings> models)
+    private void Write(Dictionary<string, ModelSettings> models, Dictionary<string, IReadOnlyList<string>> server)
     {
         JsonObject root = new()
         {
@@ -145,6 +180,12 @@ public sealed class SettingsStore(string path)
                         ? new JsonArray([.. setting.Value.Select(text => (JsonNode)text)])
                         : setting.Value[^1])))))),
         };
+        if (server.Count > 0)
+        {
+            root[ServerKey] = new JsonObject(server.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => KeyValuePair.Create<string, JsonNode?>(
+                setting.Key, setting.Value.Count == 1 ? setting.Value[0] : new JsonArray([.. setting.Value.Select(text => (JsonNode)text)]))));
+        }
+
         _file.Replace(file =>
         {
             using Utf8JsonWriter writer = new(file, s_format);
