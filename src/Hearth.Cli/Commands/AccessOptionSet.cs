@@ -31,7 +31,7 @@ internal sealed class AccessOptionSet
     public AccessOptions Read(ParseResult parsed, CliContext context) => new()
     {
         Keys = context.OpenKeys(),
-        Key = new ProgramConfiguration(context).Find(ProgramSettingTable.Key).Texts.FirstOrDefault(),
+        Key = new ProgramConfiguration(context).Find(ProgramSettingTable.Key) is { Texts: [string key] } ? key : null,
         Origins = new ProgramConfiguration(context).Get(parsed, _origins, texts => [.. texts.Select(OriginPattern.Parse)]) ?? [],
         Hosts = new ProgramConfiguration(context).Get(parsed, _hosts, texts => [.. texts]) ?? [],
     };

@@ -6,7 +6,6 @@ using Hearth.Cli.Models;
 using Hearth.Engine.Scheduling;
 using Hearth.Server;
 using Hearth.Server.Hosting;
-using Hearth.Server.Settings;
 
 namespace Hearth.Cli.Commands;
 

@@ -10,6 +10,7 @@ internal sealed class ServerChecks : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_clockDifference = TimeSpan.FromMinutes(5);
+    private static readonly string[] s_texts = ["content", "reasoning_content", "reasoning"];
     private readonly Uri _base;
     private readonly TimeProvider _time;
     private readonly HttpClient _client = new() { Timeout = s_patience, MaxResponseContentBufferSize = 16 << 20 };
@@ -201,8 +202,7 @@ internal sealed class ServerChecks : IDisposable
         : throw new FormatException("the answer has no list 'data' of models");
 
     // A model that reasons may have said nothing else yet.
-    private static string? Text(JsonNode message) => new[] { "content", "reasoning_content", "reasoning" }
-        .Select(name => message[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null).FirstOrDefault(text => !string.IsNullOrEmpty(text));
+    private static string? Text(JsonNode message) => s_texts.Select(name => message[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null).FirstOrDefault(text => !string.IsNullOrEmpty(text));
 
     private static T Need<T>(T? node, string name)
         where T : JsonNode => node ?? throw new FormatException($"the answer has no {name}");
