@@ -1,5 +1,7 @@
 #:property PublishAot=false
 #:property GenerateDocumentationFile=false
+#:property RunAnalyzers=false
+#:property EnforceCodeStyleInBuild=false
 // Writes what a published program is made of as CycloneDX 1.6 JSON: dotnet run deploy/sbom.cs -- ASSETS VERSION RID OUT
 // ASSETS is the project.assets.json of the restore for that RID: the packages, and the runtimes that are put into the program.
 using System.Text.Json;
