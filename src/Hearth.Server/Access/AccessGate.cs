@@ -75,15 +75,13 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
     /// <exception cref="ApiException">A key is wanted that this is not, or it has used up one of its limits.</exception>
     public void Begin(string? hash)
     {
-        bool areWanted = _environmentKey is not null;
-        ApiKey[] keys = [.. options.Keys?.List() ?? []];
-        areWanted |= keys.Length > 0;
-        ApiKey? key = hash is null ? null : hash == _environmentKey?.Hash ? _environmentKey : keys.FirstOrDefault(known => known.Hash == hash);
+        bool areWanted = false;
+        ApiKey? key = options.Keys?.FindHash(hash, out areWanted) ?? (hash is not null && hash == _environmentKey?.Hash ? _environmentKey : null);
         if (key is not null)
         {
             Count(key);
         }
-        else if (areWanted)
+        else if (areWanted || _environmentKey is not null)
         {
             throw new ApiException(401, "authentication_error", "The API key that this page was opened with is not one of this server any more. Reload the page.", null, "invalid_api_key");
         }

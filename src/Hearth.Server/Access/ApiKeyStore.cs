@@ -64,11 +64,17 @@ public sealed class ApiKeyStore(string path)
     /// <param name="secret">What it has shown; null for nothing.</param>
     /// <param name="areWanted">Whether there are keys at all.</param>
     /// <exception cref="SettingsFileException">The file cannot be used; nobody is let in.</exception>
-    internal ApiKey? Find(string? secret, out bool areWanted)
+    internal ApiKey? Find(string? secret, out bool areWanted) => FindHash(secret is null ? null : ApiKey.HashOf(secret), out areWanted);
+
+    /// <summary>Finds a key by the hash of its secret.</summary>
+    /// <param name="hash">The hash; null for none.</param>
+    /// <param name="areWanted">Whether there are keys at all.</param>
+    /// <exception cref="SettingsFileException">The file cannot be used; nobody is let in.</exception>
+    internal ApiKey? FindHash(string? hash, out bool areWanted)
     {
         Dictionary<string, ApiKey> keys = Current();
         areWanted = keys.Count > 0;
-        return secret is not null && keys.TryGetValue(ApiKey.HashOf(secret), out ApiKey? key) ? key : null;
+        return hash is not null && keys.TryGetValue(hash, out ApiKey? key) ? key : null;
     }
 
     /// <summary>Finds a key by what it is called.</summary>
