@@ -154,11 +154,12 @@ public sealed class ChatTests(Chromium chromium) : IDisposable
 
         await visit.Answer.GetByLabel("Probabilities").ClickAsync();
         ILocator tokens = visit.Answer.Locator(".token");
+        await Assertions.Expect(tokens.First).ToBeVisibleAsync();
         Assert.Equal(text, string.Concat(await tokens.AllInnerTextsAsync()).Replace("⏎", "\n", StringComparison.Ordinal));
         Assert.Equal(0, await visit.Answer.Locator(".token.off").CountAsync());
         await tokens.Nth(2).ClickAsync();
         ILocator rows = visit.Answer.Locator(".alternatives tbody tr");
-        Assert.Equal(8, await rows.CountAsync());
+        await Assertions.Expect(rows).ToHaveCountAsync(8);
         double[] chances = [.. (await rows.Locator("td:nth-child(2)").AllInnerTextsAsync()).Select(cell => double.Parse(cell.TrimEnd('%', ' '), CultureInfo.InvariantCulture))];
         Assert.Equal(chances.OrderDescending(), chances);
         Assert.Contains("chosen", await rows.First.GetAttributeAsync("class"), StringComparison.Ordinal);
@@ -170,7 +171,33 @@ public sealed class ChatTests(Chromium chromium) : IDisposable
         await Assertions.Expect(visit.Answer.Locator(".tools")).ToBeVisibleAsync();
         Assert.StartsWith(kept + instead, await visit.Answer.Locator(".prose").InnerTextAsync(), StringComparison.Ordinal);
         await visit.Answer.GetByLabel("Probabilities").ClickAsync();
-        Assert.Contains("off", await visit.Answer.Locator(".token").Nth(2).GetAttributeAsync("class"), StringComparison.Ordinal);
+        await Assertions.Expect(visit.Answer.Locator(".token").Nth(2)).ToContainClassAsync("off");
+    }
+
+    [Fact]
+    public async Task Probabilities_OfAnAnswerMadeWithoutThem_AreTheSame()
+    {
+        await using PageServer server = await PageServer.StartAsync();
+        await using Visit visit = await Visit.OpenAsync(chromium, server);
+        await visit.SetAsync("#temperature", "0");
+        await visit.Page.GetByLabel("Probabilities").CheckAsync();
+        await visit.AskAsync(Question);
+        string[] kept = await TokensAsync(visit);
+        await visit.Page.GetByText("New chat").ClickAsync();
+        await Assertions.Expect(visit.Page.Locator(".welcome")).ToBeVisibleAsync();
+        await visit.Page.GetByLabel("Probabilities").UncheckAsync();
+        await visit.AskAsync(Question);
+
+        Assert.Equal(kept, await TokensAsync(visit));
+
+        await visit.Answer.Locator(".token").Nth(2).ClickAsync();
+        ILocator rows = visit.Answer.Locator(".alternatives tbody tr");
+        string instead = await rows.Nth(1).Locator("code").InnerTextAsync();
+        await rows.Nth(1).GetByRole(AriaRole.Button).ClickAsync();
+        await Assertions.Expect(visit.Answer.Locator(".branches")).ToContainTextAsync("2");
+        await Assertions.Expect(visit.Answer.Locator(".prose")).ToContainTextAsync(instead);
+        await Assertions.Expect(visit.Answer.Locator(".tools")).ToBeVisibleAsync();
+        Assert.Empty(visit.Complaints);
     }
 
     [Fact]
@@ -196,6 +223,7 @@ public sealed class ChatTests(Chromium chromium) : IDisposable
         await Assertions.Expect(thought.Locator(".thought")).ToContainTextAsync("A sum.");
         await Assertions.Expect(visit.Answer.Locator(".prose")).ToHaveTextAsync("I add.");
         await Assertions.Expect(visit.Answer.Locator(".call")).ToContainTextAsync("\"a\": 1.5");
+        Assert.StartsWith("⏎⏎I, ", (await TokensAsync(visit))[0], StringComparison.Ordinal);
         await visit.Answer.GetByLabel("What the tool answers").FillAsync("3.5");
         await visit.Answer.GetByText("Give the result").ClickAsync();
         await Assertions.Expect(visit.Page.Locator(".message.tool .said")).ToHaveTextAsync("3.5");
@@ -234,6 +262,14 @@ public sealed class ChatTests(Chromium chromium) : IDisposable
         await text.GetByText("link", new LocatorGetByTextOptions { Exact = false }).First.ClickAsync();
         Assert.False(await visit.Page.EvaluateAsync<bool>("() => 'pwned' in window"));
         Assert.Empty(visit.Complaints);
+    }
+
+    private static async Task<string[]> TokensAsync(Visit visit)
+    {
+        await visit.Answer.GetByLabel("Probabilities").ClickAsync();
+        ILocator tokens = visit.Answer.Locator(".token");
+        await Assertions.Expect(tokens.First).ToBeVisibleAsync();
+        return await tokens.EvaluateAllAsync<string[]>("tokens => tokens.map(token => token.ariaLabel)");
     }
 
     private static async Task UseGrammarAsync(Visit visit, string grammar)

@@ -2,14 +2,10 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hearth.Engine.Scheduling;
-using Hearth.Engine.Tokenization;
 using Hearth.Server.Chat;
-using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 using Hearth.Server.Logging;
-using Hearth.Server.Observability;
 using Hearth.Server.OpenAi;
-using Microsoft.AspNetCore.Http;
 
 namespace Hearth.Server.Ui.Chat;
 
@@ -19,7 +15,6 @@ namespace Hearth.Server.Ui.Chat;
 /// <param name="journal">Where it is remembered for a while.</param>
 internal sealed class AnswerRun(ModelHost host, TimeProvider time, RequestJournal journal)
 {
-    private const string Name = "this page";
     private readonly Lock _gate = new();
     private readonly StringBuilder _raw = new();
     private List<ChatEvent> _events = [];
@@ -63,36 +58,8 @@ internal sealed class AnswerRun(ModelHost host, TimeProvider time, RequestJourna
     /// <param name="start">What the answer begins with; null for nothing.</param>
     /// <param name="key">Whose request it is.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task RunAsync(JsonObject body, AnswerStart? start, PageKey key, CancellationToken cancellationToken)
-    {
-        RequestRecord record = journal.Begin(ChatNode.NewId(), Name);
-        RequestMeasurement measurement = new(RequestApi.Page, RequestKind.Chat);
-        measurement.Follow();
-        int status = StatusCodes.Status200OK;
-        try
-        {
-            key.Begin();
-            await AnswerAsync(body, start, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            status = StatusCodes.Status499ClientClosedRequest;
-            measurement.Cancel();
-            throw;
-        }
-        catch (Exception exception)
-        {
-            ApiException error = ErrorTable.Describe(exception);
-            status = error.Status;
-            measurement.Fail(error, isStopped: false);
-            throw;
-        }
-        finally
-        {
-            record.End(status);
-            host.Metrics.Requests.Record(measurement);
-        }
-    }
+    public Task RunAsync(JsonObject body, AnswerStart? start, PageKey key, CancellationToken cancellationToken) =>
+        PageRequest.RunAsync(host, journal, key, () => AnswerAsync(body, start, cancellationToken));
 
     private async Task AnswerAsync(JsonObject body, AnswerStart? start, CancellationToken cancellationToken)
     {
@@ -111,7 +78,7 @@ internal sealed class AnswerRun(ModelHost host, TimeProvider time, RequestJourna
         if (start is not null)
         {
             start = start.Model == parameters.Name ? start : start with { Tokens = null };
-            beginning = Encode(model.Tokenizer, prompt, start);
+            beginning = start.Encode(model.Tokenizer, prompt);
             Begin(reply, prompt, start, beginning);
         }
 
@@ -179,44 +146,6 @@ internal sealed class AnswerRun(ModelHost host, TimeProvider time, RequestJourna
             _first == 0 ? 0 : time.GetElapsedTime(begun, _first).TotalSeconds,
             seconds > 0 ? usage.CompletionTokens / seconds : 0,
             reason switch { ChatFinishReason.Length => "length", ChatFinishReason.ToolCalls => "tool_calls", _ => "stop" });
-    }
-
-    // Marks that the model may write are its tokens; all else is text, whatever it looks like.
-    private static int[] Encode(Tokenizer tokenizer, ChatPrompt prompt, AnswerStart start)
-    {
-        string[] marks = [.. prompt.ShownTokens.Select(tokenizer.TokenText).Where(mark => mark.Length > 0)];
-        List<PromptSegment> segments = [.. Split(start.Head, marks)];
-        if (start.Tokens is null)
-        {
-            segments.Add(new PromptSegment(start.Text, false));
-        }
-
-        List<int> tokens = tokenizer.Encode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(segments), addSpecial: false);
-        return [.. tokens, .. start.Tokens?.Select(token => token.Id) ?? []];
-    }
-
-    private static IEnumerable<PromptSegment> Split(string text, string[] marks)
-    {
-        int plain = 0;
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (Array.Find(marks, mark => string.CompareOrdinal(text, i, mark, 0, mark.Length) == 0) is string found)
-            {
-                if (i > plain)
-                {
-                    yield return new PromptSegment(text[plain..i], false);
-                }
-
-                yield return new PromptSegment(found, true);
-                plain = i + found.Length;
-                i = plain - 1;
-            }
-        }
-
-        if (plain < text.Length)
-        {
-            yield return new PromptSegment(text[plain..], false);
-        }
     }
 
     // The reader of the reply has to know where in it the model goes on.

@@ -1,5 +1,4 @@
 using System.Text;
-using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
 
 namespace Hearth.Server.Ui.Chat;
@@ -27,7 +26,7 @@ internal sealed class AnswerWriter(ChatNode node)
                     break;
                 case ContentDelta content:
                     text.Append(content.Text);
-                    _tokens.AddRange(content.LogProbabilities.Select(Convert));
+                    _tokens.AddRange(content.LogProbabilities.Select(TokenChoice.Of));
                     break;
                 case ToolCallStarted call:
                     _isCalling = true;
@@ -75,6 +74,4 @@ internal sealed class AnswerWriter(ChatNode node)
             _isCalling = false;
         }
     }
-
-    private static TokenChoice Convert(TokenProbability token) => new(token.Token, token.Bytes.ToArray(), token.LogProbability, [.. token.Top.Select(Convert)]) { Rank = token.Rank };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Hearth.Engine.Scheduling;
 using Hearth.Server.Chat;
 
 namespace Hearth.Server.Ui.Chat;
@@ -84,4 +85,11 @@ public sealed record TokenChoice(int Id, byte[] Bytes, float LogProbability, IRe
 {
     /// <summary>Its place in the model's own distribution, 0 for the likeliest; of a token that was chosen.</summary>
     public int Rank { get; init; }
+
+    /// <summary>A token as the engine describes it.</summary>
+    public static TokenChoice Of(TokenProbability token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        return new TokenChoice(token.Token, token.Bytes.ToArray(), token.LogProbability, [.. token.Top.Select(Of)]) { Rank = token.Rank };
+    }
 }

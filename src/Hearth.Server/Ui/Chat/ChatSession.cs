@@ -35,7 +35,10 @@ internal sealed class ChatSession(ModelHost host, TimeProvider time, PageKey key
     /// <summary>Those that are kept, the latest first.</summary>
     public IReadOnlyList<ChatSummary> Summaries { get; private set; } = [];
 
-    /// <summary>Whether an answer is being made.</summary>
+    /// <summary>The answer in the making; null for none.</summary>
+    public ChatNode? Answering { get; private set; }
+
+    /// <summary>Whether a model works for this page.</summary>
     public bool IsBusy => _stop is not null;
 
     /// <summary>What is said for screen readers.</summary>
@@ -210,6 +213,45 @@ internal sealed class ChatSession(ModelHost host, TimeProvider time, PageKey key
         return AnswerAsync(NewAnswer(node.Parent), AnswerStart.Instead(node, index, instead));
     }
 
+    /// <summary>Asks the model how sure it is of an answer's tokens, where that was not kept while it was made.</summary>
+    /// <returns>Why that is not known; null where it is.</returns>
+    public async Task<string?> ScoreAsync(ChatNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        if (node.Tokens is not null || IsBusy || _isDisposed)
+        {
+            return null;
+        }
+
+        ChatDocument chat = Chat;
+        using CancellationTokenSource stop = new();
+        _stop = stop;
+        Changed?.Invoke();
+        string? error = null;
+        try
+        {
+            JsonObject body = ChatRequestBody.Write(chat, chat.Path().TakeWhile(other => other != node));
+            body["model"] = node.Model ?? chat.Model;
+            await drain.RunAsync(token => Task.Run(async () => node.Tokens = await new AnswerScores(host, journal).ReadAsync(body, node, key, token), token), stop.Token);
+            _unsaved.Add(node);
+        }
+        catch (OperationCanceledException)
+        {
+            error = "Stopped.";
+        }
+#pragma warning disable CA1031 // Whatever goes wrong is told beside the answer.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            error = ErrorTable.Describe(exception).Message;
+        }
+
+        _stop = null;
+        Changed?.Invoke();
+        await SaveAsync(chat);
+        return error;
+    }
+
     /// <summary>Shows the branch of a message.</summary>
     public async Task ShowAsync(ChatNode node)
     {
@@ -252,6 +294,7 @@ internal sealed class ChatSession(ModelHost host, TimeProvider time, PageKey key
         ChatDocument chat = Chat;
         using CancellationTokenSource stop = new();
         _stop = stop;
+        Answering = node;
         node.Live = new LiveText();
         (node.Content, node.Reasoning, node.ToolCalls, node.Tokens, node.Error) = (string.Empty, null, null, null, null);
         if (!chat.Nodes.ContainsKey(node.Id))
@@ -302,7 +345,7 @@ internal sealed class ChatSession(ModelHost host, TimeProvider time, PageKey key
         node.Activity = null;
         node.Version++;
         Announcement = node.Error is null ? "The answer is complete" : "There is no answer";
-        _stop = null;
+        (_stop, Answering) = (null, null);
         _unsaved.Add(node);
         NodeChanged?.Invoke(node);
         Changed?.Invoke();
