@@ -7,6 +7,7 @@ namespace Hearth.EndToEnd.Tests.Ui;
 public sealed partial class KeepingTests(Chromium chromium)
 {
     private const string Question = "What is Hearth?";
+    private const int SlowBytesPerSecond = 30_000;
 
     [Fact]
     public async Task Reload_ShowsTheConversationAgain()
@@ -74,6 +75,22 @@ public sealed partial class KeepingTests(Chromium chromium)
         await Assertions.Expect(visit.Answer.Locator(".prose")).ToHaveTextAsync(answer);
         await visit.AskAsync(Question);
         await Assertions.Expect(visit.Page.Locator(".message.assistant")).ToHaveCountAsync(2);
+    }
+
+    [Fact]
+    public async Task SlowLink_IsEnough()
+    {
+        await using PageServer server = await PageServer.StartAsync();
+        await using SlowRelay relay = new(new Uri(server.Url).Port, SlowBytesPerSecond);
+        await using Visit visit = await Visit.OpenAsync(chromium, $"http://127.0.0.1:{relay.Port}");
+
+        await visit.SetAsync("#temperature", "0");
+        await visit.AskAsync("How do I stream an answer?");
+        await visit.Page.ReloadAsync();
+
+        await Assertions.Expect(visit.Answer.Locator(".prose")).ToContainTextAsync("\"stream\": true");
+        await Assertions.Expect(visit.Page.Locator("#connection")).ToBeHiddenAsync();
+        Assert.Empty(visit.Complaints);
     }
 
     [Fact]

@@ -11,12 +11,12 @@ internal sealed class Visit : IAsyncDisposable
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _complaints = new();
     private readonly ConcurrentQueue<string> _elsewhere = new();
-    private readonly PageServer _server;
+    private readonly string _url;
 
-    private Visit(IBrowserContext context, PageServer server)
+    private Visit(IBrowserContext context, string url)
     {
         _context = context;
-        _server = server;
+        _url = url;
     }
 
     /// <summary>What the browser's console says of things that went wrong; policies that were broken are told there.</summary>
@@ -34,7 +34,11 @@ internal sealed class Visit : IAsyncDisposable
     public ILocator Answer => Page.Locator(".message.assistant").Last;
 
     /// <summary>Opens a page.</summary>
-    public static async Task<Visit> OpenAsync(Chromium chromium, PageServer server, string path = "/", bool isDark = false, bool isPhone = false)
+    public static Task<Visit> OpenAsync(Chromium chromium, PageServer server, string path = "/", bool isDark = false, bool isPhone = false) =>
+        OpenAsync(chromium, server.Url, path, isDark, isPhone);
+
+    /// <summary>Opens a page of a server at another address, as behind a proxy.</summary>
+    public static async Task<Visit> OpenAsync(Chromium chromium, string url, string path = "/", bool isDark = false, bool isPhone = false)
     {
         IBrowserContext context = await chromium.OpenAsync(new BrowserNewContextOptions
         {
@@ -42,7 +46,7 @@ internal sealed class Visit : IAsyncDisposable
             ViewportSize = isPhone ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1280, Height = 800 },
             AcceptDownloads = true,
         });
-        Visit visit = new(context, server);
+        Visit visit = new(context, url);
         context.SetDefaultTimeout(Patience);
         await context.RouteAsync("**", visit.RouteAsync);
         visit.Page = await visit.OpenTabAsync(path);
@@ -61,7 +65,7 @@ internal sealed class Visit : IAsyncDisposable
             }
         };
         page.PageError += (_, error) => _complaints.Enqueue(error);
-        await page.GotoAsync(_server.Url + path);
+        await page.GotoAsync(_url + path);
         return page;
     }
 
