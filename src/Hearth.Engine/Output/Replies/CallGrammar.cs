@@ -1,3 +1,4 @@
+using System.Text;
 using Hearth.Engine.Grammar;
 using Hearth.Engine.Grammar.Automata;
 using Hearth.Engine.Grammar.Text;
@@ -9,6 +10,7 @@ internal sealed class CallGrammar
 {
     private const int MaxIndent = 16;
     private const int MaxSpaces = 4;
+    private static readonly Expression s_controls = Expression.Repeat(ControlTokens.Any, 0, null);
     private readonly ProductBudget _budget = new();
     private readonly Func<string, MarkKind> _kindOf;
     private readonly string[] _controls;
@@ -138,7 +140,11 @@ internal sealed class CallGrammar
     private ProductExpression Product(Expression all, Expression[] none) => new([all], none, _budget);
 
     // As it is, and as text would look the same: who reads the reply does not see the difference.
-    private Expression AnyOf(IEnumerable<string> marks) => Expression.Choice([.. marks.SelectMany(mark => IsEnd(mark) ? [Expression.Literal(mark)] : new[] { Expression.Literal(mark), Mark(mark) })]);
+    private Expression AnyOf(IEnumerable<string> marks) => Expression.Choice([.. marks.SelectMany(mark => IsEnd(mark) ? [Scattered(mark)] : new[] { Scattered(mark), Mark(mark) })]);
+
+    // Control tokens within it are not shown to who reads the reply.
+    private static Expression Scattered(string mark) => Expression.Sequence(
+        [.. Encoding.UTF8.GetBytes(mark).SelectMany((value, index) => index == 0 ? [Expression.Bytes(value, value)] : new[] { s_controls, Expression.Bytes(value, value) })]);
 
     // Others are not read as names in every format.
     private static bool IsWritable(string name) => CallReader.IsName(name) && name.All(character => char.IsLetterOrDigit(character) || "_.-:/@$+#".Contains(character, StringComparison.Ordinal));

@@ -105,6 +105,20 @@ public sealed class ReplyConstraintTests
         Assert.True(calls > 0 && texts > 0, $"{calls} with calls, {texts} with text");
     }
 
+    [Theory]
+    [InlineData("<tool_call>", "")]
+    [InlineData("<tool_call>", "<|hidden|>")]
+    [InlineData("<tool call>", "<|hidden|>", true)]
+    public void MarkWithAHiddenTokenInIt_IsAMark(string mark, string hidden, bool isText = false)
+    {
+        ReplyFormat format = ReplyScripts.Format("hermes");
+        GenerationConstraint constraint = format.ConstraintFor(new ReplyOptions { Tools = s_tools }, new CallRules(), _ => MarkKind.Text);
+        byte[] between = hidden.Length > 0 ? ControlTokens.Bytes(hidden) : [];
+
+        Assert.True(TokenWalk.Accepts(constraint, [.. Encoding.UTF8.GetBytes(mark[..5]), .. between]));
+        Assert.Equal(isText, TokenWalk.Accepts(constraint, [.. Encoding.UTF8.GetBytes(mark[..5]), .. between, .. between, .. Encoding.UTF8.GetBytes(mark[5..])]));
+    }
+
     private static void Check(Reply reply, CallRules rules)
     {
         Assert.True(reply.Calls.Count <= (rules.IsSingle ? 1 : int.MaxValue), reply.ToString());
