@@ -29,7 +29,7 @@ public sealed partial class ModelStore
         using StoreLock adding = BeginAdding();
         if (reference.Kind == ReferenceKind.HuggingFace)
         {
-            RegistryHttp http = Connections.Get(_options.Registries.HuggingFace, options.Insecure);
+            RegistryHttp http = Connections.Get(_options.Registries.UseHuggingFace(), options.Insecure);
             return await new HuggingFacePull(this, _blobs, _files, http).RunAsync(reference, options, progress, cancellationToken);
         }
 

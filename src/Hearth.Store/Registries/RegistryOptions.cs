@@ -29,6 +29,9 @@ public sealed record RegistryOptions
     /// <summary>The file that has the token for Hugging Face where <see cref="HuggingFaceToken"/> is null; null for none. It need not be there.</summary>
     public string? HuggingFaceTokenFile { get; init; }
 
+    /// <summary>What the environment has in the place of an address of Hugging Face; null where it has none or a right one.</summary>
+    internal string? WrongHuggingFace { get; init; }
+
     /// <summary>Ollama's registry.</summary>
     public Uri Ollama { get; init; } = new("https://registry.ollama.ai");
 
@@ -78,6 +81,7 @@ public sealed record RegistryOptions
         static string[] List(string name) => Get(name)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
         RegistryOptions options = new();
+        string? endpoint = Get("HF_ENDPOINT");
         return options with
         {
             DefaultRegistry = Get("HEARTH_REGISTRY") ?? options.DefaultRegistry,
@@ -86,7 +90,15 @@ public sealed record RegistryOptions
             CertificateFile = Get("HEARTH_CA_FILE"),
             HuggingFaceToken = Get("HF_TOKEN"),
             HuggingFaceTokenFile = Get("HF_TOKEN_PATH") ?? Path.Combine(Get("HF_HOME") ?? Path.Combine(Get("XDG_CACHE_HOME") ?? Path.Combine(home, ".cache"), "huggingface"), "token"),
-            HuggingFace = Uri.TryCreate(Get("HF_ENDPOINT"), UriKind.Absolute, out Uri? endpoint) ? endpoint : options.HuggingFace,
+            HuggingFace = endpoint is null || IsUrl(endpoint) ? new Uri(endpoint ?? options.HuggingFace.OriginalString) : options.HuggingFace,
+            WrongHuggingFace = endpoint is null || IsUrl(endpoint) ? null : endpoint,
         };
     }
+
+    /// <summary>Hugging Face, for somebody who is about to ask it.</summary>
+    /// <exception cref="RegistryException">The environment names something else than an address.</exception>
+    internal Uri UseHuggingFace() => WrongHuggingFace is null ? HuggingFace
+        : throw new RegistryException(RegistryErrorKind.Refused, $"$HF_ENDPOINT is '{WrongHuggingFace}', which is not the URL of Hugging Face or of a mirror of it, such as https://huggingface.co.");
+
+    private static bool IsUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps);
 }

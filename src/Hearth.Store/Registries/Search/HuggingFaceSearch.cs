@@ -9,7 +9,7 @@ internal static class HuggingFaceSearch
 {
     public static async Task<IReadOnlyList<FoundModel>> RunAsync(string term, int limit, RegistryOptions options, CancellationToken cancellationToken)
     {
-        using RegistryHttp http = new(options.HuggingFace, options, insecure: false, TimeProvider.System);
+        using RegistryHttp http = new(options.UseHuggingFace(), options, insecure: false, TimeProvider.System);
         HubClient client = new(http, HubToken.Find(null, insecure: false, options));
         return
         [
