@@ -83,6 +83,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         return await _process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Tells it to end, and gives all that it has printed since it was started or last asked.</summary>
+    public async Task<string> TerminateAndReadAllAsync()
+    {
+        Task<string> errors = TerminateAndReadErrorsAsync();
+        return await _process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await errors;
+    }
+
     /// <summary>Tells it to end.</summary>
     public async Task TerminateAsync()
     {
