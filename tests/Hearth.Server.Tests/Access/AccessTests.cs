@@ -119,6 +119,50 @@ public sealed class AccessTests : IAsyncDisposable
         Assert.NotNull(second.Headers.RetryAfter);
     }
 
+    [Fact]
+    public async Task Tokens_OfAnAnswerThatIsBrokenOffAreCounted()
+    {
+        ApiKeyStore keys = new(KeyFile);
+        string secret = keys.Create("tests", new ApiKey("tests", string.Empty, default) { TokensPerDay = 20 }, DateTimeOffset.UnixEpoch);
+        _host.Register("guide", BuiltInModels.Resolve(BuiltInModels.Guide));
+        using HttpClient client = await StartAsync(new AccessOptions { Keys = new ApiKeyStore(KeyFile) });
+        client.DefaultRequestHeaders.Add("x-api-key", secret);
+        using (HttpRequestMessage request = new(HttpMethod.Post, "/v1/completions") { Content = JsonContent.Create(new { model = "guide", prompt = "Hearth", stream = true, ignore_eos = true, max_tokens = 900 }) })
+        using (HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken))
+        using (StreamReader stream = new(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)))
+        {
+            for (int events = 0; events < 40; events++)
+            {
+                Assert.NotNull(await stream.ReadLineAsync(TestContext.Current.CancellationToken));
+            }
+        }
+
+        // The server sees that the client has gone when it writes the next time.
+        int status;
+        while ((status = await StatusAsync(client, "/v1/models")) == 200)
+        {
+            await Task.Yield();
+        }
+
+        Assert.Equal(429, status);
+    }
+
+    [Theory]
+    [InlineData("/v1/models%0a2026-01-01T00:00:00.000Z%20info%20forged")]
+    [InlineData("/v1/models%0d%0aforged")]
+    [InlineData("/v1/%1b[31mred")]
+    [InlineData("/models/%e2%80%a8forged")]
+    public async Task PathOfARequest_IsOneLineOfTheLog(string path)
+    {
+        using HttpClient client = await StartAsync(new AccessOptions());
+        await StatusAsync(client, path);
+
+        string log = await client.GetStringAsync("/logs", TestContext.Current.CancellationToken);
+
+        string line = Assert.Single(log.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.DoesNotContain(line, character => char.IsControl(character) || character == '\u2028');
+    }
+
     [Theory]
     [InlineData("127.0.0.1", 200)]
     [InlineData("localhost:1234", 200)]
