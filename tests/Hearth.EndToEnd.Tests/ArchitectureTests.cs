@@ -68,7 +68,9 @@ public sealed partial class ArchitectureTests
         Assert.Equal(
             [
                 "Hearth.Cli/Diagnosis/MachineChecks.cs",
+                "Hearth.Cli/Diagnosis/ServerChecks.cs",
                 "Hearth.Cli/Remote/ServerClient.cs",
+                "Hearth.Cli/Updates/ReleaseFeed.cs",
                 "Hearth.Server/ListenAddress.cs",
                 "Hearth.Store/Registries/Http/RegistryHttp.cs",
                 "Hearth.Store/Registries/Http/RegistryNetwork.cs",

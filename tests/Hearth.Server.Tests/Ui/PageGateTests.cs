@@ -106,7 +106,7 @@ public sealed class PageGateTests
 
     [Theory]
     [InlineData(64 * 1024, false)]
-    [InlineData((64 * 1024) + 1, true)]
+    [InlineData((64 * 1024) + 16, true)]
     public async Task MessageOfAPage_IsBounded(int length, bool isRefused)
     {
         await using Server server = await Server.StartAsync(null);
@@ -117,11 +117,16 @@ public sealed class PageGateTests
         WebSocketReceiveResult shaken = await socket.ReceiveAsync(answer, TestContext.Current.CancellationToken);
         Assert.Equal("{}\u001e", Encoding.UTF8.GetString(answer, 0, shaken.Count));
 
-        // A ping (6) with a text behind it, then the end of the connection (7); each begins with its length, seven bits at a time.
+        // A ping (6) with a text behind it, which begins with its length, seven bits at a time.
         byte[] text = new byte[length - 10];
         int body = text.Length + 7;
         byte[] head = [(byte)(0x80 | (body & 0x7F)), (byte)(0x80 | ((body >> 7) & 0x7F)), (byte)(body >> 14), 0x92, 6, 0xDB, 0, (byte)(text.Length >> 16), (byte)(text.Length >> 8), (byte)text.Length];
-        await socket.SendAsync((byte[])[.. head, .. text, 2, 0x91, 7], WebSocketMessageType.Binary, endOfMessage: true, TestContext.Current.CancellationToken);
+        await socket.SendAsync((byte[])[.. head, .. text], WebSocketMessageType.Binary, endOfMessage: true, TestContext.Current.CancellationToken);
+        if (!isRefused)
+        {
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+        }
+
         using MemoryStream rest = new();
         WebSocketReceiveResult received;
         do
