@@ -44,7 +44,7 @@ internal sealed class NetworkNamespace : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await RunAsync("ip", "netns", "delete", _name);
 
-    private Task SetAsync(params string[] arguments) => GetAsync("ip", ["-n", _name, .. arguments]);
+    private Task<string> SetAsync(params string[] arguments) => GetAsync("ip", ["-n", _name, .. arguments]);
 
     private static async Task<string> GetAsync(string program, params string[] arguments)
     {

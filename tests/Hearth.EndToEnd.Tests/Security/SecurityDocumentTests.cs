@@ -16,7 +16,7 @@ public sealed partial class SecurityDocumentTests
 
         Assert.InRange(rows.Length, 40, 200);
         Assert.Empty(rows.Where(row => row.Tests.Length == 0).Select(row => row.Promise));
-        Assert.Empty(rows.SelectMany(row => row.Tests).Where(test => !sources.Any(source => HasTest(source, test))));
+        Assert.DoesNotContain(rows.SelectMany(row => row.Tests), test => !sources.Any(source => HasTest(source, test)));
     }
 
     [Theory]
