@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Hearth.Server;
 
@@ -76,6 +77,18 @@ public sealed record ListenAddress
         {
             kestrel.Listen(_endPoint!);
         }
+    }
+
+    /// <summary>Makes the socket to listen with; one of the file system is for this user only before anybody can connect to it.</summary>
+    internal static Socket Bind(EndPoint address)
+    {
+        Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
+        if (address is UnixDomainSocketEndPoint && !OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(address.ToString()!, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        return socket;
     }
 
     // A socket left by a process that was killed would make the bind fail; only a socket that nobody answers on is removed.

@@ -54,6 +54,31 @@ public sealed partial class ArchitectureTests
         Assert.Empty(document.Descendants("FrameworkReference"));
     }
 
+    /// <summary>Who reaches other programs and machines: whoever is new here needs a reason.</summary>
+    [Fact]
+    public void ProgramsAndConnections_AreMadeInFewPlaces()
+    {
+        string sources = Path.Combine(Golden.RepositoryRoot, "src");
+        string[] reaching = [.. Directory.GetDirectories(sources)
+            .SelectMany(project => Directory.GetDirectories(project).Where(folder => Path.GetFileName(folder) is not ("bin" or "obj")).SelectMany(folder => Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories)).Concat(Directory.GetFiles(project, "*.cs")))
+            .Where(path => Reach().IsMatch(File.ReadAllText(path)))
+            .Select(path => Path.GetRelativePath(sources, path).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal)];
+
+        Assert.Equal(
+            [
+                "Hearth.Cli/Diagnosis/MachineChecks.cs",
+                "Hearth.Cli/Diagnosis/ServerChecks.cs",
+                "Hearth.Cli/Remote/ServerClient.cs",
+                "Hearth.Cli/Updates/ReleaseFeed.cs",
+                "Hearth.Server/ListenAddress.cs",
+                "Hearth.Store/Registries/Http/RegistryHttp.cs",
+                "Hearth.Store/Registries/Http/RegistryNetwork.cs",
+                "Hearth.Store/Registries/Oci/CredentialHelper.cs",
+            ],
+            reaching);
+    }
+
     [Fact]
     public void Families_AreShort()
     {
@@ -81,6 +106,9 @@ public sealed partial class ArchitectureTests
     // A comparison with a literal or a constant.
     [GeneratedRegex("""\b[Aa]rchitecture\)?\s*((==|!=)\s*["A-Z]|is\s+(not\s+)?\(?"|switch\b|\.(Equals|StartsWith|EndsWith|Contains)\()""")]
     private static partial Regex Comparison();
+
+    [GeneratedRegex(@"\bProcess(StartInfo)?\b.*(\.Start\(|new)|\bnew (HttpClient|HttpMessageInvoker|HttpClientHandler|SocketsHttpHandler|Socket|TcpClient|UdpClient|ClientWebSocket|Ping)\b|\b(Socket|TcpClient|UdpClient|HttpClient) \w+ = new\(|\bDns\.")]
+    private static partial Regex Reach();
 
     private static XDocument Load(string project) =>
         XDocument.Load(Path.Combine(Golden.RepositoryRoot, project, Path.GetFileName(project) + ".csproj"));

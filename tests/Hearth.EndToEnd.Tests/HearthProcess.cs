@@ -11,6 +11,8 @@ internal static class HearthProcess
     private static readonly string[] s_settings = ["HEARTH_", "OLLAMA_", "LLAMA_", "MODEL_RUNNER_", "DMR_", "HF_", "OTEL_", "DISABLE_METRICS"];
     private static readonly string s_program = Path.Combine(AppContext.BaseDirectory, "hearth.dll");
 
+    private static readonly Dictionary<string, string> s_none = [];
+
     /// <summary>Runs it to its end; standard input is empty unless given.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, byte[]? input = null, string? home = null, string? certificates = null)
     {
@@ -37,9 +39,20 @@ internal static class HearthProcess
     /// <summary>Starts it with a folder of its own for what it keeps.</summary>
     public static Process StartIn(string? home, params string[] arguments) => StartIn(home, null, arguments);
 
-    private static Process StartIn(string? home, string? certificates, string[] arguments)
+    /// <summary>Starts it by another program, such as one that watches it.</summary>
+    /// <param name="command">That program and its arguments, behind which those of Hearth stand.</param>
+    /// <param name="environment">Variables for it.</param>
+    /// <param name="home">The folder for what it keeps; null for the tests' own.</param>
+    /// <param name="arguments">The arguments of Hearth.</param>
+    public static Process StartBy(string[] command, IReadOnlyDictionary<string, string> environment, string? home, params string[] arguments) =>
+        Start([.. command, "dotnet", s_program, .. arguments], environment, home);
+
+    private static Process StartIn(string? home, string? certificates, string[] arguments) =>
+        Start(["dotnet", s_program, .. arguments], certificates is null ? s_none : new Dictionary<string, string> { ["HEARTH_CA_FILE"] = certificates }, home);
+
+    private static Process Start(string[] command, IReadOnlyDictionary<string, string> environment, string? home)
     {
-        ProcessStartInfo start = new("dotnet", [s_program, .. arguments])
+        ProcessStartInfo start = new(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -55,9 +68,9 @@ internal static class HearthProcess
         start.Environment["HEARTH_HOME"] = home ?? s_home;
         start.Environment["DOCKER_CONFIG"] = home ?? s_home;
 
-        if (certificates is not null)
+        foreach ((string name, string value) in environment)
         {
-            start.Environment["HEARTH_CA_FILE"] = certificates;
+            start.Environment[name] = value;
         }
 
         return Process.Start(start)!;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 
 namespace Hearth.EndToEnd.Tests;
 
@@ -10,11 +11,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private readonly Process _process;
 
-    private ServerProcess(Process process, Uri url)
+    private ServerProcess(Process process, Uri url, HttpMessageHandler handler)
     {
         _process = process;
         Host = url.Authority;
-        Client = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromMinutes(2) };
+        Client = new HttpClient(handler) { BaseAddress = url, Timeout = TimeSpan.FromMinutes(2) };
     }
 
     public int Id => _process.Id;
@@ -30,11 +31,34 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartInAsync(string? home, params string[] arguments)
     {
         Process process = HearthProcess.StartIn(home, ["serve", "--listen", "127.0.0.1:0", .. arguments]);
-        string? line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
-        return line is null
-            ? throw new InvalidOperationException(await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken))
-            : new ServerProcess(process, new Uri(line["Listening on ".Length..]));
+        return new ServerProcess(process, await ReadAddressAsync(process), new SocketsHttpHandler());
     }
+
+    /// <summary>Starts it by another program; the client asks by a socket of the file system, which leads into a network of its own, too.</summary>
+    /// <param name="command">That program and its arguments.</param>
+    /// <param name="environment">Variables for it.</param>
+    /// <param name="home">The folder for what it keeps.</param>
+    /// <param name="listen">Where it listens beside the socket.</param>
+    /// <param name="arguments">The other arguments.</param>
+    public static async Task<ServerProcess> StartByAsync(string[] command, IReadOnlyDictionary<string, string> environment, string home, string listen, params string[] arguments)
+    {
+        string socket = Path.Combine(Directory.CreateDirectory(home).FullName, "test.sock");
+        Process process = HearthProcess.StartBy(command, environment, home, ["serve", "--listen", listen, "--listen", "unix:" + socket, .. arguments]);
+        return new ServerProcess(process, await ReadAddressAsync(process), new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                Socket client = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await client.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellationToken);
+                return new NetworkStream(client, ownsSocket: true);
+            },
+        });
+    }
+
+    private static async Task<Uri> ReadAddressAsync(Process process) =>
+        await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is string line
+            ? new Uri(line["Listening on ".Length..])
+            : throw new InvalidOperationException(await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
 
     /// <summary>A stream whose first event has come.</summary>
     public async Task<StreamReader> StreamAsync(int maxTokens)
@@ -57,6 +81,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         await TerminateAsync();
         return await _process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Tells it to end, and gives all that it has printed since it was started or last asked.</summary>
+    public async Task<string> TerminateAndReadAllAsync()
+    {
+        Task<string> errors = TerminateAndReadErrorsAsync();
+        return await _process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await errors;
     }
 
     /// <summary>Tells it to end.</summary>

@@ -55,5 +55,9 @@ public sealed class ListenAddressTests
         using HttpClient client = new(handler);
 
         Assert.Equal("""{"status":"ok"}""", await client.GetStringAsync("http://hearth/health", TestContext.Current.CancellationToken));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        }
     }
 }

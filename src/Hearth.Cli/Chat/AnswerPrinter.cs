@@ -30,10 +30,11 @@ internal sealed class AnswerPrinter(ChatSession session)
         }
     }
 
+    // A file or a pipe gets what the model says; a terminal is not to be steered by it.
     private void Write(string text)
     {
         EndProgress();
-        Console.Write(text);
+        Console.Write(Console.IsOutputRedirected ? text : TerminalText.PrintableLines(text));
     }
 
     // A prompt that takes one step needs no progress; a longer one shows it where somebody watches.

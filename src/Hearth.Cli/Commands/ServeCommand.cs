@@ -7,6 +7,7 @@ using Hearth.Cli.Remote;
 using Hearth.Server;
 using Hearth.Server.Access;
 using Hearth.Server.Hosting;
+using Hearth.Server.Models;
 using Hearth.Server.Observability;
 using Hearth.Server.Settings;
 using Hearth.Store;
@@ -76,7 +77,9 @@ internal sealed class ServeCommand(CliContext context)
             return ExitCode.Interrupted;
         }
 
-        using ModelHost host = new(_hostOptions.Read(parsed, context));
+        bool isLocal = addresses.All(address => address.IsLocal);
+        ModelHostOptions hostOptions = _hostOptions.Read(parsed, context);
+        using ModelHost host = new(isLocal ? hostOptions : hostOptions with { Store = StoreFactory.WithoutPrivateRegistries(hostOptions.Store) });
         await RegisterAsync(host, models, parsed, cancellationToken);
         HearthServerOptions options = new()
         {
@@ -87,7 +90,7 @@ internal sealed class ServeCommand(CliContext context)
             HasMetrics = configuration.Find(ProgramSettingTable.Metrics) is not { Texts: [string metrics] } || ProgramSettingTable.ParseFlag(metrics),
             Otlp = otlp,
         };
-        if (access.IsOpen && addresses.FirstOrDefault(address => !address.IsLocal) is { } open)
+        if (!isLocal && access.IsOpen && addresses.First(address => !address.IsLocal) is var open)
         {
             context.Note($"{open.Text} can be reached from other machines, and no API key is set: whoever reaches it may ask, load and delete models. "
                 + $"Make a key with 'hearth keys create NAME', set {ServerClient.KeyVariable}, or listen to this machine only with --listen {ListenAddress.Default.Text}.");

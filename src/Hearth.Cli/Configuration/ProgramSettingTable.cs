@@ -109,6 +109,7 @@ internal static partial class ProgramSettingTable
         new("registry", "The registry of names without one") { Variable = "HEARTH_REGISTRY", Default = () => "docker.io" },
         new("registry-mirrors", "Hosts to ask before Docker Hub") { Variable = "HEARTH_REGISTRY_MIRRORS", IsList = true },
         new("insecure-registries", "Hosts that may be spoken to without encryption") { Variable = "HEARTH_INSECURE_REGISTRIES", IsList = true },
+        new("private-registries", "Hosts of this machine and of private networks that clients of a server that other machines can reach may name") { Variable = "HEARTH_PRIVATE_REGISTRIES", IsList = true },
         new("ca-file", "Certificates (PEM) to trust beside the system's")
         {
             Variable = "HEARTH_CA_FILE",

@@ -36,7 +36,7 @@ internal sealed class PrefixArchive
         byte[] identity;
         try
         {
-            Directory.CreateDirectory(folder);
+            CreateFolder(folder);
             identity = CacheIdentity.Of(opened, pool.Storage, contextLength);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -91,6 +91,18 @@ internal sealed class PrefixArchive
         {
             _warn?.Invoke($"Prefixes were not saved: '{_path}': {exception.Message}");
             TryDelete(temporary);
+        }
+    }
+
+    private static void CreateFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 

@@ -28,7 +28,9 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
     private const string AllowedMethods = "GET, HEAD, POST, DELETE, OPTIONS";
     private static readonly string[] s_keyHeaders = ["x-api-key", "api-key", "xi-api-key"];
     private static readonly string[] s_open = ["/health", "/health/live", "/health/ready", "/healthz", "/readyz", "/livez", "/v1/health"];
-    private static readonly string[] s_localDomains = [".localhost", ".local", ".internal"];
+
+    // No public name ends so. Names that end in .local can be anybody's of the local network.
+    private static readonly string[] s_localDomains = [".localhost", ".internal"];
     private readonly KeyLimits _limits = new(time);
     private readonly ApiKey? _environmentKey = options.Key is string key ? new ApiKey("the environment's", ApiKey.HashOf(key), default) : null;
 
@@ -100,6 +102,7 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
         if (!listensLocally || context.Connection.RemoteIpAddress is null || host.Length == 0 || IPAddress.TryParse(host.Trim('[', ']'), out _)
             || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
             || host.Equals(Environment.MachineName, StringComparison.OrdinalIgnoreCase)
+            || host.Equals(Environment.MachineName + ".local", StringComparison.OrdinalIgnoreCase)
             || s_localDomains.Any(end => host.EndsWith(end, StringComparison.OrdinalIgnoreCase))
             || options.Hosts.Contains(host, StringComparer.OrdinalIgnoreCase))
         {
@@ -117,6 +120,7 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
         string? origin = request.Headers.Origin;
         if (string.IsNullOrEmpty(origin))
         {
+            CheckSite(request);
             return false;
         }
 
@@ -147,6 +151,17 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
         headers.AccessControlMaxAge = "600";
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return true;
+    }
+
+    // A picture, a script or a frame of another site's page has no origin. A link to the page may be followed from anywhere.
+    private static void CheckSite(HttpRequest request)
+    {
+        IHeaderDictionary headers = request.Headers;
+        bool isFollowed = headers["Sec-Fetch-Mode"] == "navigate" && headers["Sec-Fetch-Dest"] == "document" && (PagePaths.AreOpen(request) || s_open.Contains(request.Path.Value, StringComparer.OrdinalIgnoreCase));
+        if (headers["Sec-Fetch-Site"] == "cross-site" && !isFollowed)
+        {
+            throw new ApiException(403, "invalid_request_error", "Pages of other sites may not ask this server. Allow them with --allow-origin, and let them ask with CORS.", null, "origin_not_allowed");
+        }
     }
 
     /// <summary>The key of a request; null where none is wanted.</summary>

@@ -116,7 +116,7 @@ public sealed class ApiKeyStore(string path)
         }
     }
 
-    private void Write(IReadOnlyList<ApiKey> keys) => _file.Replace(stream => JsonSerializer.Serialize(stream, new ApiKeyFile(keys), ApiKeyJson.Default.ApiKeyFile), isSecret: true);
+    private void Write(IReadOnlyList<ApiKey> keys) => _file.Replace(stream => JsonSerializer.Serialize(stream, new ApiKeyFile(keys), ApiKeyJson.Default.ApiKeyFile));
 }
 
 internal sealed record ApiKeyFile(IReadOnlyList<ApiKey> Keys);

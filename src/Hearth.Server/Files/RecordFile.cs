@@ -29,7 +29,7 @@ internal static class RecordFile
     /// <summary>Writes one.</summary>
     /// <exception cref="StoreException">The file system refuses.</exception>
     public static void Write<T>(string path, T value, JsonTypeInfo<T> type) =>
-        Guard(path, () => new OwnedFile(path).Replace(stream => JsonSerializer.Serialize(stream, value, type), isSecret: true));
+        Guard(path, () => new OwnedFile(path).Replace(stream => JsonSerializer.Serialize(stream, value, type)));
 
     /// <summary>Changes files, and fails in the store's words.</summary>
     /// <exception cref="StoreException">The file system refuses.</exception>
@@ -47,34 +47,15 @@ internal static class RecordFile
 
     /// <summary>Makes a folder that only this user may look into.</summary>
     /// <exception cref="StoreException">The file system refuses.</exception>
-    public static void CreateFolder(string path) => Guard(path, () =>
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-    });
+    public static void CreateFolder(string path) => Guard(path, () => OwnedFile.CreateFolder(path));
 
     /// <summary>Opens a file for writing that only this user may read.</summary>
-    public static FileStream OpenToWrite(string path, FileMode mode)
+    public static FileStream OpenToWrite(string path, FileMode mode) => new(path, OwnedFile.ForUser(new FileStreamOptions
     {
-        FileStreamOptions options = new()
-        {
-            Mode = mode,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.Read | FileShare.Delete,
-            BufferSize = 0,
-            Options = FileOptions.Asynchronous,
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return new FileStream(path, options);
-    }
+        Mode = mode,
+        Access = FileAccess.ReadWrite,
+        Share = FileShare.Read | FileShare.Delete,
+        BufferSize = 0,
+        Options = FileOptions.Asynchronous,
+    }));
 }

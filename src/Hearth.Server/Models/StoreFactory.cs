@@ -20,6 +20,10 @@ public static class StoreFactory
     /// <param name="registries">How registries are spoken to.</param>
     public static ModelStore Open(string folder, RegistryOptions registries) => new(folder, new ModelStoreOptions { ReadGguf = Read, Registries = registries });
 
+    /// <summary>The same store for those who ask from other machines: they cannot have it connect to registries of this network that nobody here has named.</summary>
+    public static ModelStore? WithoutPrivateRegistries(ModelStore? store) => store is null ? null
+        : new ModelStore(store.Folder, store.Options with { Registries = store.Options.Registries with { RefusesPrivateRegistries = true } });
+
     /// <summary>What GGUF files say of themselves.</summary>
     /// <inheritdoc cref="GgufReader" path="/param"/>
     /// <exception cref="GgufException">They cannot be read, or something in them is not as it must be.</exception>

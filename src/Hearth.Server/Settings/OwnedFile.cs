@@ -1,6 +1,6 @@
 namespace Hearth.Server.Settings;
 
-/// <summary>A small file of this user's Hearth: writers of several processes take turns, and it is replaced as a whole.</summary>
+/// <summary>A small file of this user's Hearth, which nobody else may read: writers of several processes take turns, and it is replaced as a whole.</summary>
 /// <param name="path">The file, which need not be there.</param>
 internal sealed class OwnedFile(string path)
 {
@@ -17,14 +17,14 @@ internal sealed class OwnedFile(string path)
     /// <exception cref="IOException">Another one has not let go.</exception>
     public FileStream TakeTurn()
     {
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        CreateFolder(System.IO.Path.GetDirectoryName(Path)!);
         string file = Path + ".lock";
         DateTime end = DateTime.UtcNow + s_patience;
         while (true)
         {
             try
             {
-                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.None);
+                return new FileStream(file, ForUser(new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 1 }));
             }
             catch (IOException exception) when (File.Exists(file))
             {
@@ -36,6 +36,31 @@ internal sealed class OwnedFile(string path)
                 Thread.Sleep(s_retry);
             }
         }
+    }
+
+    /// <summary>Makes a folder that only this user may look into; one that is there stays as it is.</summary>
+    public static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>Says of a file that is made that only this user may read it.</summary>
+    public static FileStreamOptions ForUser(FileStreamOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
     }
 
     /// <summary>The file's bytes; null when it is not there.</summary>
@@ -57,20 +82,13 @@ internal sealed class OwnedFile(string path)
 
     /// <summary>Replaces the file.</summary>
     /// <param name="write">Writes the new one.</param>
-    /// <param name="isSecret">Whether only this user may read it.</param>
-    public void Replace(Action<Stream> write, bool isSecret = false)
+    public void Replace(Action<Stream> write)
     {
         ArgumentNullException.ThrowIfNull(write);
         string temporary = $"{Path}.{Guid.NewGuid():N}.tmp";
-        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (isSecret && !OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
         try
         {
-            using (FileStream file = new(temporary, options))
+            using (FileStream file = new(temporary, ForUser(new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write })))
             {
                 write(file);
                 file.Flush(flushToDisk: true);

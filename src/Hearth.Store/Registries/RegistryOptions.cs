@@ -14,6 +14,12 @@ public sealed record RegistryOptions
     /// <summary>Hosts that may be spoken to without encryption, beside those of this machine.</summary>
     public IReadOnlyList<string> InsecureRegistries { get; init; } = [];
 
+    /// <summary>Whether registries at addresses of this machine or of a private network are refused unless they are named in these options.</summary>
+    public bool RefusesPrivateRegistries { get; init; }
+
+    /// <summary>Hosts that may be spoken to all the same, beside the default registry, mirrors and those that need no encryption.</summary>
+    public IReadOnlyList<string> PrivateRegistries { get; init; } = [];
+
     /// <summary>A file of certificates (PEM) to trust beside the system's; null for none.</summary>
     public string? CertificateFile { get; init; }
 
@@ -71,9 +77,17 @@ public sealed record RegistryOptions
     /// <summary>Names and connections.</summary>
     internal Http.RegistryNetwork Network { get; init; } = new();
 
+    /// <summary>Whether whoever runs the program has named a registry, and not only who asks it for something.</summary>
+    /// <param name="origin">Its scheme, host and port.</param>
+    internal bool Names(Uri origin) =>
+        ((string[])[DefaultRegistry, .. Mirrors, .. InsecureRegistries, .. PrivateRegistries]).Select(HostOf).Concat([HuggingFace.Authority, Ollama.Authority, DockerHub.Authority])
+            .Any(host => host.Equals(origin.Authority, StringComparison.OrdinalIgnoreCase) || host.Equals(origin.Host, StringComparison.OrdinalIgnoreCase));
+
+    private static string HostOf(string registry) => Uri.TryCreate(registry, UriKind.Absolute, out Uri? address) && address.Host.Length > 0 ? address.Authority : registry;
+
     /// <summary>
-    /// Options from the environment: <c>HEARTH_REGISTRY</c>, <c>HEARTH_REGISTRY_MIRRORS</c>, <c>HEARTH_INSECURE_REGISTRIES</c>, <c>HEARTH_CA_FILE</c>, <c>HF_TOKEN</c>,
-    /// <c>HF_TOKEN_PATH</c>, <c>HF_HOME</c>, <c>HF_ENDPOINT</c>.
+    /// Options from the environment: <c>HEARTH_REGISTRY</c>, <c>HEARTH_REGISTRY_MIRRORS</c>, <c>HEARTH_INSECURE_REGISTRIES</c>, <c>HEARTH_PRIVATE_REGISTRIES</c>, <c>HEARTH_CA_FILE</c>,
+    /// <c>HF_TOKEN</c>, <c>HF_TOKEN_PATH</c>, <c>HF_HOME</c>, <c>HF_ENDPOINT</c>.
     /// </summary>
     public static RegistryOptions FromEnvironment()
     {
@@ -87,6 +101,7 @@ public sealed record RegistryOptions
             DefaultRegistry = Get("HEARTH_REGISTRY") ?? options.DefaultRegistry,
             Mirrors = List("HEARTH_REGISTRY_MIRRORS"),
             InsecureRegistries = List("HEARTH_INSECURE_REGISTRIES"),
+            PrivateRegistries = List("HEARTH_PRIVATE_REGISTRIES"),
             CertificateFile = Get("HEARTH_CA_FILE"),
             HuggingFaceToken = Get("HF_TOKEN"),
             HuggingFaceTokenFile = Get("HF_TOKEN_PATH") ?? Path.Combine(Get("HF_HOME") ?? Path.Combine(Get("XDG_CACHE_HOME") ?? Path.Combine(home, ".cache"), "huggingface"), "token"),

@@ -119,6 +119,50 @@ public sealed class AccessTests : IAsyncDisposable
         Assert.NotNull(second.Headers.RetryAfter);
     }
 
+    [Fact]
+    public async Task Tokens_OfAnAnswerThatIsBrokenOffAreCounted()
+    {
+        ApiKeyStore keys = new(KeyFile);
+        string secret = keys.Create("tests", new ApiKey("tests", string.Empty, default) { TokensPerDay = 20 }, DateTimeOffset.UnixEpoch);
+        _host.Register("guide", BuiltInModels.Resolve(BuiltInModels.Guide));
+        using HttpClient client = await StartAsync(new AccessOptions { Keys = new ApiKeyStore(KeyFile) });
+        client.DefaultRequestHeaders.Add("x-api-key", secret);
+        using (HttpRequestMessage request = new(HttpMethod.Post, "/v1/completions") { Content = JsonContent.Create(new { model = "guide", prompt = "Hearth", stream = true, ignore_eos = true, max_tokens = 900 }) })
+        using (HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken))
+        using (StreamReader stream = new(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)))
+        {
+            for (int events = 0; events < 40; events++)
+            {
+                Assert.NotNull(await stream.ReadLineAsync(TestContext.Current.CancellationToken));
+            }
+        }
+
+        // The server sees that the client has gone when it writes the next time.
+        int status;
+        while ((status = await StatusAsync(client, "/v1/models")) == 200)
+        {
+            await Task.Yield();
+        }
+
+        Assert.Equal(429, status);
+    }
+
+    [Theory]
+    [InlineData("/v1/models%0a2026-01-01T00:00:00.000Z%20info%20forged")]
+    [InlineData("/v1/models%0d%0aforged")]
+    [InlineData("/v1/%1b[31mred")]
+    [InlineData("/models/%e2%80%a8forged")]
+    public async Task PathOfARequest_IsOneLineOfTheLog(string path)
+    {
+        using HttpClient client = await StartAsync(new AccessOptions());
+        await StatusAsync(client, path);
+
+        string log = await client.GetStringAsync("/logs", TestContext.Current.CancellationToken);
+
+        string line = Assert.Single(log.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.DoesNotContain(line, character => char.IsControl(character) || character == '\u2028');
+    }
+
     [Theory]
     [InlineData("127.0.0.1", 200)]
     [InlineData("localhost:1234", 200)]
@@ -126,6 +170,8 @@ public sealed class AccessTests : IAsyncDisposable
     [InlineData("own.name", 200)]
     [InlineData("evil.example", 403)]
     [InlineData("localhost.evil.example", 403)]
+    [InlineData("model-runner.docker.internal", 200)]
+    [InlineData("evil.local", 403)]
     public async Task Host_MustBeAName_OfThisMachine(string host, int status)
     {
         using HttpClient client = await StartAsync(new AccessOptions { Hosts = ["own.name"] });
@@ -163,6 +209,67 @@ public sealed class AccessTests : IAsyncDisposable
         Assert.Equal((403, null), ((int)refused.StatusCode, Header(refused, "Access-Control-Allow-Origin")));
         Assert.Equal((401, "http://localhost:3000", "Origin"), ((int)error.StatusCode, Header(error, "Access-Control-Allow-Origin"), Header(error, "Vary")));
         Assert.Equal(403, (int)posted.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions", "text/plain")]
+    [InlineData("/v1/files", "multipart/form-data; boundary=x")]
+    [InlineData("/api/pull", "application/x-www-form-urlencoded")]
+    [InlineData("/models/create", "text/plain")]
+    [InlineData("/engines/unload", null)]
+    [InlineData("/v1/models/x", "text/plain")]
+    public async Task SimpleRequests_OfOtherSites_AreRefusedWithoutAPreflight(string path, string? type)
+    {
+        using HttpClient client = await StartAsync(new AccessOptions());
+        foreach (string origin in (string[])["https://evil.example", "http://evil.example:12434", "null", "https://localhost.evil.example", "http://127.0.0.1.evil.example"])
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = new StringContent("{}") };
+            request.Content.Headers.Remove("Content-Type");
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+            request.Headers.Add("Origin", origin);
+            request.Headers.Add("Sec-Fetch-Site", "cross-site");
+
+            using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+            Assert.Equal((403, null), ((int)response.StatusCode, Header(response, "Access-Control-Allow-Origin")));
+            Assert.Contains($"Pages of '{origin}'", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("/v1/models", "cross-site", "no-cors", "image", 403)]
+    [InlineData("/models/evil.example/x?remote=true", "cross-site", "no-cors", "script", 403)]
+    [InlineData("/", "cross-site", "navigate", "iframe", 403)]
+    [InlineData("/v1/models", "cross-site", "navigate", "document", 403)]
+    [InlineData("/", "cross-site", "navigate", "document", 200)]
+    [InlineData("/health", "cross-site", "navigate", "document", 200)]
+    [InlineData("/v1/models", "same-origin", "cors", "empty", 200)]
+    [InlineData("/v1/models", "same-site", "no-cors", "image", 200)]
+    [InlineData("/v1/models", "none", "navigate", "document", 200)]
+    public async Task RequestsWithoutAnOrigin_OfOtherSites_AreRefusedUnlessAPersonFollowsALinkToThePage(string path, string site, string mode, string destination, int status)
+    {
+        using HttpClient client = await StartAsync(new AccessOptions());
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        request.Headers.Add("Accept", "text/html");
+        request.Headers.Add("Sec-Fetch-Site", site);
+        request.Headers.Add("Sec-Fetch-Mode", mode);
+        request.Headers.Add("Sec-Fetch-Dest", destination);
+
+        using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Answers_AllowNoPageUnlessItAsks()
+    {
+        using HttpClient client = await StartAsync(new AccessOptions());
+
+        using HttpResponseMessage response = await client.GetAsync("/v1/models", TestContext.Current.CancellationToken);
+        using HttpResponseMessage preflight = await SendAsync(client, HttpMethod.Options, "https://evil.example", preflight: true);
+
+        Assert.All([response, preflight], answer => Assert.DoesNotContain(answer.Headers, header => header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase)));
+        Assert.Equal(403, (int)preflight.StatusCode);
     }
 
     [Fact]

@@ -115,6 +115,23 @@ public sealed class ErrorTests(GuideServer server)
         await AssertServerGoesOnAsync();
     }
 
+    [Theory]
+    [InlineData("/v1/chat/completions")]
+    [InlineData("/v1/completions")]
+    [InlineData("/v1/responses")]
+    [InlineData("/v1/messages")]
+    [InlineData("/api/chat")]
+    [InlineData("/completion")]
+    public async Task BodyThatIsTooDeep_IsRefused(string path)
+    {
+        string json = $$"""{"model":"guide","metadata":{{string.Concat(Enumerable.Repeat("[", 100_000))}}{{string.Concat(Enumerable.Repeat("]", 100_000))}}}""";
+
+        (int status, JsonElement body) = await server.PostAsync(path, json);
+
+        Assert.Equal(400, status);
+        Assert.Contains("depth", body.ToString(), StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public async Task BodyOverTheLimit_Is413()
     {

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.WebSockets;
+using System.Text;
 using System.Text.RegularExpressions;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Access;
@@ -74,6 +76,67 @@ public sealed class PageGateTests
         Assert.Equal(HttpStatusCode.OK, await NegotiateAsync("&access_token=" + Uri.EscapeDataString(Key), null));
         using HttpResponseMessage models = await server.Client.GetAsync("/v1/models?access_token=" + Uri.EscapeDataString(Key), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Unauthorized, models.StatusCode);
+    }
+
+    [Fact]
+    public async Task PagesThatAreOpen_AreBounded()
+    {
+        const int MaxConnections = 256;
+        await using Server server = await Server.StartAsync(null);
+        Uri address = new($"ws://{server.Client.BaseAddress!.Authority}/_blazor");
+        List<ClientWebSocket> sockets = [];
+        try
+        {
+            for (int i = 0; i < MaxConnections; i++)
+            {
+                sockets.Add(new ClientWebSocket());
+                await sockets[^1].ConnectAsync(address, TestContext.Current.CancellationToken);
+            }
+
+            using ClientWebSocket more = new();
+            more.Options.CollectHttpResponseDetails = true;
+            await Assert.ThrowsAsync<WebSocketException>(() => more.ConnectAsync(address, TestContext.Current.CancellationToken));
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, more.HttpStatusCode);
+        }
+        finally
+        {
+            sockets.ForEach(socket => socket.Dispose());
+        }
+    }
+
+    [Theory]
+    [InlineData(64 * 1024, false)]
+    [InlineData((64 * 1024) + 16, true)]
+    public async Task MessageOfAPage_IsBounded(int length, bool isRefused)
+    {
+        await using Server server = await Server.StartAsync(null);
+        using ClientWebSocket socket = new();
+        await socket.ConnectAsync(new Uri($"ws://{server.Client.BaseAddress!.Authority}/_blazor"), TestContext.Current.CancellationToken);
+        await socket.SendAsync(Encoding.UTF8.GetBytes("{\"protocol\":\"blazorpack\",\"version\":1}\u001e"), WebSocketMessageType.Text, endOfMessage: true, TestContext.Current.CancellationToken);
+        byte[] answer = new byte[1024];
+        WebSocketReceiveResult shaken = await socket.ReceiveAsync(answer, TestContext.Current.CancellationToken);
+        Assert.Equal("{}\u001e", Encoding.UTF8.GetString(answer, 0, shaken.Count));
+
+        // A ping (6) with a text behind it, which begins with its length, seven bits at a time.
+        byte[] text = new byte[length - 10];
+        int body = text.Length + 7;
+        byte[] head = [(byte)(0x80 | (body & 0x7F)), (byte)(0x80 | ((body >> 7) & 0x7F)), (byte)(body >> 14), 0x92, 6, 0xDB, 0, (byte)(text.Length >> 16), (byte)(text.Length >> 8), (byte)text.Length];
+        await socket.SendAsync((byte[])[.. head, .. text], WebSocketMessageType.Binary, endOfMessage: true, TestContext.Current.CancellationToken);
+        if (!isRefused)
+        {
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+        }
+
+        using MemoryStream rest = new();
+        WebSocketReceiveResult received;
+        do
+        {
+            received = await socket.ReceiveAsync(answer, TestContext.Current.CancellationToken);
+            rest.Write(answer, 0, received.Count);
+        }
+        while (received.MessageType != WebSocketMessageType.Close);
+
+        Assert.Equal(isRefused, Encoding.UTF8.GetString(rest.ToArray()).Contains("closed with an error", StringComparison.Ordinal));
     }
 
     [Fact]

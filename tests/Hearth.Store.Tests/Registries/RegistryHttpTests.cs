@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Hearth.Store.Registries;
 using Hearth.Store.Registries.Http;
 using Hearth.Store.Tests.Fakes;
@@ -110,6 +111,37 @@ public sealed class RegistryHttpTests
         using RegistryHttp http = new(new Uri($"http://registry.example:{registry.Port}"), options, insecure: true, TimeProvider.System);
         (_, byte[] body) = await http.ReadAsync(new RegistryRequest(HttpMethod.Get, new Uri(http.Origin, "/x")), 100, TestContext.Current.CancellationToken);
         Assert.Equal("content"u8, body);
+    }
+
+    [Theory]
+    [InlineData("inside.example", "192.168.1.5")]
+    [InlineData("both.example", "10.0.0.1")]
+    [InlineData("mapped.example", "::ffff:127.0.0.1")]
+    [InlineData("metadata.example", "169.254.169.254")]
+    [InlineData("127.0.0.1", "127.0.0.1")]
+    public async Task RegistryAtAPrivateAddress_IsRefusedWhereItMustBeNamed(string host, string address)
+    {
+        await using FakeServer registry = await FakeServer.StartAsync(context => context.Response.WriteAsync("content"));
+        RegistryOptions options = s_options with
+        {
+            RefusesPrivateRegistries = true,
+            Network = new FakeNetwork(new Dictionary<string, IPAddress> { [host] = IPAddress.Parse(address), ["outside.example"] = FakeNetwork.Public }),
+        };
+
+        async Task<string> ReadFromAsync(string name, RegistryOptions own)
+        {
+            using RegistryHttp http = new(new Uri($"http://{name}:{registry.Port}"), own, insecure: true, TimeProvider.System);
+            return Encoding.UTF8.GetString((await http.ReadAsync(new RegistryRequest(HttpMethod.Get, new Uri(http.Origin, "/x")), 100, TestContext.Current.CancellationToken)).Body);
+        }
+
+        RegistryException exception = await Assert.ThrowsAsync<RegistryException>(() => ReadFromAsync(host, options));
+        Assert.Equal(RegistryErrorKind.Refused, exception.Kind);
+        Assert.Contains("HEARTH_PRIVATE_REGISTRIES", exception.Message, StringComparison.Ordinal);
+        Assert.Empty(registry.Requests);
+        Assert.Equal("content", await ReadFromAsync("outside.example", options));
+        Assert.Equal("content", await ReadFromAsync(host, options with { PrivateRegistries = [host] }));
+        Assert.Equal("content", await ReadFromAsync(host, options with { Mirrors = [$"http://{host}:{registry.Port}"] }));
+        Assert.Equal("content", await ReadFromAsync(host, options with { RefusesPrivateRegistries = false }));
     }
 
     [Fact]

@@ -17,6 +17,7 @@ internal sealed class RegistryHttp : IDisposable
     private readonly RegistryOptions _options;
     private readonly TimeProvider _time;
     private readonly HttpMessageInvoker _client;
+    private readonly bool _mayBePrivate;
     private bool? _isOriginPrivate;
 
     /// <summary>Requests to a registry.</summary>
@@ -31,6 +32,7 @@ internal sealed class RegistryHttp : IDisposable
         _options = options;
         _time = time;
         _isOriginPrivate = IsPrivateName(origin) ? true : null;
+        _mayBePrivate = !options.RefusesPrivateRegistries || options.Names(origin);
         _client = new HttpMessageInvoker(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -164,6 +166,11 @@ internal sealed class RegistryHttp : IDisposable
             throw new RegistryException(RegistryErrorKind.Refused, $"{Redact(from)} leads to {Redact(address)}, which is not encrypted.");
         }
 
+        if (!_mayBePrivate && IsPrivateName(Origin))
+        {
+            throw PrivateOrigin();
+        }
+
         if (_isOriginPrivate != true && !IsSameOrigin(address, Origin) && IsPrivateName(address))
         {
             throw PrivateAddress(address.Host);
@@ -221,6 +228,11 @@ internal sealed class RegistryHttp : IDisposable
         bool isProxy = !host.Equals(address.IdnHost.Trim('[', ']'), StringComparison.OrdinalIgnoreCase) || context.DnsEndPoint.Port != address.Port;
         if (IsSameOrigin(address, Origin))
         {
+            if (!_mayBePrivate && !isProxy && Array.Exists(addresses, RegistryNetwork.IsPrivate))
+            {
+                throw PrivateOrigin();
+            }
+
             // The first answer counts: a name that leads elsewhere later gains nothing by it.
             _isOriginPrivate ??= !isProxy && Array.TrueForAll(addresses, RegistryNetwork.IsPrivate);
         }
@@ -235,6 +247,10 @@ internal sealed class RegistryHttp : IDisposable
     private RegistryException PrivateAddress(string host) => new(
         RegistryErrorKind.Refused,
         $"{Redact(Origin)} leads to '{host}', an address of this machine or of a private network, where a registry elsewhere has no business.");
+
+    private RegistryException PrivateOrigin() => new(
+        RegistryErrorKind.Refused,
+        $"'{Origin.Authority}' is at an address of this machine or of a private network. Other machines can ask this server, so such registries must be named in $HEARTH_PRIVATE_REGISTRIES when it is started.");
 
     private static bool IsPrivateName(Uri address) =>
         address.IsLoopback || IPAddress.TryParse(address.Host.Trim('[', ']'), out IPAddress? literal) && RegistryNetwork.IsPrivate(literal);

@@ -175,10 +175,15 @@ internal sealed class DockerConfig(RegistryOptions options)
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+            string folder = System.IO.Path.GetDirectoryName(path)!;
             FileStreamOptions how = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
+            if (OperatingSystem.IsWindows())
             {
+                Directory.CreateDirectory(folder);
+            }
+            else
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
                 how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             }
 
