@@ -62,7 +62,7 @@ public sealed record HearthServerOptions
 public static class HearthServer
 {
     // Docker Model Runner's clients name an engine, LocalAI's mount OpenAI's routes in a folder; there is one engine here, whatever they call it.
-    private static readonly string[] s_prefixes = ["/v1", string.Empty, "/engines", "/engines/v1", "/engines/{engine}", "/engines/{engine}/v1", "/openai/v1"];
+    internal static IReadOnlyList<string> Prefixes { get; } = ["/v1", string.Empty, "/engines", "/engines/v1", "/engines/{engine}", "/engines/{engine}/v1", "/openai/v1"];
 
     // Of answers that have been told to end, and of connections.
     private static readonly TimeSpan s_closingTime = TimeSpan.FromSeconds(3);
@@ -132,19 +132,21 @@ public static class HearthServer
 
         app.Use(app.Services.GetRequiredService<PageHost>().InvokeAsync);
         RequestEncoding.Use(app);
-        app.Use(new PreloadOnly(host).InvokeAsync);
         app.UseRouting();
-        Map(app, host, time, new ResponseRoutes(host, app.Services.GetRequiredService<ResponseStore>(), time));
-        MapFiles(app, app.Services, options.Files);
+        app.Use(RouteScopes.InvokeAsync);
+        app.Use(new PreloadOnly(host).InvokeAsync);
+        IEndpointRouteBuilder routes = RouteScopes.Group(app);
+        Map(routes, host, time, new ResponseRoutes(host, app.Services.GetRequiredService<ResponseStore>(), time));
+        MapFiles(routes, app.Services, options.Files);
         if (host.Options.Store is ModelStore store)
         {
-            ModelJobRoutes.Map(app, host, store, app.Services.GetRequiredService<ModelJobs>());
+            ModelJobRoutes.Map(routes, host, store, app.Services.GetRequiredService<ModelJobs>());
         }
 
-        app.MapGet("/logs", new LogRoutes(app.Services.GetRequiredService<LogBuffer>()).ReadAsync);
+        routes.MapGet("/logs", new LogRoutes(app.Services.GetRequiredService<LogBuffer>()).ReadAsync);
         if (options.HasMetrics)
         {
-            app.MapGet("/metrics", new MetricsRoute(host.Metrics).HandleAsync);
+            routes.MapGet("/metrics", new MetricsRoute(host.Metrics).HandleAsync);
         }
 
         app.UseEndpoints(_ => { });
@@ -198,7 +200,7 @@ public static class HearthServer
         FileFolder files = services.GetRequiredService<FileFolder>();
         FileRoutes fileRoutes = new(files, limits, runner.UserOf);
         BatchRoutes batchRoutes = new(runner, services.GetRequiredService<BatchFolder>(), files, limits, services.GetRequiredService<TimeProvider>());
-        foreach (string prefix in s_prefixes)
+        foreach (string prefix in Prefixes)
         {
             fileRoutes.Map(routes, prefix);
             batchRoutes.Map(routes, prefix);
@@ -234,7 +236,7 @@ public static class HearthServer
         OllamaApi.Map(routes, host, time);
         routes.MapGet(ServerDrain.LivePath, ModelRoutes.HealthAsync);
         routes.MapGet(ServerDrain.ReadyPath, ModelRoutes.HealthAsync);
-        foreach (string prefix in s_prefixes)
+        foreach (string prefix in Prefixes)
         {
             routes.MapPost(prefix + "/chat/completions", chat.HandleAsync);
             routes.MapPost(prefix + "/completions", completions.HandleAsync);

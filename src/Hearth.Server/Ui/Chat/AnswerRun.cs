@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hearth.Engine.Scheduling;
 using Hearth.Engine.Tokenization;
+using Hearth.Server.Access;
 using Hearth.Server.Chat;
 using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
@@ -71,7 +72,7 @@ internal sealed class AnswerRun(ModelHost host, TimeProvider time, RequestJourna
         int status = StatusCodes.Status200OK;
         try
         {
-            key.Begin();
+            key.Begin(KeyScope.Inference);
             await AnswerAsync(body, start, cancellationToken);
         }
         catch (OperationCanceledException)
