@@ -36,6 +36,9 @@ public sealed record HearthServerOptions
     /// <summary>Bytes that a request's body may have.</summary>
     public long MaxRequestBytes { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>What a connection may take, and how slow it may be.</summary>
+    public ConnectionLimits Connections { get; init; } = new();
+
     /// <summary>Who may ask.</summary>
     public AccessOptions Access { get; init; } = new();
 
@@ -76,9 +79,10 @@ public static class HearthServer
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+            options.Connections.Apply(kestrel.Limits);
             foreach (ListenAddress address in options.Listen)
             {
-                address.Apply(kestrel);
+                address.Apply(kestrel, listen => listen.Use(next => UnreadOutput.Watch(next, options.Connections.SlownessTimeout, kestrel.ApplicationServices.GetRequiredService<TimeProvider>())));
             }
         });
         builder.Services.AddRoutingCore();
@@ -131,6 +135,11 @@ public static class HearthServer
         }
 
         app.Use(app.Services.GetRequiredService<PageHost>().InvokeAsync);
+        app.Use((context, next) =>
+        {
+            AwaitedBody.Watch(context, options.Connections.SlownessTimeout, time);
+            return next(context);
+        });
         RequestEncoding.Use(app);
         app.UseRouting();
         app.Use(RouteScopes.InvokeAsync);

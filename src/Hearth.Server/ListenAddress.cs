@@ -56,7 +56,9 @@ public sealed record ListenAddress
     }
 
     /// <summary>Makes Kestrel listen here.</summary>
-    internal void Apply(KestrelServerOptions kestrel)
+    /// <param name="kestrel">Kestrel.</param>
+    /// <param name="configure">What is done with its connections.</param>
+    internal void Apply(KestrelServerOptions kestrel, Action<ListenOptions> configure)
     {
         if (_socketPath is not null)
         {
@@ -66,15 +68,15 @@ public sealed record ListenAddress
             }
 
             RemoveStaleSocket(_socketPath);
-            kestrel.ListenUnixSocket(_socketPath);
+            kestrel.ListenUnixSocket(_socketPath, configure);
         }
         else if (_isLocalhost && _endPoint!.Port != 0)
         {
-            kestrel.ListenLocalhost(_endPoint.Port);
+            kestrel.ListenLocalhost(_endPoint.Port, configure);
         }
         else
         {
-            kestrel.Listen(_endPoint!);
+            kestrel.Listen(_endPoint!, configure);
         }
     }
 

@@ -82,6 +82,7 @@ internal sealed class ServeCommand(CliContext context)
         {
             Listen = addresses,
             ShutdownTimeout = _hostOptions.ShutdownTimeout(parsed, context),
+            Connections = _hostOptions.Connections(parsed, context),
             Access = access,
             DataFolder = StoreLocation.Home(),
             HasMetrics = configuration.Find(ProgramSettingTable.Metrics) is not { Texts: [string metrics] } || ProgramSettingTable.ParseFlag(metrics),

@@ -92,6 +92,7 @@ internal static partial class ProgramSettingTable
         Server("preload", "Whether models are loaded when the server starts: on or off", text => ParseFlag(text), () => "off"),
         Server("alias", "Other names of models, as NAME=MODEL", HostOptionSet.ParseAlias, () => string.Empty) with { IsList = true },
         Server("shutdown-timeout", "How long answers may go on after the server has been told to stop", text => KeepAlive.Parse(text), () => KeepAlive.Format(new HearthServerOptions().ShutdownTimeout)),
+        Server("max-connections", "Connections at once; further ones are closed", text => ParseCount(text), () => new ConnectionLimits().MaxConnections.ToString(CultureInfo.InvariantCulture)),
         Server("allow-origin", "Pages that may ask, beside those of this machine", OriginPattern.Parse, () => string.Empty,
             new PeerVariable("OLLAMA_ORIGINS", Ollama, "as it is", (text, _) => ProgramConfiguration.Split(text)), new PeerVariable("DMR_ORIGINS", ModelRunner, "as it is", (text, _) => ProgramConfiguration.Split(text)))
             with { IsList = true },
