@@ -20,6 +20,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -38,6 +39,9 @@ public sealed record HearthServerOptions
 
     /// <summary>What a connection may take, and how slow it may be.</summary>
     public ConnectionLimits Connections { get; init; } = new();
+
+    /// <summary>What connections over a network are encrypted with; null where they are not.</summary>
+    public TlsOptions? Tls { get; init; }
 
     /// <summary>Who may ask.</summary>
     public AccessOptions Access { get; init; } = new();
@@ -71,18 +75,20 @@ public static class HearthServer
     private static readonly TimeSpan s_closingTime = TimeSpan.FromSeconds(3);
 
     /// <summary>Builds a server over a host's models; the caller starts and stops it, and disposes the host after it.</summary>
+    /// <exception cref="TlsFileException">The certificate cannot be used.</exception>
     public static WebApplication Create(ModelHost host, HearthServerOptions? options = null)
     {
         options ??= new HearthServerOptions();
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        TlsCertificate? certificate = options.Tls is TlsOptions tls ? new TlsCertificate(tls, TimeProvider.System) : null;
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
             options.Connections.Apply(kestrel.Limits);
             foreach (ListenAddress address in options.Listen)
             {
-                address.Apply(kestrel, listen => listen.Use(next => UnreadOutput.Watch(next, options.Connections.SlownessTimeout, kestrel.ApplicationServices.GetRequiredService<TimeProvider>())));
+                address.Apply(kestrel, listen => Configure(listen, options.Connections, address.HasNetwork ? certificate : null));
             }
         });
         builder.Services.AddRoutingCore();
@@ -115,6 +121,7 @@ public static class HearthServer
         }
 
         ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(ServerLog.Category);
+        certificate?.WarnIfNotValid(log);
         TimeProvider time = app.Services.GetRequiredService<TimeProvider>();
         RequestJournal journal = app.Services.GetRequiredService<RequestJournal>();
         app.Use((context, next) => LogAsync(log, journal, context, next));
@@ -179,6 +186,13 @@ public static class HearthServer
 
         await server.Services.GetRequiredService<ServerDrain>().DrainAsync(server.Services.GetRequiredService<HearthServerOptions>().ShutdownTimeout, hurry);
         await server.StopAsync(CancellationToken.None);
+    }
+
+    private static void Configure(ListenOptions listen, ConnectionLimits limits, TlsCertificate? certificate)
+    {
+        IServiceProvider services = listen.ApplicationServices;
+        listen.Use(next => UnreadOutput.Watch(next, limits.SlownessTimeout, services.GetRequiredService<TimeProvider>()));
+        certificate?.Protect(listen, limits.HandshakeTimeout, services.GetRequiredService<ILoggerFactory>().CreateLogger(ServerLog.Category));
     }
 
     private static void AddBatches(IServiceCollection services, HearthServerOptions options)

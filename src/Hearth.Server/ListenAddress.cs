@@ -29,6 +29,9 @@ public sealed record ListenAddress
     /// <summary>Whether only this machine can reach it.</summary>
     public bool IsLocal => _endPoint is null || IPAddress.IsLoopback(_endPoint.Address);
 
+    /// <summary>Whether it is reached over a network, be it this machine's own, and not by a file.</summary>
+    public bool HasNetwork => _endPoint is not null;
+
     /// <summary>Reads an address.</summary>
     /// <exception cref="FormatException">It is not one; the message says what is expected.</exception>
     public static ListenAddress Parse(string text)
