@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using Hearth.Cli.Commands;
 using Hearth.Cli.Configuration;
 using Hearth.Server.Access;

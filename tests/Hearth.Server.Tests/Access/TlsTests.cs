@@ -175,6 +175,7 @@ public sealed class TlsTests : IAsyncDisposable
         WebSocketReceiveResult received = await socket.ReceiveAsync(answer, TestContext.Current.CancellationToken);
 
         Assert.Equal("{}\u001e", Encoding.UTF8.GetString(answer, 0, received.Count));
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
     }
 
     private static void Replace(string path, string text)
