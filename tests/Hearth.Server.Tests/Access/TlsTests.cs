@@ -166,7 +166,7 @@ public sealed class TlsTests : IAsyncDisposable
     {
         await StartAsync(Write("pem"));
         using ClientWebSocket socket = new();
-        socket.Options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        socket.Options.RemoteCertificateValidationCallback = IsKnown;
         socket.Options.SetRequestHeader("Origin", $"https://127.0.0.1:{Port}");
 
         await socket.ConnectAsync(new Uri($"wss://127.0.0.1:{Port}/_blazor"), TestContext.Current.CancellationToken);
@@ -217,13 +217,16 @@ public sealed class TlsTests : IAsyncDisposable
         };
     }
 
-    private HttpClient Client() => new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } }) { BaseAddress = new Uri($"https://127.0.0.1:{Port}") };
+    private bool IsKnown(object sender, X509Certificate? shown, X509Chain? chain, SslPolicyErrors errors) =>
+        shown is not null && new[] { _first, _second }.Any(certificates => certificates.Server.RawData.AsSpan().SequenceEqual(shown.GetRawCertData()));
+
+    private HttpClient Client() => new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = IsKnown } }) { BaseAddress = new Uri($"https://127.0.0.1:{Port}") };
 
     private async Task<string> ThumbprintAsync(SslProtocols version = SslProtocols.None)
     {
         using TcpClient client = new();
         await client.ConnectAsync("127.0.0.1", Port, TestContext.Current.CancellationToken);
-        await using SslStream stream = new(client.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        await using SslStream stream = new(client.GetStream(), leaveInnerStreamOpen: false, IsKnown);
         await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = version }, TestContext.Current.CancellationToken);
         return ((X509Certificate2)stream.RemoteCertificate!).Thumbprint;
     }
