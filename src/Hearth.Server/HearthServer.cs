@@ -20,6 +20,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -35,6 +36,12 @@ public sealed record HearthServerOptions
 
     /// <summary>Bytes that a request's body may have.</summary>
     public long MaxRequestBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>What a connection may take, and how slow it may be.</summary>
+    public ConnectionLimits Connections { get; init; } = new();
+
+    /// <summary>What connections over a network are encrypted with; null where they are not.</summary>
+    public TlsOptions? Tls { get; init; }
 
     /// <summary>Who may ask.</summary>
     public AccessOptions Access { get; init; } = new();
@@ -62,23 +69,26 @@ public sealed record HearthServerOptions
 public static class HearthServer
 {
     // Docker Model Runner's clients name an engine, LocalAI's mount OpenAI's routes in a folder; there is one engine here, whatever they call it.
-    private static readonly string[] s_prefixes = ["/v1", string.Empty, "/engines", "/engines/v1", "/engines/{engine}", "/engines/{engine}/v1", "/openai/v1"];
+    internal static IReadOnlyList<string> Prefixes { get; } = ["/v1", string.Empty, "/engines", "/engines/v1", "/engines/{engine}", "/engines/{engine}/v1", "/openai/v1"];
 
     // Of answers that have been told to end, and of connections.
     private static readonly TimeSpan s_closingTime = TimeSpan.FromSeconds(3);
 
     /// <summary>Builds a server over a host's models; the caller starts and stops it, and disposes the host after it.</summary>
+    /// <exception cref="TlsFileException">The certificate cannot be used.</exception>
     public static WebApplication Create(ModelHost host, HearthServerOptions? options = null)
     {
         options ??= new HearthServerOptions();
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.CreateBoundListenSocket = ListenAddress.Bind).ConfigureKestrel(kestrel =>
+        TlsCertificate? certificate = options.Tls is TlsOptions tls ? new TlsCertificate(tls, TimeProvider.System) : null;
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.CreateBoundListenSocket = ListenAddress.Bind).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+            options.Connections.Apply(kestrel.Limits);
             foreach (ListenAddress address in options.Listen)
             {
-                address.Apply(kestrel);
+                address.Apply(kestrel, listen => Configure(listen, options.Connections, address.HasNetwork ? certificate : null));
             }
         });
         builder.Services.AddRoutingCore();
@@ -111,6 +121,7 @@ public static class HearthServer
         }
 
         ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(ServerLog.Category);
+        certificate?.WarnIfNotValid(log);
         TimeProvider time = app.Services.GetRequiredService<TimeProvider>();
         RequestJournal journal = app.Services.GetRequiredService<RequestJournal>();
         app.Use((context, next) => LogAsync(log, journal, context, next));
@@ -131,20 +142,27 @@ public static class HearthServer
         }
 
         app.Use(app.Services.GetRequiredService<PageHost>().InvokeAsync);
+        app.Use((context, next) =>
+        {
+            AwaitedBody.Watch(context, options.Connections.SlownessTimeout, time);
+            return next(context);
+        });
         RequestEncoding.Use(app);
-        app.Use(new PreloadOnly(host).InvokeAsync);
         app.UseRouting();
-        Map(app, host, time, new ResponseRoutes(host, app.Services.GetRequiredService<ResponseStore>(), time));
-        MapFiles(app, app.Services, options.Files);
+        app.Use(RouteScopes.InvokeAsync);
+        app.Use(new PreloadOnly(host).InvokeAsync);
+        IEndpointRouteBuilder routes = RouteScopes.Group(app);
+        Map(routes, host, time, new ResponseRoutes(host, app.Services.GetRequiredService<ResponseStore>(), time));
+        MapFiles(routes, app.Services, options.Files);
         if (host.Options.Store is ModelStore store)
         {
-            ModelJobRoutes.Map(app, host, store, app.Services.GetRequiredService<ModelJobs>());
+            ModelJobRoutes.Map(routes, host, store, app.Services.GetRequiredService<ModelJobs>());
         }
 
-        app.MapGet("/logs", new LogRoutes(app.Services.GetRequiredService<LogBuffer>()).ReadAsync);
+        routes.MapGet("/logs", new LogRoutes(app.Services.GetRequiredService<LogBuffer>()).ReadAsync);
         if (options.HasMetrics)
         {
-            app.MapGet("/metrics", new MetricsRoute(host.Metrics).HandleAsync);
+            routes.MapGet("/metrics", new MetricsRoute(host.Metrics).HandleAsync);
         }
 
         app.UseEndpoints(_ => { });
@@ -168,6 +186,13 @@ public static class HearthServer
 
         await server.Services.GetRequiredService<ServerDrain>().DrainAsync(server.Services.GetRequiredService<HearthServerOptions>().ShutdownTimeout, hurry);
         await server.StopAsync(CancellationToken.None);
+    }
+
+    private static void Configure(ListenOptions listen, ConnectionLimits limits, TlsCertificate? certificate)
+    {
+        IServiceProvider services = listen.ApplicationServices;
+        listen.Use(next => UnreadOutput.Watch(next, limits.SlownessTimeout, services.GetRequiredService<TimeProvider>()));
+        certificate?.Protect(listen, limits.HandshakeTimeout, services.GetRequiredService<ILoggerFactory>().CreateLogger(ServerLog.Category));
     }
 
     private static void AddBatches(IServiceCollection services, HearthServerOptions options)
@@ -198,7 +223,7 @@ public static class HearthServer
         FileFolder files = services.GetRequiredService<FileFolder>();
         FileRoutes fileRoutes = new(files, limits, runner.UserOf);
         BatchRoutes batchRoutes = new(runner, services.GetRequiredService<BatchFolder>(), files, limits, services.GetRequiredService<TimeProvider>());
-        foreach (string prefix in s_prefixes)
+        foreach (string prefix in Prefixes)
         {
             fileRoutes.Map(routes, prefix);
             batchRoutes.Map(routes, prefix);
@@ -234,7 +259,7 @@ public static class HearthServer
         OllamaApi.Map(routes, host, time);
         routes.MapGet(ServerDrain.LivePath, ModelRoutes.HealthAsync);
         routes.MapGet(ServerDrain.ReadyPath, ModelRoutes.HealthAsync);
-        foreach (string prefix in s_prefixes)
+        foreach (string prefix in Prefixes)
         {
             routes.MapPost(prefix + "/chat/completions", chat.HandleAsync);
             routes.MapPost(prefix + "/completions", completions.HandleAsync);

@@ -30,6 +30,9 @@ public sealed record ListenAddress
     /// <summary>Whether only this machine can reach it.</summary>
     public bool IsLocal => _endPoint is null || IPAddress.IsLoopback(_endPoint.Address);
 
+    /// <summary>Whether it is reached over a network, be it this machine's own, and not by a file.</summary>
+    public bool HasNetwork => _endPoint is not null;
+
     /// <summary>Reads an address.</summary>
     /// <exception cref="FormatException">It is not one; the message says what is expected.</exception>
     public static ListenAddress Parse(string text)
@@ -57,7 +60,9 @@ public sealed record ListenAddress
     }
 
     /// <summary>Makes Kestrel listen here.</summary>
-    internal void Apply(KestrelServerOptions kestrel)
+    /// <param name="kestrel">Kestrel.</param>
+    /// <param name="configure">What is done with its connections.</param>
+    internal void Apply(KestrelServerOptions kestrel, Action<ListenOptions> configure)
     {
         if (_socketPath is not null)
         {
@@ -67,15 +72,15 @@ public sealed record ListenAddress
             }
 
             RemoveStaleSocket(_socketPath);
-            kestrel.ListenUnixSocket(_socketPath);
+            kestrel.ListenUnixSocket(_socketPath, configure);
         }
         else if (_isLocalhost && _endPoint!.Port != 0)
         {
-            kestrel.ListenLocalhost(_endPoint.Port);
+            kestrel.ListenLocalhost(_endPoint.Port, configure);
         }
         else
         {
-            kestrel.Listen(_endPoint!);
+            kestrel.Listen(_endPoint!, configure);
         }
     }
 

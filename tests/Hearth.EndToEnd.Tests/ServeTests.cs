@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using Hearth.Store.Tests.Fakes;
 using Hearth.Tests;
 
 namespace Hearth.EndToEnd.Tests;
@@ -22,7 +23,7 @@ public sealed class ServeTests
     }
 
     [Fact]
-    public async Task ListeningBeyondThisMachine_WarnsWithoutAKey()
+    public async Task ListeningBeyondThisMachine_WarnsWithoutAKeyAndWithoutEncryption()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Signals are sent with kill.");
         using TemporaryFiles files = new();
@@ -30,14 +31,24 @@ public sealed class ServeTests
         string warning = await open.TerminateAndReadErrorsAsync();
 
         Assert.Contains("0.0.0.0:0", warning, StringComparison.Ordinal);
-        Assert.All(["--listen", "hearth keys create", "HEARTH_API_KEY"], name => Assert.Contains(name, warning, StringComparison.Ordinal));
+        Assert.All(["--listen", "hearth keys create", "HEARTH_API_KEY", "not encrypted", "--tls-certificate"], name => Assert.Contains(name, warning, StringComparison.Ordinal));
 
         await using ServerProcess local = await ServerProcess.StartInAsync(files.Combine("local"), "--listen", "[::1]:0", "--listen", "localhost:0", "--listen", $"unix:{files.Combine("a.sock")}");
         Assert.Equal(string.Empty, await local.TerminateAndReadErrorsAsync());
 
         Assert.Equal(0, (await HearthProcess.RunAsync(["keys", "create", "me"], home: files.Combine("keys"))).ExitCode);
         await using ServerProcess keys = await ServerProcess.StartInAsync(files.Combine("keys"), "--listen", "0.0.0.0:0");
-        Assert.Equal(string.Empty, await keys.TerminateAndReadErrorsAsync());
+        warning = await keys.TerminateAndReadErrorsAsync();
+        Assert.Contains("not encrypted", warning, StringComparison.Ordinal);
+        Assert.DoesNotContain("no API key", warning, StringComparison.Ordinal);
+
+        using TestCertificates certificates = new();
+        await using ServerProcess encrypted = await ServerProcess.StartInAsync(
+            files.Combine("keys"), "--listen", "0.0.0.0:0", "--tls-certificate", certificates.ServerFile, "--tls-key", certificates.KeyFile);
+        (int code, _, string untrusted) = await HearthProcess.RunAsync(["status", "--host", $"https://{encrypted.Host}"]);
+        Assert.Equal(1, code);
+        Assert.Contains("HEARTH_CA_FILE", untrusted, StringComparison.Ordinal);
+        Assert.Equal(string.Empty, await encrypted.TerminateAndReadErrorsAsync());
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Hearth.Cli.Configuration;
 using Hearth.Cli.Diagnosis;
+using Hearth.Cli.Remote;
 
 namespace Hearth.Cli.Commands;
 
@@ -31,7 +32,7 @@ internal static class DoctorCommand
             List<Finding> findings = [.. new MachineChecks(context).Run()];
             if (server is not null)
             {
-                using ServerChecks checks = new(server, context.Variable(ProgramSettingTable.Key.Variable!), context.Time);
+                using ServerChecks checks = new(server, ServerTrust.CreateHandler(server, context), context.Variable(ProgramSettingTable.Key.Variable!), context.Time);
                 findings.AddRange(await checks.RunAsync(parsed.GetValue(model), parsed.GetValue(embedder), cancellationToken));
             }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Hearth.Cli.Configuration;
 using Hearth.Server;
+using Hearth.Server.Access;
 using Hearth.Server.Hosting;
 using Hearth.Server.Models;
 
@@ -23,6 +24,12 @@ internal sealed class HostOptionSet
         HelpName = "N",
     };
 
+    private readonly Option<int?> _maxConnections = new("--max-connections")
+    {
+        Description = $"Connections at once; further ones are closed [default: {new ConnectionLimits().MaxConnections}]",
+        HelpName = "N",
+    };
+
     private readonly Option<TimeSpan?> _shutdownTimeout = new("--shutdown-timeout")
     {
         Description = "How long answers may go on after the server has been told to stop: 30s, 2m, -1 for any time [default: 10s]",
@@ -40,7 +47,11 @@ internal sealed class HostOptionSet
 
     private readonly Option<bool> _preload = new("--preload") { Description = "Load the models now instead of with their first request" };
 
-    public HostOptionSet() => _maxModels.Validators.Add(result => ModelOptions.Require(result, minimum: 1, maximum: int.MaxValue));
+    public HostOptionSet()
+    {
+        _maxModels.Validators.Add(result => ModelOptions.Require(result, minimum: 1, maximum: int.MaxValue));
+        _maxConnections.Validators.Add(result => ModelOptions.Require(result, minimum: 1, maximum: int.MaxValue));
+    }
 
     public void AddTo(Command command)
     {
@@ -49,6 +60,7 @@ internal sealed class HostOptionSet
         command.Options.Add(_preload);
         command.Options.Add(_aliases);
         command.Options.Add(_shutdownTimeout);
+        command.Options.Add(_maxConnections);
     }
 
     public ModelHostOptions Read(ParseResult parsed, CliContext context) => new()
@@ -63,6 +75,12 @@ internal sealed class HostOptionSet
 
     public TimeSpan ShutdownTimeout(ParseResult parsed, CliContext context) =>
         new ProgramConfiguration(context).Get(parsed, _shutdownTimeout, texts => KeepAlive.Parse(texts[^1])) ?? new HearthServerOptions().ShutdownTimeout;
+
+    public ConnectionLimits Connections(ParseResult parsed, CliContext context)
+    {
+        ConnectionLimits limits = new();
+        return limits with { MaxConnections = new ProgramConfiguration(context).Get(parsed, _maxConnections, texts => ProgramSettingTable.ParseCount(texts[^1])) ?? limits.MaxConnections };
+    }
 
     public bool Preloads(ParseResult parsed, CliContext context) => new ProgramConfiguration(context).Get(parsed, _preload, texts => ProgramSettingTable.ParseFlag(texts[^1]));
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Hearth.Cli.Configuration;
 using Hearth.Server.Access;
 
 namespace Hearth.Cli.Commands;
@@ -13,14 +14,22 @@ internal sealed class KeysCommand(CliContext context)
     private readonly Option<int?> _requests = Limit<int?>("--requests-per-minute", "Requests in a minute at most");
     private readonly Option<long?> _minuteTokens = Limit<long?>("--tokens-per-minute", "Tokens in a minute at most, read and made");
     private readonly Option<long?> _dayTokens = Limit<long?>("--tokens-per-day", "Tokens in a day at most");
+    private readonly Option<KeyScope[]> _scopes = new("--scope")
+    {
+        Description = "What it is for: inference (asking models), models (getting, changing and removing them), metrics (GET /metrics), admin (everything); several by commas or given several times [default: inference]",
+        HelpName = "SCOPE",
+        AllowMultipleArgumentsPerToken = false,
+        CustomParser = result => [.. result.Tokens.SelectMany(token => HostOptionSet.Read(result, _ => ParseScopes(token.Value)) ?? []).Distinct()],
+    };
+
     private readonly Option<bool> _json = ModelArguments.Json();
 
     public static Command Create(CliContext context) => new KeysCommand(context).Build();
 
     private Command Build()
     {
-        Command create = new("create", "Make a key and print it, once: only its hash is kept. From the first key on, the server wants one.") { _name, _requests, _minuteTokens, _dayTokens };
-        Command list = new("list", "List the keys and their limits.") { _json };
+        Command create = new("create", "Make a key and print it, once: only its hash is kept. From the first key on, the server wants one.") { _name, _scopes, _requests, _minuteTokens, _dayTokens };
+        Command list = new("list", "List the keys, what they are for, and their limits.") { _json };
         Command remove = new("rm", "Remove a key: it opens nothing from then on, also at a running server.") { _name };
         list.Aliases.Add("ls");
         create.Do(context, MakeKey);
@@ -34,6 +43,7 @@ internal sealed class KeysCommand(CliContext context)
         string name = parsed.GetValue(_name)!;
         ApiKey limits = new(name, string.Empty, default)
         {
+            Scopes = parsed.GetValue(_scopes) is { Length: > 0 } scopes ? scopes : [KeyScope.Inference],
             RequestsPerMinute = parsed.GetValue(_requests),
             TokensPerMinute = parsed.GetValue(_minuteTokens),
             TokensPerDay = parsed.GetValue(_dayTokens),
@@ -56,15 +66,15 @@ internal sealed class KeysCommand(CliContext context)
         IReadOnlyList<ApiKey> keys = context.OpenKeys().List();
         if (parsed.GetValue(_json))
         {
-            KeyEntry[] entries = [.. keys.Select(key => new KeyEntry(key.Name, key.Created, key.RequestsPerMinute, key.TokensPerMinute, key.TokensPerDay))];
+            KeyEntry[] entries = [.. keys.Select(key => new KeyEntry(key.Name, key.Created, [.. ScopesOf(key)], key.RequestsPerMinute, key.TokensPerMinute, key.TokensPerDay))];
             context.Output.WriteLine(JsonSerializer.Serialize(entries, KeyEntryJson.Default.KeyEntryArray));
             return ExitCode.Success;
         }
 
-        TextTable table = new("NAME", "CREATED", "REQUESTS/MINUTE", "TOKENS/MINUTE", "TOKENS/DAY");
+        TextTable table = new("NAME", "CREATED", "SCOPES", "REQUESTS/MINUTE", "TOKENS/MINUTE", "TOKENS/DAY");
         foreach (ApiKey key in keys)
         {
-            table.Add(key.Name, HumanText.Ago(key.Created, context.Time.GetUtcNow()), Text(key.RequestsPerMinute), Text(key.TokensPerMinute), Text(key.TokensPerDay));
+            table.Add(key.Name, HumanText.Ago(key.Created, context.Time.GetUtcNow()), string.Join(",", ScopesOf(key)), Text(key.RequestsPerMinute), Text(key.TokensPerMinute), Text(key.TokensPerDay));
         }
 
         table.Write(context);
@@ -96,10 +106,17 @@ internal sealed class KeysCommand(CliContext context)
         return option;
     }
 
+    // A key from before there were scopes is for everything.
+    private static IEnumerable<string> ScopesOf(ApiKey key) => (key.Scopes ?? [KeyScope.Admin]).Select(KeyScopes.NameOf);
+
+    private static KeyScope[] ParseScopes(string text) => ProgramConfiguration.Split(text) is { Length: > 0 } names
+        ? [.. names.Select(KeyScopes.Parse)]
+        : throw new FormatException("names no scope.");
+
     private static string Text(long? limit) => limit?.ToString(CultureInfo.InvariantCulture) ?? "-";
 }
 
-internal sealed record KeyEntry(string Name, DateTimeOffset Created, int? RequestsPerMinute, long? TokensPerMinute, long? TokensPerDay);
+internal sealed record KeyEntry(string Name, DateTimeOffset Created, IReadOnlyList<string> Scopes, int? RequestsPerMinute, long? TokensPerMinute, long? TokensPerDay);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(KeyEntry[]))]

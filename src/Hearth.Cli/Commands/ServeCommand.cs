@@ -43,6 +43,7 @@ internal sealed class ServeCommand(CliContext context)
 
     private readonly HostOptionSet _hostOptions = new();
     private readonly AccessOptionSet _accessOptions = new();
+    private readonly TlsOptionSet _tlsOptions = new();
     private readonly ModelOptions _modelOptions = ModelOptions.ForServing();
 
     public static Command Create(CliContext context) => new ServeCommand(context).Build();
@@ -52,6 +53,7 @@ internal sealed class ServeCommand(CliContext context)
         Command command = new("serve", "Serve models over HTTP to any OpenAI client: chat, embeddings and reranking from one address.") { _models, _listen };
         _hostOptions.AddTo(command);
         _accessOptions.AddTo(command);
+        _tlsOptions.AddTo(command);
         command.Options.Add(_otlp);
         command.Options.Add(_printConfig);
         _modelOptions.AddTo(command);
@@ -70,6 +72,7 @@ internal sealed class ServeCommand(CliContext context)
         string[] listen = configuration.Get(parsed, _listen, texts => [.. texts]) ?? [];
         IReadOnlyList<ListenAddress> addresses = listen.Length == 0 ? [ListenAddress.Default] : [.. listen.Select(Parse)];
         AccessOptions access = _accessOptions.Read(parsed, context);
+        TlsOptions? tls = _tlsOptions.Read(parsed, context, addresses);
         OtlpOptions? otlp = ReadOtlp(parsed);
         string[] words = parsed.GetValue(_models) is { Length: > 0 } given ? given : [BuiltInModels.Guide];
         if (await new ModelResolver(context).ResolveOrPullAsync(words, cancellationToken) is not IReadOnlyList<ResolvedModel> models)
@@ -85,16 +88,14 @@ internal sealed class ServeCommand(CliContext context)
         {
             Listen = addresses,
             ShutdownTimeout = _hostOptions.ShutdownTimeout(parsed, context),
+            Connections = _hostOptions.Connections(parsed, context),
             Access = access,
+            Tls = tls,
             DataFolder = StoreLocation.Home(),
             HasMetrics = configuration.Find(ProgramSettingTable.Metrics) is not { Texts: [string metrics] } || ProgramSettingTable.ParseFlag(metrics),
             Otlp = otlp,
         };
-        if (!isLocal && access.IsOpen && addresses.First(address => !address.IsLocal) is var open)
-        {
-            context.Note($"{open.Text} can be reached from other machines, and no API key is set: whoever reaches it may ask, load and delete models. "
-                + $"Make a key with 'hearth keys create NAME', set {ServerClient.KeyVariable}, or listen to this machine only with --listen {ListenAddress.Default.Text}.");
-        }
+        WarnOfOthers(addresses, access, tls);
 
         await using WebApplication server = HearthServer.Create(host, options);
         await StartAsync(server, addresses, cancellationToken);
@@ -108,6 +109,25 @@ internal sealed class ServeCommand(CliContext context)
         await signals.First.WaitAsync(cancellationToken);
         await HearthServer.StopAsync(server, signals.Second);
         return ExitCode.Success;
+    }
+
+    private void WarnOfOthers(IReadOnlyList<ListenAddress> addresses, AccessOptions access, TlsOptions? tls)
+    {
+        if (addresses.FirstOrDefault(address => !address.IsLocal) is not ListenAddress open)
+        {
+            return;
+        }
+
+        if (access.IsOpen)
+        {
+            context.Note($"{open.Text} can be reached from other machines, and no API key is set: whoever reaches it may ask, load and delete models. "
+                + $"Make a key with 'hearth keys create NAME', set {ServerClient.KeyVariable}, or listen to this machine only with --listen {ListenAddress.Default.Text}.");
+        }
+
+        if (tls is null)
+        {
+            context.Note($"{open.Text} is not encrypted: keys, prompts and answers can be read on their way. Give it a certificate with --tls-certificate, or let only what encrypts reach it, such as a proxy.");
+        }
     }
 
     private async Task RegisterAsync(ModelHost host, IReadOnlyList<ResolvedModel> models, ParseResult parsed, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ internal sealed record OllamaHost(string Scheme, string Host, int Port)
 
     /// <summary>Where a server listens, as <see cref="Server.ListenAddress"/> reads it.</summary>
     /// <exception cref="FormatException">It is a URL that this server cannot listen at.</exception>
-    public string ListenText => Scheme == "http" ? $"{Host}:{Port}" : throw new FormatException("a server listens without encryption; put a proxy in front of it for https.");
+    public string ListenText => Scheme == "http" ? $"{Host}:{Port}" : throw new FormatException("says https, for which it has no certificate: set HEARTH_LISTEN and HEARTH_TLS_CERTIFICATE instead.");
 
     /// <summary>Where a client finds the server.</summary>
     public string ClientText => $"{Scheme}://{(Host is "0.0.0.0" ? "127.0.0.1" : Host is "[::]" or "*" ? "[::1]" : Host)}:{Port}";

@@ -80,6 +80,24 @@ internal static partial class ProgramSettingTable
         Check = Each(text => ParseUrl(text)),
     };
 
+    /// <summary>The certificate of a server.</summary>
+    public static ProgramSetting TlsCertificate { get; } = Server("tls-certificate", "The server's certificate, for https: PEM or PKCS#12", ExistingFile, () => string.Empty,
+        new PeerVariable("LLAMA_ARG_SSL_CERT_FILE", LlamaServer, "as it is", (text, _) => [text]));
+
+    /// <summary>Its key.</summary>
+    public static ProgramSetting TlsKey { get; } = Server("tls-key", "The certificate's private key, in PEM", ExistingFile, () => "in the file of the certificate",
+        new PeerVariable("LLAMA_ARG_SSL_KEY_FILE", LlamaServer, "as it is", (text, _) => [text]));
+
+    /// <summary>The password of that.</summary>
+    public static ProgramSetting TlsPasswordFile { get; } = Server("tls-password-file", "A file with the password of the key, or of the PKCS#12 file", ExistingFile, () => string.Empty);
+
+    /// <summary>Authorities beside the system's.</summary>
+    public static ProgramSetting AuthorityFile { get; } = new("ca-file", "Certificates (PEM) to trust beside the system's")
+    {
+        Variable = "HEARTH_CA_FILE",
+        Check = Each(ExistingFile),
+    };
+
     /// <summary>The settings, in the order in which they are shown.</summary>
     public static IReadOnlyList<ProgramSetting> All { get; } =
     [
@@ -92,6 +110,10 @@ internal static partial class ProgramSettingTable
         Server("preload", "Whether models are loaded when the server starts: on or off", text => ParseFlag(text), () => "off"),
         Server("alias", "Other names of models, as NAME=MODEL", HostOptionSet.ParseAlias, () => string.Empty) with { IsList = true },
         Server("shutdown-timeout", "How long answers may go on after the server has been told to stop", text => KeepAlive.Parse(text), () => KeepAlive.Format(new HearthServerOptions().ShutdownTimeout)),
+        Server("max-connections", "Connections at once; further ones are closed", text => ParseCount(text), () => new ConnectionLimits().MaxConnections.ToString(CultureInfo.InvariantCulture)),
+        TlsCertificate,
+        TlsKey,
+        TlsPasswordFile,
         Server("allow-origin", "Pages that may ask, beside those of this machine", OriginPattern.Parse, () => string.Empty,
             new PeerVariable("OLLAMA_ORIGINS", Ollama, "as it is", (text, _) => ProgramConfiguration.Split(text)), new PeerVariable("DMR_ORIGINS", ModelRunner, "as it is", (text, _) => ProgramConfiguration.Split(text)))
             with { IsList = true },
@@ -110,11 +132,7 @@ internal static partial class ProgramSettingTable
         new("registry-mirrors", "Hosts to ask before Docker Hub") { Variable = "HEARTH_REGISTRY_MIRRORS", IsList = true },
         new("insecure-registries", "Hosts that may be spoken to without encryption") { Variable = "HEARTH_INSECURE_REGISTRIES", IsList = true },
         new("private-registries", "Hosts of this machine and of private networks that clients of a server that other machines can reach may name") { Variable = "HEARTH_PRIVATE_REGISTRIES", IsList = true },
-        new("ca-file", "Certificates (PEM) to trust beside the system's")
-        {
-            Variable = "HEARTH_CA_FILE",
-            Check = Each(text => File.Exists(text) ? true : throw new FormatException($"the file '{text}' is not there.")),
-        },
+        AuthorityFile,
         new("hf-token", "The token for Hugging Face") { Variable = "HF_TOKEN", IsSecret = true },
         new("hf-endpoint", "Hugging Face, or a mirror of it") { Variable = "HF_ENDPOINT", Check = Each(text => ParseUrl(text)), Default = () => "https://huggingface.co" },
         new("docker-config", "The folder of Docker's credentials") { Variable = "DOCKER_CONFIG", Default = () => "~/.docker" },
@@ -149,6 +167,8 @@ internal static partial class ProgramSettingTable
     /// <exception cref="FormatException">It is none.</exception>
     public static Uri ParseUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" ? url
         : throw new FormatException($"'{text}' is not a URL; expected one such as http://127.0.0.1:8080.");
+
+    private static string ExistingFile(string text) => File.Exists(text) ? text : throw new FormatException($"the file '{text}' is not there.");
 
     private static ProgramSetting Server<T>(string name, string description, Func<string, T> parse, Func<string> defaultText, params IReadOnlyList<PeerVariable> peers) => new(name, description)
     {

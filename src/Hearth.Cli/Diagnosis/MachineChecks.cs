@@ -7,6 +7,7 @@ using Hearth.Cli.Remote;
 using Hearth.Kernels;
 using Hearth.Server;
 using Hearth.Server.Settings;
+using Hearth.Store.Registries;
 
 namespace Hearth.Cli.Diagnosis;
 
@@ -162,9 +163,9 @@ internal sealed class MachineChecks(CliContext context)
         return findings;
     }
 
-    private static Finding Port(string text)
+    private Finding Port(string text)
     {
-        Uri url = ServerAddress.Parse(ServerAddress.ClientText(text)).Url;
+        Uri url = ServerAddress.OfListener(text, context).Url;
         using TcpClient client = new();
         try
         {
@@ -175,14 +176,14 @@ internal sealed class MachineChecks(CliContext context)
             return Finding.Ok("port", $"{text} is free");
         }
 
-        using HttpClient http = new() { Timeout = TimeSpan.FromSeconds(5) };
+        using HttpClient http = new(ServerTrust.CreateHandler(url, context)) { Timeout = TimeSpan.FromSeconds(5) };
         try
         {
             using HttpRequestMessage request = new(HttpMethod.Get, new Uri(url, "/health/live"));
             using HttpResponseMessage response = http.Send(request);
             return response.IsSuccessStatusCode ? Finding.Ok("port", $"a server runs at {text}") : Taken();
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or RegistryException)
         {
             return Taken();
         }

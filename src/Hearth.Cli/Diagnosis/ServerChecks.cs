@@ -13,16 +13,18 @@ internal sealed class ServerChecks : IDisposable
     private static readonly string[] s_texts = ["content", "reasoning_content", "reasoning"];
     private readonly Uri _base;
     private readonly TimeProvider _time;
-    private readonly HttpClient _client = new() { Timeout = s_patience, MaxResponseContentBufferSize = 16 << 20 };
+    private readonly HttpClient _client;
 
     /// <param name="url">The server, with or without the <c>/v1</c> that paths begin with.</param>
+    /// <param name="handler">What sends requests to it; ended with this.</param>
     /// <param name="key">The key to show; null for none.</param>
     /// <param name="time">The clock.</param>
-    public ServerChecks(Uri url, string? key, TimeProvider time)
+    public ServerChecks(Uri url, HttpMessageHandler handler, string? key, TimeProvider time)
     {
         string path = url.AbsolutePath.TrimEnd('/');
         _base = new Uri(url, path.EndsWith("/v1", StringComparison.Ordinal) ? $"{path}/" : $"{path}/v1/");
         _time = time;
+        _client = new HttpClient(handler) { Timeout = s_patience, MaxResponseContentBufferSize = 16 << 20 };
         if (key is not null)
         {
             _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);

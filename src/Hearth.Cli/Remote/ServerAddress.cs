@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hearth.Cli.Commands;
 using Hearth.Cli.Configuration;
 using Hearth.Server;
 
@@ -19,7 +20,8 @@ internal sealed record ServerAddress(string Text, Uri Url, string? SocketPath)
     public static ServerAddress Read(string? given, CliContext context)
     {
         SettingValue value = given is null ? new ProgramConfiguration(context).Find(ProgramSettingTable.Host) : new SettingValue([given], SettingSource.Flag, "--host");
-        return ProgramConfiguration.Parse(value, texts => Parse(texts.Count > 0 ? texts[0] : ListenAddress.Default.Text));
+        bool isNamed = value.Source == SettingSource.Flag || value.Origin == ProgramSettingTable.Host.Variable;
+        return ProgramConfiguration.Parse(value, texts => texts.Count > 0 && isNamed ? Parse(texts[0]) : OfListener(texts.Count > 0 ? texts[0] : ListenAddress.Default.Text, context));
     }
 
     /// <summary>Where a client finds the server that listens on an address.</summary>
@@ -29,6 +31,14 @@ internal sealed record ServerAddress(string Text, Uri Url, string? SocketPath)
         ["*", string port] => $"127.0.0.1:{port}",
         _ => listen.Replace("[::]:", "[::1]:", StringComparison.Ordinal),
     };
+
+    /// <summary>Where to ask the server that listens on an address here.</summary>
+    /// <exception cref="FormatException">It is not one.</exception>
+    public static ServerAddress OfListener(string listen, CliContext context) => Parse(Encrypted(ClientText(listen), context));
+
+    // A server here is encrypted if it is set up so.
+    private static string Encrypted(string text, CliContext context) =>
+        !text.Contains("://", StringComparison.Ordinal) && !text.StartsWith("unix:", StringComparison.Ordinal) && TlsOptionSet.Configured(context) is not null ? $"https://{text}" : text;
 
     /// <summary>Reads an address.</summary>
     /// <exception cref="FormatException">It is not one.</exception>
@@ -42,6 +52,6 @@ internal sealed record ServerAddress(string Text, Uri Url, string? SocketPath)
         string url = text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}";
         return Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed) && parsed.Scheme is "http" or "https" && parsed.Host.Length > 0
             ? new ServerAddress(text, new Uri(parsed.GetLeftPart(UriPartial.Authority)), null)
-            : throw new FormatException($"'{text}' is not the address of a server; expected HOST:PORT, http://HOST:PORT or unix:PATH.");
+            : throw new FormatException($"'{text}' is not the address of a server; expected HOST:PORT, http://HOST:PORT, https://HOST:PORT or unix:PATH.");
     }
 }

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Hearth.Cli.Configuration;
+using Hearth.Store.Registries;
 
 namespace Hearth.Cli.Remote;
 
@@ -22,7 +23,8 @@ internal sealed class ServerClient : IDisposable
     public ServerClient(ServerAddress address, CliContext context)
     {
         _address = address;
-        SocketsHttpHandler handler = new() { UseProxy = false };
+        SocketsHttpHandler handler = ServerTrust.CreateHandler(address.Url, context);
+        handler.UseProxy = false;
         if (address.SocketPath is string path)
         {
             handler.ConnectCallback = async (_, cancellationToken) =>
@@ -90,6 +92,10 @@ internal sealed class ServerClient : IDisposable
         try
         {
             return await _client.SendAsync(request, completion, cancellationToken);
+        }
+        catch (HttpRequestException exception) when (exception.GetBaseException() is RegistryException untrusted)
+        {
+            throw new IOException($"{_address.Text} is not asked: {untrusted.Message}", exception);
         }
         catch (HttpRequestException exception)
         {

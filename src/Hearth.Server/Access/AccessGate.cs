@@ -52,6 +52,7 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
             else
             {
                 RequestOwner.Set(context, key.Name);
+                context.Features.Set(key);
                 Count(key);
             }
         }
@@ -65,8 +66,10 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
     {
         if (RequestOwner.Of(context) is string owner)
         {
-            Count(options.Keys?.FindNamed(owner) ?? (_environmentKey?.Name == owner ? _environmentKey : null)
-                ?? throw new ApiException(401, "authentication_error", $"The key '{owner}' is not one of this server any more.", null, "invalid_api_key"));
+            ApiKey key = options.Keys?.FindNamed(owner) ?? (_environmentKey?.Name == owner ? _environmentKey : null)
+                ?? throw new ApiException(401, "authentication_error", $"The key '{owner}' is not one of this server any more.", null, "invalid_api_key");
+            context.Features.Set(key);
+            Count(key);
         }
 
         return next(context);
@@ -74,19 +77,32 @@ internal sealed class AccessGate(AccessOptions options, bool listensLocally, Tim
 
     /// <summary>Counts a request of a page that was opened with a key; tokens are counted in what the caller runs from here on.</summary>
     /// <param name="hash">The key's hash; null where none was shown.</param>
-    /// <exception cref="ApiException">A key is wanted that this is not, or it has used up one of its limits.</exception>
-    public void Begin(string? hash)
+    /// <param name="needed">What the key must be for.</param>
+    /// <exception cref="ApiException">A key is wanted that this is not, it is not for that, or it has used up one of its limits.</exception>
+    public void Begin(string? hash, KeyScope needed)
     {
-        bool areWanted = false;
-        ApiKey? key = options.Keys?.FindHash(hash, out areWanted) ?? (hash is not null && hash == _environmentKey?.Hash ? _environmentKey : null);
-        if (key is not null)
+        if (FindHash(hash, out bool areWanted) is ApiKey key)
         {
+            key.Demand("this", needed);
             Count(key);
         }
-        else if (areWanted || _environmentKey is not null)
+        else if (areWanted)
         {
             throw new ApiException(401, "authentication_error", "The API key that this page was opened with is not one of this server any more. Reload the page.", null, "invalid_api_key");
         }
+    }
+
+    /// <summary>Whether a page that was opened with a key may do something now.</summary>
+    /// <param name="hash">The key's hash; null where none was shown.</param>
+    /// <param name="anyOf">What the key must be for, one of them.</param>
+    public bool Allows(string? hash, params IReadOnlyList<KeyScope> anyOf) => FindHash(hash, out bool areWanted) is ApiKey key ? key.Allows(anyOf) : !areWanted;
+
+    private ApiKey? FindHash(string? hash, out bool areWanted)
+    {
+        areWanted = false;
+        ApiKey? key = options.Keys?.FindHash(hash, out areWanted) ?? (hash is not null && hash == _environmentKey?.Hash ? _environmentKey : null);
+        areWanted |= _environmentKey is not null;
+        return key;
     }
 
     private void Count(ApiKey key)

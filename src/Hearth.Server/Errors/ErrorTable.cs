@@ -38,6 +38,8 @@ internal static class ErrorTable
         TemplateArgumentException argument => ApiException.Invalid(argument.Message, $"chat_template_kwargs.{argument.Name}", "invalid_value"),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ApiException(
             413, "invalid_request_error", "The request body is larger than the server accepts. Send less, or raise its limit.", null, "request_too_large"),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new ApiException(
+            408, "invalid_request_error", "The request body came too slowly, or not at all.", null, "request_timeout"),
         BadHttpRequestException bad => new ApiException(bad.StatusCode, "invalid_request_error", bad.Message),
         JsonException json => ApiException.Invalid($"The request body is not valid JSON: {json.Message}", null, "invalid_json"),
         InvalidLogitsException { Token: null } => ApiException.Invalid(exception.Message, "logit_bias", "invalid_value"),

@@ -34,5 +34,14 @@ internal static partial class ServerLog
     [LoggerMessage(LogLevel.Error, "Job {Id} failed")]
     public static partial void JobFailed(ILogger logger, Exception exception, Guid id);
 
+    [LoggerMessage(LogLevel.Information, "The certificate in {File} is new and counts from now on")]
+    public static partial void CertificateRenewed(ILogger logger, string file);
+
+    [LoggerMessage(LogLevel.Warning, "A certificate has changed and cannot be used; the one before stays in force. {Problem}")]
+    public static partial void CertificateKept(ILogger logger, string problem);
+
+    [LoggerMessage(LogLevel.Warning, "The certificate in {File} is valid from {Begin:u} to {End:u}, and not now")]
+    public static partial void CertificateNotValid(ILogger logger, string file, DateTime begin, DateTime end);
+
     private static ILogger Logger(HttpContext context) => context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(Category);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hearth.Server.Access;
 using Hearth.Server.Hosting;
 using Hearth.Server.OpenAi;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +17,7 @@ internal sealed class PreloadOnly(ModelHost host)
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (!HttpMethods.IsPost(context.Request.Method) || !string.Equals(context.Request.Headers[Header], "true", StringComparison.OrdinalIgnoreCase))
+        if (!HttpMethods.IsPost(context.Request.Method) || !AsksModels(context) || !string.Equals(context.Request.Headers[Header], "true", StringComparison.OrdinalIgnoreCase))
         {
             await next(context);
             return;
@@ -26,4 +27,6 @@ internal sealed class PreloadOnly(ModelHost host)
         string name = new RequestReader(body.RootElement).RequiredText("model", "the model to load");
         await host.PreloadAsync(name, context.RequestAborted);
     }
+
+    private static bool AsksModels(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteRule>()?.AnyOf.Contains(KeyScope.Inference) == true;
 }

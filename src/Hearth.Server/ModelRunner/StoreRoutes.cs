@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Hearth.Server.Access;
 using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 using Hearth.Server.OpenAi;
@@ -33,12 +34,19 @@ internal sealed class StoreRoutes(ModelHost host, ModelStore store)
         (string name, string action) = SplitAction(context);
         if (action == "export" && store.Find(NameOf(context)) is null)
         {
+            RouteScopes.Demand(context, KeyScope.Models);
             await ExportAsync(context, name);
             return;
         }
 
         name = NameOf(context);
-        ModelObject model = QueryFlags.Read(context.Request, "remote") ? await DescribeRemoteAsync(name, context.RequestAborted) : Describe(store.Get(name));
+        bool isRemote = QueryFlags.Read(context.Request, "remote");
+        if (isRemote)
+        {
+            RouteScopes.Demand(context, KeyScope.Models);
+        }
+
+        ModelObject model = isRemote ? await DescribeRemoteAsync(name, context.RequestAborted) : Describe(store.Get(name));
         await context.Response.WriteAsJsonAsync(model, ModelRunnerJson.Web.ModelObject, cancellationToken: context.RequestAborted);
     }
 

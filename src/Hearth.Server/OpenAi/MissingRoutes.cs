@@ -8,7 +8,8 @@ namespace Hearth.Server.OpenAi;
 /// <summary>Routes of OpenAI's that Hearth does not have: each is refused by its name.</summary>
 internal static class MissingRoutes
 {
-    private static readonly string[] s_folders =
+    /// <summary>The folders that they are in.</summary>
+    public static IReadOnlyList<string> Folders { get; } =
     [
         "/assistants", "/audio", "/chatkit", "/containers", "/evals", "/fine_tuning", "/images", "/organization", "/realtime", "/threads", "/uploads", "/vector_stores", "/videos",
     ];
@@ -16,7 +17,7 @@ internal static class MissingRoutes
     /// <summary>Maps them below a prefix.</summary>
     public static void Map(IEndpointRouteBuilder routes, string prefix)
     {
-        foreach (string folder in s_folders)
+        foreach (string folder in Folders)
         {
             routes.Map(prefix + folder + "/{**rest}", Refuse);
         }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Hearth.Server.Access;
+using Hearth.Server.Settings;
 using Microsoft.AspNetCore.Components.Authorization;
 
 namespace Hearth.Server.Ui;
@@ -19,6 +20,20 @@ internal sealed class PageKey(AccessGate gate, AuthenticationStateProvider state
     }
 
     /// <summary>Counts a request; its tokens are counted in what the caller runs from here on.</summary>
-    /// <exception cref="Errors.ApiException">The key is not one of the server any more, or has used up a limit.</exception>
-    public void Begin() => gate.Begin(_hash);
+    /// <param name="needed">What the key must be for.</param>
+    /// <exception cref="Errors.ApiException">The key is not one of the server any more, is not for that, or has used up a limit.</exception>
+    public void Begin(KeyScope needed) => gate.Begin(_hash, needed);
+
+    /// <summary>Whether it is for one of some scopes now.</summary>
+    public bool Allows(params IReadOnlyList<KeyScope> anyOf)
+    {
+        try
+        {
+            return gate.Allows(_hash, anyOf);
+        }
+        catch (SettingsFileException)
+        {
+            return false;
+        }
+    }
 }

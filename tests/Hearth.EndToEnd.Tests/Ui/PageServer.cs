@@ -30,7 +30,8 @@ internal sealed class PageServer : IAsyncDisposable
     /// <param name="key">The API key that it wants; null for none.</param>
     /// <param name="port">The port; 0 for a free one.</param>
     /// <param name="context">Tokens of context of the built-in model; null for its own.</param>
-    public static async Task<PageServer> StartAsync(IReadOnlyList<string>? models = null, ModelStore? store = null, string? key = null, int port = 0, int? context = null)
+    /// <param name="keys">API keys that it wants; null for none.</param>
+    public static async Task<PageServer> StartAsync(IReadOnlyList<string>? models = null, ModelStore? store = null, string? key = null, int port = 0, int? context = null, ApiKeyStore? keys = null)
     {
         ModelHost host = new(new ModelHostOptions { Store = store });
         foreach (string path in models ?? [])
@@ -42,7 +43,7 @@ internal sealed class PageServer : IAsyncDisposable
         WebApplication app = HearthServer.Create(host, new HearthServerOptions
         {
             Listen = [ListenAddress.Parse($"127.0.0.1:{port}")],
-            Access = new AccessOptions { Key = key },
+            Access = new AccessOptions { Key = key, Keys = keys },
             ShutdownTimeout = TimeSpan.Zero,
         });
         await app.StartAsync(TestContext.Current.CancellationToken);

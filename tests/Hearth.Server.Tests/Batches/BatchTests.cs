@@ -220,8 +220,9 @@ public sealed class BatchTests : IDisposable
     public async Task Keys_SeeTheirOwnOnly()
     {
         ApiKeyStore keys = new(Path.Combine(_folder.FullName, "keys.json"));
-        string alice = keys.Create("alice", null, DateTimeOffset.UtcNow);
-        string bob = keys.Create("bob", null, DateTimeOffset.UtcNow);
+        ApiKey limits = new("anybody", string.Empty, default) { Scopes = [KeyScope.Inference] };
+        string alice = keys.Create("alice", limits, DateTimeOffset.UtcNow);
+        string bob = keys.Create("bob", limits, DateTimeOffset.UtcNow);
         await using BatchServer server = await BatchServer.StartAsync(_folder.FullName, access: new AccessOptions { Keys = keys });
 
         JsonElement batch = await server.EndAsync(await server.CreateAsync([BatchServer.Line("a", "\"prompt\":\"x\",\"max_tokens\":2")], key: alice), alice);

@@ -147,13 +147,13 @@ public sealed class PageGateTests
         string secret = keys.Create("limited", new ApiKey("limited", string.Empty, default) { RequestsPerMinute = 2 }, DateTimeOffset.UtcNow);
         AccessGate gate = new(new AccessOptions { Keys = keys }, listensLocally: true, TimeProvider.System);
 
-        gate.Begin(ApiKey.HashOf(secret));
-        gate.Begin(ApiKey.HashOf(secret));
+        gate.Begin(ApiKey.HashOf(secret), KeyScope.Inference);
+        gate.Begin(ApiKey.HashOf(secret), KeyScope.Inference);
 
-        Assert.Equal("rate_limit_exceeded", Assert.Throws<ApiException>(() => gate.Begin(ApiKey.HashOf(secret))).Code);
-        Assert.Equal("invalid_api_key", Assert.Throws<ApiException>(() => gate.Begin(null)).Code);
+        Assert.Equal("rate_limit_exceeded", Assert.Throws<ApiException>(() => gate.Begin(ApiKey.HashOf(secret), KeyScope.Inference)).Code);
+        Assert.Equal("invalid_api_key", Assert.Throws<ApiException>(() => gate.Begin(null, KeyScope.Inference)).Code);
         keys.Remove("limited");
-        Assert.Null(Record.Exception(() => gate.Begin(ApiKey.HashOf(secret))));
+        Assert.Null(Record.Exception(() => gate.Begin(ApiKey.HashOf(secret), KeyScope.Inference)));
         Directory.Delete(folder, recursive: true);
     }
 

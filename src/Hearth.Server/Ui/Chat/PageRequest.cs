@@ -1,3 +1,4 @@
+using Hearth.Server.Access;
 using Hearth.Server.Errors;
 using Hearth.Server.Hosting;
 using Hearth.Server.Logging;
@@ -24,7 +25,7 @@ internal static class PageRequest
         int status = StatusCodes.Status200OK;
         try
         {
-            key.Begin();
+            key.Begin(KeyScope.Inference);
             await workAsync();
         }
         catch (OperationCanceledException)

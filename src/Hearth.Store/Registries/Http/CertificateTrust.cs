@@ -5,9 +5,9 @@ using System.Security.Cryptography.X509Certificates;
 namespace Hearth.Store.Registries.Http;
 
 /// <summary>Whom to trust beside the system's authorities: those of <see cref="RegistryOptions.CertificateFile"/>, and those that Docker was given for a registry.</summary>
-internal static class CertificateTrust
+public static class CertificateTrust
 {
-    /// <summary>Makes the check of a registry's certificates.</summary>
+    /// <summary>Makes the check of a registry's certificates, or of another server's.</summary>
     /// <param name="origin">The registry.</param>
     /// <param name="options">Where its authorities are.</param>
     /// <param name="insecure">Whether the registry itself may show any certificate.</param>
