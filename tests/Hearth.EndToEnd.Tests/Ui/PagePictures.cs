@@ -103,7 +103,7 @@ public sealed class PagePictures(Chromium chromium) : IDisposable
         return await asked.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
     }
 
-    private static Task KeepAsync(Visit visit, string[] titles) => visit.Page.EvaluateAsync(
+    private static async Task KeepAsync(Visit visit, string[] titles) => await visit.Page.EvaluateAsync(
         """
         async titles => {
           const hearth = await import('/' + document.body.dataset.module);
