@@ -1,10 +1,12 @@
 using System.Globalization;
 using Hearth.Engine.Embedding;
+using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Errors;
 using Hearth.Server.Observability;
 using Hearth.Server.Settings;
+using Hearth.Store.References;
 using Hearth.Store.Storage;
 
 namespace Hearth.Server.Hosting;
@@ -290,13 +292,7 @@ public sealed class ModelHost : IDisposable
     {
         TakeChangedSettings();
         RequestMeasurement.Current?.Use(served);
-        ModelInstance instance = beside ? served.Beside : served.Main;
-        if (_pool.StatusOf(instance) is null)
-        {
-            await Task.Run(served.Refresh, cancellationToken);
-        }
-
-        (IDisposable value, Action release) = await _pool.AcquireAsync(instance, keepAlive, cancellationToken);
+        (IDisposable value, Action release) = await AcquireAsync(served, beside ? served.Beside : served.Main, keepAlive, cancellationToken);
         if (value is T model)
         {
             return new ModelLease<T>(served, model, release);
@@ -304,6 +300,24 @@ public sealed class ModelHost : IDisposable
 
         release();
         throw ApiException.WrongModel(served.Name, "has another kind of file now than when it was registered; restart the server");
+    }
+
+    private async Task<(IDisposable Value, Action Release)> AcquireAsync(ServedModel served, ModelInstance instance, TimeSpan? keepAlive, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_pool.StatusOf(instance) is null)
+            {
+                await Task.Run(served.Refresh, cancellationToken);
+            }
+
+            return await _pool.AcquireAsync(instance, keepAlive, cancellationToken);
+        }
+        catch (Exception exception) when (exception is GgufException or IOException && served.Id is Digest id && _stored?.Has(id) == false)
+        {
+            // Somebody has removed it since it was found.
+            throw new ModelNotFoundException(served.Name);
+        }
     }
 
     // Another program may have set something.
