@@ -8,7 +8,9 @@ namespace Hearth.EndToEnd.Tests;
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private const int MostKeptLines = 200;
     private readonly Process _process;
+    private readonly Queue<string> _kept = new();
 
     private ServerProcess(Process process, Uri url)
     {
@@ -52,6 +54,40 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>The next line of what it says of failures.</summary>
     public Task<string?> ReadErrorLineAsync() => _process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken).AsTask();
 
+    /// <summary>What it has said since <see cref="KeepOutput"/>; the last lines of it.</summary>
+    public string KeptOutput
+    {
+        get
+        {
+            lock (_kept)
+            {
+                return string.Join('\n', _kept);
+            }
+        }
+    }
+
+    /// <summary>Reads all that it says from now on, so that it never waits for a reader.</summary>
+    public void KeepOutput()
+    {
+        _ = KeepAsync(_process.StandardOutput);
+        _ = KeepAsync(_process.StandardError);
+
+        async Task KeepAsync(StreamReader said)
+        {
+            while (await said.ReadLineAsync() is string line)
+            {
+                lock (_kept)
+                {
+                    _kept.Enqueue(line);
+                    if (_kept.Count > MostKeptLines)
+                    {
+                        _kept.Dequeue();
+                    }
+                }
+            }
+        }
+    }
+
     /// <summary>Tells it to end, and gives what it has said of failures since it was started or last asked.</summary>
     public async Task<string> TerminateAndReadErrorsAsync()
     {
@@ -64,6 +100,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         using Process kill = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Ends it in the middle of whatever it does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>Waits for its end and gives its exit code.</summary>
