@@ -32,6 +32,7 @@ public sealed class ModelHost : IDisposable
         _time = time ?? TimeProvider.System;
         Options = options ?? new ModelHostOptions();
         Metrics = new ServerMetrics(this);
+        LoadFailures = new LoadFailures(_time);
         _pool = new ModelPool(Options, _time, Metrics.Pool);
         _stored = Options.Store is null ? null : new StoredModels(Options.Store, Options, _time);
         _settingsStamp = Options.Settings?.Stamp ?? default;
@@ -45,6 +46,9 @@ public sealed class ModelHost : IDisposable
 
     /// <summary>Bytes of memory that loaded models need together.</summary>
     public long UsedBytes => _pool.UsedBytes;
+
+    /// <summary>Models that could not be loaded the last time.</summary>
+    internal LoadFailures LoadFailures { get; }
 
     /// <summary>What is counted of requests and models.</summary>
     internal ServerMetrics Metrics { get; }
@@ -311,12 +315,20 @@ public sealed class ModelHost : IDisposable
                 await Task.Run(served.Refresh, cancellationToken);
             }
 
-            return await _pool.AcquireAsync(instance, keepAlive, cancellationToken);
+            (IDisposable Value, Action Release) acquired = await _pool.AcquireAsync(instance, keepAlive, cancellationToken);
+            LoadFailures.Remove(served.Name);
+            return acquired;
         }
         catch (Exception exception) when (exception is GgufException or IOException && served.Id is Digest id && _stored?.Has(id) == false)
         {
             // Somebody has removed it since it was found.
+            LoadFailures.Remove(served.Name);
             throw new ModelNotFoundException(served.Name);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or ObjectDisposedException or ModelBusyException))
+        {
+            LoadFailures.Add(served.Name, exception);
+            throw;
         }
     }
 
