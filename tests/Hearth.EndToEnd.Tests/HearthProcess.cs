@@ -14,7 +14,7 @@ internal static class HearthProcess
     /// <summary>Runs it to its end; standard input is empty unless given.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, byte[]? input = null, string? home = null, string? certificates = null)
     {
-        using Process process = StartIn(home, certificates, arguments);
+        using Process process = StartIn(home, certificates is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["HEARTH_CA_FILE"] = certificates }, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         try
@@ -35,9 +35,10 @@ internal static class HearthProcess
     public static Process Start(params string[] arguments) => StartIn(null, arguments);
 
     /// <summary>Starts it with a folder of its own for what it keeps.</summary>
-    public static Process StartIn(string? home, params string[] arguments) => StartIn(home, null, arguments);
+    public static Process StartIn(string? home, params string[] arguments) => StartIn(home, new Dictionary<string, string>(), arguments);
 
-    private static Process StartIn(string? home, string? certificates, string[] arguments)
+    /// <summary>Starts it with variables of its own, too.</summary>
+    public static Process StartIn(string? home, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
         ProcessStartInfo start = new("dotnet", [s_program, .. arguments])
         {
@@ -55,9 +56,9 @@ internal static class HearthProcess
         start.Environment["HEARTH_HOME"] = home ?? s_home;
         start.Environment["DOCKER_CONFIG"] = home ?? s_home;
 
-        if (certificates is not null)
+        foreach ((string name, string value) in environment)
         {
-            start.Environment["HEARTH_CA_FILE"] = certificates;
+            start.Environment[name] = value;
         }
 
         return Process.Start(start)!;

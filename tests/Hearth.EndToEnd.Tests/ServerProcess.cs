@@ -29,9 +29,12 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static Task<ServerProcess> StartAsync(params string[] arguments) => StartInAsync(null, arguments);
 
     /// <summary>Starts it with a folder of its own for what it keeps.</summary>
-    public static async Task<ServerProcess> StartInAsync(string? home, params string[] arguments)
+    public static Task<ServerProcess> StartInAsync(string? home, params string[] arguments) => StartInAsync(home, new Dictionary<string, string>(), arguments);
+
+    /// <summary>Starts it with a folder of its own for what it keeps, and variables of its own.</summary>
+    public static async Task<ServerProcess> StartInAsync(string? home, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        Process process = HearthProcess.StartIn(home, ["serve", "--listen", "127.0.0.1:0", .. arguments]);
+        Process process = HearthProcess.StartIn(home, environment, ["serve", "--listen", "127.0.0.1:0", .. arguments]);
         string? line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
         return line is null
             ? throw new InvalidOperationException(await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken))

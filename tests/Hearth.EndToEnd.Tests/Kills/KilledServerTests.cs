@@ -18,6 +18,7 @@ public sealed class KilledServerTests : IDisposable
     private const int LongestLife = 1500;
     private const int LongestStart = 400;
     private const int StartEvery = 8;
+    private const int TellEvery = 20;
     private const int BytesPerSecond = 512 * 1024;
     private readonly TemporaryFiles _files = new();
 
@@ -73,6 +74,10 @@ public sealed class KilledServerTests : IDisposable
             }
 
             await VerifyAsync(home);
+            if (kill % TellEvery == 0)
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"{kill} kills in {time.Elapsed.TotalSeconds:F0} s");
+            }
         }
 
         await using ServerProcess last = await StartAsync(home, key);

@@ -32,7 +32,7 @@ internal static class SoakCases
         cases.Add(new SoakCase("ollama chat, gone at once", "/api/chat", Parse("""{"model":"guide","stream":false,"keep_alive":0,"options":{"temperature":0,"num_predict":8},"messages":[{"role":"user","content":"How do I pull a model?"}]}""")));
         cases.Add(new SoakCase("ollama generate", "/api/generate", Parse("""{"model":"guide","prompt":"What is a registry?","stream":false,"options":{"temperature":0,"num_predict":24}}""")));
         cases.Add(new SoakCase("llama-server", "/completion", Parse("""{"model":"guide","prompt":"The server","n_predict":20,"temperature":0}""")));
-        cases.Add(new SoakCase("response", "/v1/responses", Parse("""{"model":"guide","input":"What is a context?","max_output_tokens":24,"temperature":0}""")));
+        cases.Add(new SoakCase("response", "/v1/responses", Parse("""{"model":"guide","input":"What is a context?","max_output_tokens":24,"temperature":0,"store":false}""")));
         cases.Add(new SoakCase("response streamed", "/v1/responses", Streamed(Parse("""{"model":"guide","input":"What is a context?","max_output_tokens":64,"temperature":0,"store":false}""")), "\"response.completed\""));
         cases.Add(new SoakCase("tool", "/v1/chat/completions", Tools(caller)));
         cases.Add(new SoakCase("tool streamed", "/v1/chat/completions", Streamed(Tools(caller)), Done));
@@ -55,6 +55,10 @@ internal static class SoakCases
         (new SoakCase("no schema", "/v1/chat/completions", With(Chat(Messages("Hello"), 8), "response_format", Parse("""{"type":"json_schema","json_schema":{"name":"a","schema":{"type":"nothing"}}}"""))), 400),
     ];
 
+    /// <summary>A response that is kept, after another one or after none.</summary>
+    public static SoakCase Kept(string? previous) => new("response", "/v1/responses", With(
+        Parse("""{"model":"guide","input":"What is a context?","max_output_tokens":24,"temperature":0}"""), "previous_response_id", previous));
+
     /// <summary>A long stream, to hang up on.</summary>
     public static SoakCase Endless { get; } = new("endless", "/v1/completions", Parse("""{"model":"guide","prompt":"Once","stream":true,"ignore_eos":true,"max_tokens":900}"""), Done);
 
@@ -72,7 +76,7 @@ internal static class SoakCases
 
     private static JsonObject Streamed(JsonObject body) => With(body, "stream", true);
 
-    private static JsonObject With(JsonObject body, string name, JsonNode value)
+    private static JsonObject With(JsonObject body, string name, JsonNode? value)
     {
         body[name] = value;
         return body;

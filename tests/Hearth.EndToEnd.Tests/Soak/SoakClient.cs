@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Hearth.EndToEnd.Tests.Soak;
 
@@ -20,7 +22,7 @@ internal sealed class SoakClient(SoakRun run, int seed) : IDisposable
         (int Weight, Func<Task> Work)[] works =
         [
             (60, () => AskAsync(Any(run.Cases))), (6, AskPulledAsync), (10, HangUpAsync), (2, SendHalfAsync), (2, KillClientAsync), (6, AskWronglyAsync),
-            (3, PullAsync), (3, HangUpOnPullAsync), (3, RemoveAsync), (2, UnloadAsync), (2, LookAsync), (1, () => run.Batches.SendAsync(_http)),
+            (3, PullAsync), (3, HangUpOnPullAsync), (3, RemoveAsync), (2, UnloadAsync), (2, LookAsync), (1, () => run.Batches.SendAsync(_http)), (2, KeepResponsesAsync),
         ];
         int total = works.Sum(work => work.Weight);
         while (!stop.IsCancellationRequested)
@@ -79,10 +81,45 @@ internal sealed class SoakClient(SoakRun run, int seed) : IDisposable
                 run.Tally.Fail($"{asked.Name}: says '{said}' instead of '{run.Expected[asked.Name]}'");
             }
         }
-        catch (Exception exception) when (exception is FormatException or System.Text.Json.JsonException)
+        catch (Exception exception) when (exception is FormatException or JsonException)
         {
             run.Tally.Fail($"{asked.Name}: {exception.Message}: {body}");
         }
+    }
+
+    // Two responses that are kept, the second of which goes on from the first; then both are removed.
+    private async Task KeepResponsesAsync()
+    {
+        List<string> kept = [];
+        bool isRefused = false;
+        for (int turn = 0; turn < 2 && !isRefused; turn++)
+        {
+            using HttpRequestMessage request = SoakCases.Kept(kept.LastOrDefault()).Request();
+            using HttpResponseMessage response = await _http.SendAsync(request);
+            string body = await response.Content.ReadAsStringAsync();
+            isRefused = IsFull(response);
+            if (response.StatusCode == HttpStatusCode.OK)
+            {
+                kept.Add(JsonNode.Parse(body)!["id"]!.GetValue<string>());
+            }
+            else if (!isRefused)
+            {
+                run.Tally.Fail($"a kept response: {(int)response.StatusCode} {body}");
+                return;
+            }
+        }
+
+        foreach (string id in kept)
+        {
+            using HttpResponseMessage removed = await _http.DeleteAsync($"/v1/responses/{id}");
+            if (!removed.IsSuccessStatusCode)
+            {
+                run.Tally.Fail($"a kept response is not removed: {(int)removed.StatusCode} {await removed.Content.ReadAsStringAsync()}");
+                return;
+            }
+        }
+
+        run.Tally.End(isRefused ? "refused" : "kept and removed");
     }
 
     // Somebody else may have removed it.
