@@ -19,7 +19,7 @@ public sealed class KilledServerTests : IDisposable
     private const int LongestStart = 400;
     private const int StartEvery = 8;
     private const int TellEvery = 20;
-    private const int BytesPerSecond = 512 * 1024;
+    private const int BytesPerSecond = 2 << 20;
     private readonly TemporaryFiles _files = new();
 
     public void Dispose() => _files.Dispose();
@@ -31,23 +31,27 @@ public sealed class KilledServerTests : IDisposable
         using DockerRegistry registry = await DockerRegistry.StartAsync();
         await using SlowRelay relay = new(registry.Port, BytesPerSecond);
         string slow = $"localhost:{relay.Port}/kills/guide:v1", home = Home("home"), other = Home("other");
-        await SucceedAsync(Home("packager"), "package", "--gguf", Path.Combine(Golden.RepositoryRoot, "models", "guide", "guide.gguf"), "--push", $"{registry.Host}/kills/guide:v1");
+        // Larger than what a pull that is broken off has to fetch once more.
+        string large = _files.Combine("large.gguf");
+        await SucceedAsync(Home("packager"), "quantize", "guide", large, "F32", "--requantize");
+        await SucceedAsync(Home("packager"), "package", "--gguf", large, "--push", $"{registry.Host}/kills/guide:v1");
         await SucceedAsync(home, "package", "--gguf", ScriptedModel.Write(_files.Combine("kept.gguf"), "I am still here.", "{{ messages[0].content }}", "<|begin|>"), "docker.io/kills/kept:v1");
         relay.HasHurry = true;
         await SucceedAsync(other, "pull", slow);
         string id = JsonNode.Parse(await SucceedAsync(other, "list", "--json", slow))![0]!["id"]!.GetValue<string>();
         relay.HasHurry = false;
         string key = await SucceedAsync(home, "keys", "create", "main");
-        string expected;
+        string expected, guide;
         await using (ServerProcess whole = await StartAsync(other, null))
         {
             expected = await KilledChats.AskAsync(whole.Client, slow);
+            guide = await KilledChats.AskAsync(whole.Client, "guide");
         }
 
         KilledFiles files = new();
         KilledPulls pulls = new(slow, id);
         KilledKeys keys = new(home);
-        KilledWork[] works = [new KilledSettings(), new KilledTags("docker.io/kills/kept:v1"), files, pulls, new KilledChats("guide", expected), new KilledChats("guide", expected)];
+        KilledWork[] works = [new KilledSettings(), new KilledTags("docker.io/kills/kept:v1"), files, pulls, new KilledChats("guide", guide), new KilledChats("guide", guide)];
         Random random = new(Seed);
         Stopwatch time = Stopwatch.StartNew();
         for (int kill = 1; kill <= kills; kill++)
