@@ -104,7 +104,7 @@ internal sealed class StatusChecks(CliContext context, ServerAddress address)
         return waiting > 0 && waiting >= most ? Finding.Warning("queue", detail, $"More are refused with 503. Ask less at once, or {advice}.") : Finding.Ok("queue", detail);
     }
 
-    private IEnumerable<Finding> Store()
+    private List<Finding> Store()
     {
         ModelStore store = context.OpenStore();
         List<Finding> findings = [];

@@ -8,7 +8,6 @@ namespace Hearth.EndToEnd.Tests.Kills;
 internal sealed class KilledPulls(string reference, string id) : KilledWork
 {
     private bool _isThere;
-    private bool _isGoing;
 
     /// <summary>Pulls that have come to their end.</summary>
     public int Done { get; private set; }
@@ -17,9 +16,8 @@ internal sealed class KilledPulls(string reference, string id) : KilledWork
     {
         if (_isThere)
         {
-            (_isThere, _isGoing) = (false, true);
+            _isThere = false;
             await SendAsync(http, HttpMethod.Delete, $"/models/{reference}");
-            _isGoing = false;
         }
 
         string told = await SendAsync(http, HttpMethod.Post, "/models/create", new JsonObject { ["from"] = reference });
@@ -40,7 +38,8 @@ internal sealed class KilledPulls(string reference, string id) : KilledWork
             await SendAsync(http, HttpMethod.Post, "/v1/chat/completions", question);
         }
 
+        // It may have come to its end without anybody having been told.
+        Done += found is not null && !_isThere ? 1 : 0;
         _isThere = found is not null;
-        _isGoing = false;
     }
 }

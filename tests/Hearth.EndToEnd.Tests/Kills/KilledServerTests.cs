@@ -19,7 +19,7 @@ public sealed class KilledServerTests : IDisposable
     private const int LongestStart = 400;
     private const int StartEvery = 8;
     private const int TellEvery = 20;
-    private const int BytesPerSecond = 2 << 20;
+    private const int BytesPerSecond = 6 << 20;
     private readonly TemporaryFiles _files = new();
 
     public void Dispose() => _files.Dispose();
@@ -31,6 +31,7 @@ public sealed class KilledServerTests : IDisposable
         using DockerRegistry registry = await DockerRegistry.StartAsync();
         await using SlowRelay relay = new(registry.Port, BytesPerSecond);
         string slow = $"localhost:{relay.Port}/kills/guide:v1", home = Home("home"), other = Home("other");
+
         // Larger than what a pull that is broken off has to fetch once more.
         string large = _files.Combine("large.gguf");
         await SucceedAsync(Home("packager"), "quantize", "guide", large, "F32", "--requantize");
@@ -68,7 +69,7 @@ public sealed class KilledServerTests : IDisposable
                 await using ServerProcess server = await StartAsync(home, key);
                 await CheckAsync(works, keys, server);
                 using CancellationTokenSource killed = new();
-                Task[] working = [.. works.Select(work => Task.Run(() => work.RunAsync(server.Client, killed.Token))), Task.Run(() => keys.RunAsync(killed.Token))];
+                Task[] working = [.. works.Select(work => Task.Run(() => work.RunAsync(server.Client, killed.Token), CancellationToken.None)), Task.Run(() => keys.RunAsync(killed.Token), CancellationToken.None)];
                 Task late = Task.Delay(random.Next(LongestLife), TestContext.Current.CancellationToken);
                 Task first = await Task.WhenAny([late, .. working]);
                 await server.KillAsync();

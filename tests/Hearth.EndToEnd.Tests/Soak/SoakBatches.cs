@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
@@ -30,7 +31,10 @@ internal sealed class SoakBatches(SoakRun run)
 
         string lines = string.Join('\n', Enumerable.Range(0, Lines).Select(line => new JsonObject
         {
-            ["custom_id"] = $"{line}", ["method"] = "POST", ["url"] = "/v1/chat/completions", ["body"] = Asked[line % Asked.Length].Body.DeepClone(),
+            ["custom_id"] = $"{line}",
+            ["method"] = "POST",
+            ["url"] = "/v1/chat/completions",
+            ["body"] = Asked[line % Asked.Length].Body.DeepClone(),
         }.ToJsonString()));
         using MultipartFormDataContent form = new() { { new StringContent("batch"), "purpose" } };
         using ByteArrayContent file = new(Encoding.UTF8.GetBytes(lines));
@@ -97,7 +101,7 @@ internal sealed class SoakBatches(SoakRun run)
         {
             using JsonDocument answer = JsonDocument.Parse(line);
             string id = answer.RootElement.GetProperty("custom_id").GetString()!;
-            SoakCase asked = Asked[int.Parse(id, System.Globalization.CultureInfo.InvariantCulture) % Asked.Length];
+            SoakCase asked = Asked[int.Parse(id, CultureInfo.InvariantCulture) % Asked.Length];
             string said = asked.Read(answer.RootElement.GetProperty("response").GetProperty("body").GetRawText());
             if (!ids.Add(id) || said != run.Expected[asked.Name])
             {

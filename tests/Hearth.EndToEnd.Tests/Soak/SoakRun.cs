@@ -51,7 +51,7 @@ internal sealed partial class SoakRun(SoakModels models, ServerProcess server)
     }
 
     /// <summary>Lets clients ask for a time, and waits for their last answers.</summary>
-    public async Task LoadAsync(int clients, TimeSpan time, CancellationToken stop = default)
+    public async Task LoadAsync(int clients, TimeSpan time, CancellationToken stop)
     {
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(stop, TestContext.Current.CancellationToken);
         over.CancelAfter(time);

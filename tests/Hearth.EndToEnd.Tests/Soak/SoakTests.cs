@@ -36,11 +36,11 @@ public sealed class SoakTests : IDisposable
             server.KeepOutput();
             run = new SoakRun(models, server);
             await run.AskEachAsync();
-            await run.LoadAsync(Clients, time / 3);
+            await run.LoadAsync(Clients, time / 3, TestContext.Current.CancellationToken);
             ProcessFigures warm = await run.RestAsync();
-            await run.LoadAsync(Clients, time / 3);
+            await run.LoadAsync(Clients, time / 3, TestContext.Current.CancellationToken);
             await run.RestAsync();
-            await run.LoadAsync(Clients, time / 3);
+            await run.LoadAsync(Clients, time / 3, TestContext.Current.CancellationToken);
             ProcessFigures end = await run.RestAsync();
             await run.AskEachAsync();
 
