@@ -14,6 +14,7 @@ using Hearth.Server.Ollama;
 using Hearth.Server.OpenAi;
 using Hearth.Server.OpenAi.Responses;
 using Hearth.Server.Reranking;
+using Hearth.Server.Status;
 using Hearth.Server.Ui;
 using Hearth.Store;
 using Microsoft.AspNetCore.Builder;
@@ -159,6 +160,7 @@ public static class HearthServer
             ModelJobRoutes.Map(routes, host, store, app.Services.GetRequiredService<ModelJobs>());
         }
 
+        routes.MapGet("/status", new StatusRoute(host).HandleAsync);
         routes.MapGet("/logs", new LogRoutes(app.Services.GetRequiredService<LogBuffer>()).ReadAsync);
         if (options.HasMetrics)
         {

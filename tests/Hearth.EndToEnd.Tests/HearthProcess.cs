@@ -11,12 +11,10 @@ internal static class HearthProcess
     private static readonly string[] s_settings = ["HEARTH_", "OLLAMA_", "LLAMA_", "MODEL_RUNNER_", "DMR_", "HF_", "OTEL_", "DISABLE_METRICS"];
     private static readonly string s_program = Path.Combine(AppContext.BaseDirectory, "hearth.dll");
 
-    private static readonly Dictionary<string, string> s_none = [];
-
     /// <summary>Runs it to its end; standard input is empty unless given.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, byte[]? input = null, string? home = null, string? certificates = null)
     {
-        using Process process = StartIn(home, certificates, arguments);
+        using Process process = StartIn(home, certificates is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["HEARTH_CA_FILE"] = certificates }, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         try
@@ -37,7 +35,7 @@ internal static class HearthProcess
     public static Process Start(params string[] arguments) => StartIn(null, arguments);
 
     /// <summary>Starts it with a folder of its own for what it keeps.</summary>
-    public static Process StartIn(string? home, params string[] arguments) => StartIn(home, null, arguments);
+    public static Process StartIn(string? home, params string[] arguments) => StartIn(home, new Dictionary<string, string>(), arguments);
 
     /// <summary>Starts it by another program, such as one that watches it.</summary>
     /// <param name="command">That program and its arguments, behind which those of Hearth stand.</param>
@@ -47,8 +45,8 @@ internal static class HearthProcess
     public static Process StartBy(string[] command, IReadOnlyDictionary<string, string> environment, string? home, params string[] arguments) =>
         Start([.. command, "dotnet", s_program, .. arguments], environment, home);
 
-    private static Process StartIn(string? home, string? certificates, string[] arguments) =>
-        Start(["dotnet", s_program, .. arguments], certificates is null ? s_none : new Dictionary<string, string> { ["HEARTH_CA_FILE"] = certificates }, home);
+    /// <summary>Starts it with variables of its own, too.</summary>
+    public static Process StartIn(string? home, IReadOnlyDictionary<string, string> environment, string[] arguments) => Start(["dotnet", s_program, .. arguments], environment, home);
 
     private static Process Start(string[] command, IReadOnlyDictionary<string, string> environment, string? home)
     {

@@ -9,7 +9,9 @@ namespace Hearth.EndToEnd.Tests;
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private const int MostKeptLines = 200;
     private readonly Process _process;
+    private readonly Queue<string> _kept = new();
 
     private ServerProcess(Process process, Uri url, HttpMessageHandler handler)
     {
@@ -28,9 +30,12 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static Task<ServerProcess> StartAsync(params string[] arguments) => StartInAsync(null, arguments);
 
     /// <summary>Starts it with a folder of its own for what it keeps.</summary>
-    public static async Task<ServerProcess> StartInAsync(string? home, params string[] arguments)
+    public static Task<ServerProcess> StartInAsync(string? home, params string[] arguments) => StartInAsync(home, new Dictionary<string, string>(), arguments);
+
+    /// <summary>Starts it with a folder of its own for what it keeps, and variables of its own.</summary>
+    public static async Task<ServerProcess> StartInAsync(string? home, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        Process process = HearthProcess.StartIn(home, ["serve", "--listen", "127.0.0.1:0", .. arguments]);
+        Process process = HearthProcess.StartIn(home, environment, ["serve", "--listen", "127.0.0.1:0", .. arguments]);
         return new ServerProcess(process, await ReadAddressAsync(process), new SocketsHttpHandler());
     }
 
@@ -76,6 +81,40 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>The next line of what it says of failures.</summary>
     public Task<string?> ReadErrorLineAsync() => _process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken).AsTask();
 
+    /// <summary>What it has said since <see cref="KeepOutput"/>; the last lines of it.</summary>
+    public string KeptOutput
+    {
+        get
+        {
+            lock (_kept)
+            {
+                return string.Join('\n', _kept);
+            }
+        }
+    }
+
+    /// <summary>Reads all that it says from now on, so that it never waits for a reader.</summary>
+    public void KeepOutput()
+    {
+        _ = KeepAsync(_process.StandardOutput);
+        _ = KeepAsync(_process.StandardError);
+
+        async Task KeepAsync(StreamReader said)
+        {
+            while (await said.ReadLineAsync() is string line)
+            {
+                lock (_kept)
+                {
+                    _kept.Enqueue(line);
+                    if (_kept.Count > MostKeptLines)
+                    {
+                        _kept.Dequeue();
+                    }
+                }
+            }
+        }
+    }
+
     /// <summary>Tells it to end, and gives what it has said of failures since it was started or last asked.</summary>
     public async Task<string> TerminateAndReadErrorsAsync()
     {
@@ -95,6 +134,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         using Process kill = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Ends it in the middle of whatever it does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>Waits for its end and gives its exit code.</summary>

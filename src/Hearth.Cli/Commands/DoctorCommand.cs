@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Hearth.Cli.Configuration;
 using Hearth.Cli.Diagnosis;
 using Hearth.Cli.Remote;
@@ -36,7 +35,15 @@ internal static class DoctorCommand
                 findings.AddRange(await checks.RunAsync(parsed.GetValue(model), parsed.GetValue(embedder), cancellationToken));
             }
 
-            Write(context, findings, parsed.GetValue(json));
+            if (parsed.GetValue(json))
+            {
+                context.Output.WriteLine(FindingReport.ToJson(findings).ToJsonString(PsCommand.Indented));
+            }
+            else
+            {
+                FindingReport.Write(context, findings);
+            }
+
             return findings.Any(finding => finding.State == FindingState.Failed) ? ExitCode.Failure : ExitCode.Success;
         });
     }
@@ -52,31 +59,4 @@ internal static class DoctorCommand
             throw new CliUsageException(exception.Message);
         }
     }
-
-    private static void Write(CliContext context, List<Finding> findings, bool asJson)
-    {
-        if (asJson)
-        {
-            JsonArray array = [.. findings.Select(finding => (JsonNode)new JsonObject
-            {
-                ["name"] = finding.Name,
-                ["state"] = Name(finding.State),
-                ["detail"] = finding.Detail,
-                ["advice"] = finding.Advice,
-            })];
-            context.Output.WriteLine(array.ToJsonString(PsCommand.Indented));
-            return;
-        }
-
-        foreach (Finding finding in findings)
-        {
-            context.Output.WriteLine(TerminalText.Printable($"{Name(finding.State),-8} {finding.Name,-13} {finding.Detail}"));
-            if (finding.Advice is string advice)
-            {
-                context.Output.WriteLine(TerminalText.Printable($"{string.Empty,-22} {advice}"));
-            }
-        }
-    }
-
-    private static string Name(FindingState state) => state.ToString().ToLowerInvariant();
 }

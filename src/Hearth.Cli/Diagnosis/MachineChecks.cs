@@ -37,7 +37,8 @@ internal sealed class MachineChecks(CliContext context)
         }
     }
 
-    private Finding Settings()
+    /// <summary>Whether what is set can be read.</summary>
+    public Finding Settings()
     {
         try
         {
@@ -77,7 +78,8 @@ internal sealed class MachineChecks(CliContext context)
         ? Finding.Ok("cores", $"{Environment.ProcessorCount} logical cores")
         : Finding.Warning("cores", "1 logical core", "Give the process more cores; a model computes on all that it gets.");
 
-    private Finding Space()
+    /// <summary>How much room there is for models.</summary>
+    public Finding Space()
     {
         string folder = Existing(context.OpenStore().Folder);
         try

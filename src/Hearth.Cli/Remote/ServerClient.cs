@@ -17,6 +17,7 @@ internal sealed class ServerClient : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private readonly ServerAddress _address;
     private readonly HttpClient _client;
+    private readonly bool _hasKey;
 
     /// <param name="address">The server.</param>
     /// <param name="context">Has the key that the server may want.</param>
@@ -38,6 +39,7 @@ internal sealed class ServerClient : IDisposable
         _client = new HttpClient(handler) { BaseAddress = address.Url, Timeout = s_patience };
         if (new ProgramConfiguration(context).Find(ProgramSettingTable.Key) is { Texts: [string key] })
         {
+            _hasKey = true;
             _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         }
     }
@@ -45,15 +47,15 @@ internal sealed class ServerClient : IDisposable
     public void Dispose() => _client.Dispose();
 
     /// <summary>What a path gives.</summary>
-    /// <exception cref="IOException">No server answers, or it refuses.</exception>
+    /// <exception cref="ServerException">No server answers, or it refuses.</exception>
     public Task<JsonDocument> GetAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, path, null, cancellationToken);
 
     /// <summary>What a path gives for a body.</summary>
-    /// <exception cref="IOException">No server answers, or it refuses.</exception>
+    /// <exception cref="ServerException">No server answers, or it refuses.</exception>
     public Task<JsonDocument> PostAsync(string path, string json, CancellationToken cancellationToken) => SendAsync(HttpMethod.Post, path, json, cancellationToken);
 
     /// <summary>The lines of text that a path gives, as they come.</summary>
-    /// <exception cref="IOException">No server answers, it refuses, or it goes away meanwhile.</exception>
+    /// <exception cref="ServerException">No server answers, it refuses, or it goes away meanwhile.</exception>
     public async IAsyncEnumerable<string> ReadLinesAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = new(HttpMethod.Get, path);
@@ -70,7 +72,29 @@ internal sealed class ServerClient : IDisposable
         }
     }
 
-    private IOException Refused(HttpResponseMessage response, string body) => new($"{_address.Text} answers {(int)response.StatusCode}: {MessageOf(body)}");
+    private ServerException Refused(HttpResponseMessage response, string body)
+    {
+        (string message, string? code) = Read(body);
+        string answer = $"{_address.Text} answers {(int)response.StatusCode}: {message}";
+        return ((int)response.StatusCode, code) switch
+        {
+            (_, null) => NotHearth($"it answers {(int)response.StatusCode}, and not as Hearth does", response),
+            (401, _) => new ServerException(ServerFailure.Unauthorized, answer, _hasKey
+                ? $"Set {KeyVariable} to another key: this one is none of that server's. 'hearth keys create NAME' makes one there."
+                : $"Set {KeyVariable} to a key of that server; 'hearth keys create NAME' makes one there."),
+            (403, "host_not_allowed") => new ServerException(ServerFailure.HostNotAllowed, answer, "Or ask it by its number, as in --host 127.0.0.1:12434."),
+            (403, _) => new ServerException(ServerFailure.Forbidden, answer, $"Set {KeyVariable} to a key that may do this; 'hearth keys list' on the server's machine shows what each may."),
+            (503, "server_stopping") => new ServerException(ServerFailure.Stopping, answer, "It ends when its requests have; start it again then, with 'hearth serve'."),
+            _ => new ServerException(ServerFailure.Refused, answer, null),
+        };
+    }
+
+    private ServerException NotHearth(string why, HttpResponseMessage? response, Exception? inner = null)
+    {
+        string program = response?.Headers.Server.ToString() is { Length: > 0 } name ? $" but {name}" : string.Empty;
+        return new ServerException(
+            ServerFailure.NotHearth, $"What answers at {_address.Text} is not Hearth{program}: {why}.", "Say with --host where Hearth is; if it is to listen there, end that program, or choose another address with 'hearth serve --listen'.", inner);
+    }
 
     private async Task<JsonDocument> SendAsync(HttpMethod method, string path, string? json, CancellationToken cancellationToken)
     {
@@ -83,7 +107,7 @@ internal sealed class ServerClient : IDisposable
         }
         catch (JsonException exception)
         {
-            throw new IOException($"What answers at {_address.Text} is not Hearth: the answer is not JSON.", exception);
+            throw NotHearth("the answer is not JSON", response, exception);
         }
     }
 
@@ -99,25 +123,39 @@ internal sealed class ServerClient : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            throw new IOException(
-                $"No server answers at {_address.Text} ({exception.InnerException?.Message ?? exception.Message}). Start one with 'hearth serve', or say where it is with --host.", exception);
+            throw Unreachable(exception);
         }
         catch (TaskCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new IOException($"{_address.Text} did not answer within {s_patience.TotalSeconds} s.", exception);
+            throw new ServerException(ServerFailure.NoAnswer, $"{_address.Text} did not answer within {s_patience.TotalSeconds} s.", "It is very busy, or stuck; start it again if that stays so.", exception);
         }
     }
 
-    private static string MessageOf(string body)
+    private ServerException Unreachable(HttpRequestException exception)
+    {
+        string reason = exception.InnerException?.Message ?? exception.Message;
+        return exception.HttpRequestError switch
+        {
+            HttpRequestError.SecureConnectionError => new ServerException(
+                ServerFailure.Tls, $"No TLS with {_address.Text}: {reason.TrimEnd('.')}.", "Let this machine trust the authority of its certificate (SSL_CERT_FILE names a file of authorities), or say http:// if it has none.", exception),
+            HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse when _address.SocketPath is null => NotHearth(
+                "it does not speak HTTP; if it wants TLS, say https:// before the address", null, exception),
+            _ => new ServerException(
+                ServerFailure.NobodyThere, $"No server answers at {_address.Text} ({reason}).", "Start one with 'hearth serve', or say where it is with --host.", exception),
+        };
+    }
+
+    private static (string Message, string? Code) Read(string body)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(body);
-            return document.RootElement.GetProperty("error").GetProperty("message").GetString() ?? body;
+            JsonElement error = document.RootElement.GetProperty("error");
+            return (error.GetProperty("message").GetString() ?? body, (error.TryGetProperty("code", out JsonElement code) ? code.ToString() : null) ?? string.Empty);
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            return body;
+            return (body, null);
         }
     }
 }

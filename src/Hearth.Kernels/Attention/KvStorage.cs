@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Hearth.Kernels.Memory;
 
 namespace Hearth.Kernels.Attention;
 
@@ -33,7 +33,7 @@ public sealed unsafe class KvStorage : IDisposable
         Bytes = BytesFor(layers, blocks, type);
         Blocks = blocks;
         Type = type;
-        _allocation = NativeMemory.AllocZeroed(checked((nuint)Bytes + Alignment));
+        _allocation = NativeBlock.AllocateZeroed(checked((nuint)Bytes + Alignment));
         _blocks = (byte*)(((nuint)_allocation + Alignment - 1) & ~(Alignment - 1));
         byte* data = _blocks;
         _layers = new KvLayerMemory[layers.Count];
@@ -120,7 +120,7 @@ public sealed unsafe class KvStorage : IDisposable
 
     private void Free()
     {
-        NativeMemory.Free(_allocation);
+        NativeBlock.Free(_allocation);
         _allocation = null;
     }
 }

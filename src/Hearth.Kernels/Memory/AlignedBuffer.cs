@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Hearth.Kernels.Memory;
 
@@ -19,7 +18,7 @@ public sealed unsafe class AlignedBuffer<T> : IDisposable
     public AlignedBuffer(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        _allocation = NativeMemory.AllocZeroed(checked(((nuint)length * (nuint)sizeof(T)) + Alignment));
+        _allocation = NativeBlock.AllocateZeroed(checked(((nuint)length * (nuint)sizeof(T)) + Alignment));
         _pointer = (T*)(((nuint)_allocation + Alignment - 1) & ~(Alignment - 1));
         _length = length;
     }
@@ -53,7 +52,7 @@ public sealed unsafe class AlignedBuffer<T> : IDisposable
 
     private void Free()
     {
-        NativeMemory.Free(_allocation);
+        NativeBlock.Free(_allocation);
         _allocation = null;
         _pointer = null;
     }

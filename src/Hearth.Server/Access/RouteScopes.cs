@@ -41,7 +41,7 @@ internal static class RouteScopes
         ]),
         new([KeyScope.Models],
         [
-            "POST /models/create", "POST /models/load", "POST /models/{**name}", "DELETE /models/{**name}", "GET /engines/df",
+            "POST /models/create", "POST /models/load", "POST /models/{**name}", "DELETE /models/{**name}", "GET /engines/df", "GET /status",
             "POST /engines/unload", "POST /engines/_configure", "GET /engines/_configure", "POST /engines/{engine}/_configure", "GET /engines/{engine}/_configure",
             "POST /api/copy", "DELETE /api/delete", "HEAD /api/blobs/{digest}", "POST /api/blobs/{digest}", "POST /api/pull", "POST /api/push", "POST /api/create",
             "POST /models/apply", "GET /models/jobs", "GET /models/jobs/{id:guid}", "POST /models/delete/{**name}",

@@ -1,10 +1,12 @@
 using System.Globalization;
 using Hearth.Engine.Embedding;
+using Hearth.Engine.Gguf;
 using Hearth.Engine.Models;
 using Hearth.Engine.Scheduling;
 using Hearth.Server.Errors;
 using Hearth.Server.Observability;
 using Hearth.Server.Settings;
+using Hearth.Store.References;
 using Hearth.Store.Storage;
 
 namespace Hearth.Server.Hosting;
@@ -30,6 +32,7 @@ public sealed class ModelHost : IDisposable
         _time = time ?? TimeProvider.System;
         Options = options ?? new ModelHostOptions();
         Metrics = new ServerMetrics(this);
+        LoadFailures = new LoadFailures(_time);
         _pool = new ModelPool(Options, _time, Metrics.Pool);
         _stored = Options.Store is null ? null : new StoredModels(Options.Store, Options, _time);
         _settingsStamp = Options.Settings?.Stamp ?? default;
@@ -43,6 +46,9 @@ public sealed class ModelHost : IDisposable
 
     /// <summary>Bytes of memory that loaded models need together.</summary>
     public long UsedBytes => _pool.UsedBytes;
+
+    /// <summary>Models that could not be loaded the last time.</summary>
+    internal LoadFailures LoadFailures { get; }
 
     /// <summary>What is counted of requests and models.</summary>
     internal ServerMetrics Metrics { get; }
@@ -290,13 +296,7 @@ public sealed class ModelHost : IDisposable
     {
         TakeChangedSettings();
         RequestMeasurement.Current?.Use(served);
-        ModelInstance instance = beside ? served.Beside : served.Main;
-        if (_pool.StatusOf(instance) is null)
-        {
-            await Task.Run(served.Refresh, cancellationToken);
-        }
-
-        (IDisposable value, Action release) = await _pool.AcquireAsync(instance, keepAlive, cancellationToken);
+        (IDisposable value, Action release) = await AcquireAsync(served, beside ? served.Beside : served.Main, keepAlive, cancellationToken);
         if (value is T model)
         {
             return new ModelLease<T>(served, model, release);
@@ -304,6 +304,32 @@ public sealed class ModelHost : IDisposable
 
         release();
         throw ApiException.WrongModel(served.Name, "has another kind of file now than when it was registered; restart the server");
+    }
+
+    private async Task<(IDisposable Value, Action Release)> AcquireAsync(ServedModel served, ModelInstance instance, TimeSpan? keepAlive, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_pool.StatusOf(instance) is null)
+            {
+                await Task.Run(served.Refresh, cancellationToken);
+            }
+
+            (IDisposable Value, Action Release) acquired = await _pool.AcquireAsync(instance, keepAlive, cancellationToken);
+            LoadFailures.Remove(served.Name);
+            return acquired;
+        }
+        catch (Exception exception) when (exception is GgufException or IOException && served.Id is Digest id && _stored?.Has(id) == false)
+        {
+            // Somebody has removed it since it was found.
+            LoadFailures.Remove(served.Name);
+            throw new ModelNotFoundException(served.Name);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or ObjectDisposedException or ModelBusyException))
+        {
+            LoadFailures.Add(served.Name, exception);
+            throw;
+        }
     }
 
     // Another program may have set something.

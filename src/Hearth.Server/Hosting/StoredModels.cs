@@ -52,6 +52,23 @@ internal sealed class StoredModels(ModelStore store, ModelHostOptions options, T
             return null;
         }
 
+        try
+        {
+            return Serve(model, isTaken);
+        }
+        catch (Exception exception) when (exception is StoreException or GgufException or IOException && !Has(model.Id))
+        {
+            // Somebody has removed it since it was found.
+            return null;
+        }
+    }
+
+    /// <summary>Whether a model is stored.</summary>
+    /// <exception cref="StoreException">The folder cannot be read.</exception>
+    public bool Has(Digest id) => store.List().Any(model => model.Id == id);
+
+    private ServedModel Serve(StoredModel model, Func<string, bool> isTaken)
+    {
         lock (_gate)
         {
             if (!_served.TryGetValue(model.Id, out ServedModel? served))

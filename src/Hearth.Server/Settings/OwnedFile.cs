@@ -4,6 +4,7 @@ namespace Hearth.Server.Settings;
 /// <param name="path">The file, which need not be there.</param>
 internal sealed class OwnedFile(string path)
 {
+    private const string TemporaryEnd = ".tmp";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(20);
 
@@ -13,7 +14,7 @@ internal sealed class OwnedFile(string path)
     /// <summary>Changes whenever the file does.</summary>
     public (long Length, DateTime Written) Stamp => new FileInfo(Path) is { Exists: true } file ? (file.Length, file.LastWriteTimeUtc) : default;
 
-    /// <summary>Keeps other writers out until it is disposed.</summary>
+    /// <summary>Keeps other writers out until it is disposed. What a writer has left behind that was killed goes.</summary>
     /// <exception cref="IOException">Another one has not let go.</exception>
     public FileStream TakeTurn()
     {
@@ -24,7 +25,9 @@ internal sealed class OwnedFile(string path)
         {
             try
             {
-                return new FileStream(file, ForUser(new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 1 }));
+                FileStream turn = new(file, ForUser(new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 1 }));
+                RemoveLeftovers();
+                return turn;
             }
             catch (IOException exception) when (File.Exists(file))
             {
@@ -85,7 +88,7 @@ internal sealed class OwnedFile(string path)
     public void Replace(Action<Stream> write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        string temporary = $"{Path}.{Guid.NewGuid():N}.tmp";
+        string temporary = $"{Path}.{Guid.NewGuid():N}{TemporaryEnd}";
         try
         {
             using (FileStream file = new(temporary, ForUser(new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write })))
@@ -99,6 +102,21 @@ internal sealed class OwnedFile(string path)
         finally
         {
             File.Delete(temporary);
+        }
+    }
+
+    private void RemoveLeftovers()
+    {
+        foreach (string file in Directory.EnumerateFiles(System.IO.Path.GetDirectoryName(Path)!, $"{System.IO.Path.GetFileName(Path)}.*{TemporaryEnd}"))
+        {
+            try
+            {
+                File.Delete(file);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // The next writer tries again.
+            }
         }
     }
 }

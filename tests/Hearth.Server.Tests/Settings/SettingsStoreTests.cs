@@ -37,6 +37,17 @@ public sealed class SettingsStoreTests : IDisposable
     }
 
     [Fact]
+    public void WhatAKilledWriterLeft_GoesWithTheNextOne()
+    {
+        new SettingsStore(FilePath).Update("a", before => before.With("ctx-size", "4096"));
+        File.WriteAllText($"{FilePath}.0123.tmp", "half");
+
+        new SettingsStore(FilePath).Update("a", before => before.With("ctx-size", "2048"));
+
+        Assert.Equal(["settings.json", "settings.json.lock"], Directory.GetFiles(Path.GetDirectoryName(FilePath)!).Select(path => Path.GetFileName(path)!).Order());
+    }
+
+    [Fact]
     public void ChangeThatFails_WritesNothing()
     {
         SettingsStore store = new(FilePath);
