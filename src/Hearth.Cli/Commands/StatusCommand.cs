@@ -15,10 +15,19 @@ internal static class StatusCommand
     {
         Option<string?> host = ServerAddress.CreateOption();
         Option<bool> json = ModelArguments.Json("Print an object in JSON instead of text");
-        Command command = new("status", "Tell whether a server answers, which models it has loaded, what is wrong and what to do. Ends with 0 where the server does its work, else with 1.") { host, json };
+        Option<bool> health = new("--health") { Description = "Ask only whether the server takes requests, for which no key is wanted: for health checks" };
+        Command command = new("status", "Tell whether a server answers, which models it has loaded, what is wrong and what to do. Ends with 0 where the server does its work, else with 1.") { host, json, health };
         return command.Do(context, async (parsed, cancellationToken) =>
         {
             ServerAddress address = Read(parsed.GetValue(host), context);
+            if (parsed.GetValue(health))
+            {
+                using ServerClient client = new(address, context);
+                using JsonDocument ready = await client.GetAsync("/health/ready", cancellationToken);
+                context.Output.WriteLine(parsed.GetValue(json) ? ready.RootElement.GetRawText() : $"Hearth takes requests at {TerminalText.Printable(address.Text)}.");
+                return ExitCode.Success;
+            }
+
             StatusChecks checks = new(context, address);
             IReadOnlyList<Finding> findings = await checks.RunAsync(cancellationToken);
             if (parsed.GetValue(json))

@@ -152,6 +152,38 @@ public sealed class StatusCommandTests : IDisposable
         Assert.Contains("hearth prune", advice, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task AKeyThatMayNotSeeTheStatus_IsNoFailure()
+    {
+        await using FakeWebServer server = await FakeWebServer.StartAsync(context =>
+        {
+            bool isStatus = context.Request.Path == "/status";
+            context.Response.StatusCode = isStatus ? 403 : 200;
+            return context.Response.WriteAsync(isStatus ? """{"error":{"message":"no","code":"insufficient_scope"}}""" : "[]");
+        });
+
+        (string state, string detail, string? advice) = (await FindAsync(ExitCode.Success, server.Url))["key"];
+
+        Assert.Equal(("warning", "the key in use may not see the server's own status"), (state, detail));
+        Assert.Contains("HEARTH_API_KEY", advice, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(200, """{"status":"ready"}""", ExitCode.Success)]
+    [InlineData(503, """{"error":{"message":"The server is stopping.","code":"server_stopping"}}""", ExitCode.Failure)]
+    public async Task Health_IsAskedWithoutAKey(int status, string body, int expected)
+    {
+        await using FakeWebServer server = await FakeWebServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = context.Request.Path == "/health/ready" ? status : 401;
+            return context.Response.WriteAsync(body);
+        });
+
+        (int code, _, _) = await _cli.RunAsync("status", "--health", "--host", server.Url);
+
+        Assert.Equal(expected, code);
+    }
+
     private static Task<FakeWebServer> StartAsync(string status) => FakeWebServer.StartAsync(context =>
         context.Response.WriteAsync(context.Request.Path == "/status" ? status.Replace("VERSION", s_version, StringComparison.Ordinal) : "[]"));
 
