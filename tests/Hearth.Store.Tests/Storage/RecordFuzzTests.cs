@@ -28,8 +28,9 @@ public sealed class RecordFuzzTests(ITestOutputHelper output) : FuzzTests(output
         ],
         Words = ["\"reference\":", "\"digest\":", "\"size\":", "\"facts\":{}", "\"package\":\"Ollama\"", "\"ranges\":[", "\"updated\":\"9999-12-31T23:59:59+14:00\"", "0,1,", "null", "[]", "{}", "1e2", "\"\\ud800\"", "Bearer ", "realm=", "\"", ",", "=", "\\", " "],
         IsRefusal = FuzzTarget.Refusals(typeof(JsonException), typeof(InvalidDataException)),
+        MaxMessage = int.MaxValue,
         Rounds = 3000,
-        MaxLength = 16 * 1024,
+        MaxLength = RecordReader.MaxBytes,
     };
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

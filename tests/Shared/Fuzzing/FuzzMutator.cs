@@ -6,10 +6,11 @@ namespace Hearth.Tests.Fuzzing;
 
 /// <summary>Changes inputs: bits, numbers, words and pieces of others, cut, repeated and nested.</summary>
 /// <param name="random">What it is decided by.</param>
-/// <param name="target">The target.</param>
+/// <param name="words">Marks, names and values that mean something to the reader.</param>
+/// <param name="maxLength">Bytes that an input has at most.</param>
 /// <param name="sound">Inputs that were read.</param>
 /// <param name="refused">Inputs that were refused.</param>
-internal sealed class FuzzMutator(Random random, FuzzTarget target, IReadOnlyList<byte[]> sound, IReadOnlyList<byte[]> refused)
+internal sealed class FuzzMutator(Random random, IReadOnlyList<string> words, int maxLength, IReadOnlyList<byte[]> sound, IReadOnlyList<byte[]> refused)
 {
     private const int MaxChanges = 5;
     private const int MaxPiece = 48;
@@ -54,19 +55,14 @@ internal sealed class FuzzMutator(Random random, FuzzTarget target, IReadOnlyLis
         for (; changes > 0; changes--)
         {
             input = Change(input);
-            input = input.Length > target.MaxLength ? input[..target.MaxLength] : input;
-        }
-
-        if (target.Repair is not null && random.Next(8) > 0)
-        {
-            input = [.. input];
-            target.Repair(input);
+            input = input.Length > maxLength ? input[..maxLength] : input;
         }
 
         return input;
     }
 
-    private byte[] Change(byte[] input)
+    /// <summary>An input with one change.</summary>
+    public byte[] Change(byte[] input)
     {
         if (input.Length == 0)
         {
@@ -74,25 +70,27 @@ internal sealed class FuzzMutator(Random random, FuzzTarget target, IReadOnlyLis
         }
 
         (int start, int end) = random.Next(2) == 0 ? Token(input) : Piece(input);
-        return random.Next(21) switch
+        return random.Next(64) switch
         {
-            0 => Overwrite(input, start, [(byte)(input[start] ^ (1 << random.Next(8)))]),
-            1 => Overwrite(input, start, [s_bytes[random.Next(s_bytes.Length)]]),
-            2 => Overwrite(input, start, [(byte)random.Next(256)]),
-            3 or 4 => Overwrite(input, start, Number()),
-            5 => random.Next(2) == 0 ? input[..start] : input[end..],
-            6 => Replace(input, start, end, []),
-            7 => Replace(input, end, end, input.AsSpan(start, end - start)),
-            8 => Replace(input, start, end, Repeat(input.AsSpan(start, end - start), Times(end - start))),
-            9 or 10 => Replace(input, start, start, Word()),
-            11 or 12 => Replace(input, start, end, Word()),
-            13 => [.. input[..start], .. TailOf(Other())],
-            14 => Replace(input, start, start, PieceOf(Other())),
-            15 => Replace(input, start, end, PieceOf(random.Next(2) == 0 ? input : Other())),
-            16 or 17 => ReplaceAlike(input),
-            18 => ReplaceNumeral(input, start),
-            19 => Nest(input, start, end),
-            _ => Swap(input, start, end),
+            < 3 => Overwrite(input, start, [(byte)(input[start] ^ (1 << random.Next(8)))]),
+            < 6 => Overwrite(input, start, [s_bytes[random.Next(s_bytes.Length)]]),
+            < 9 => Overwrite(input, start, [(byte)random.Next(256)]),
+            < 14 => Overwrite(input, start, Number()),
+            < 17 => random.Next(2) == 0 ? input[..start] : input[end..],
+            < 20 => Replace(input, start, end, []),
+            < 23 => Replace(input, end, end, input.AsSpan(start, end - start)),
+            < 26 => Replace(input, start, end, Repeat(input.AsSpan(start, end - start), Times(end - start))),
+            < 32 => Replace(input, start, start, Word()),
+            < 38 => Replace(input, start, end, Word()),
+            < 41 => [.. input[..start], .. TailOf(Other())],
+            < 44 => Replace(input, start, start, PieceOf(Other())),
+            < 47 => Replace(input, start, end, PieceOf(random.Next(2) == 0 ? input : Other())),
+            < 53 => ReplaceAlike(input),
+            < 56 => ReplaceNumeral(input, start),
+            < 59 => Nest(input, start, end),
+            < 62 => Swap(input, start, end),
+            62 => [.. Encoding.UTF8.Preamble, .. input],
+            _ => random.Next(2) == 0 ? [.. input, .. input] : Encoding.Unicode.GetBytes(Encoding.Latin1.GetString(input)),
         };
     }
 
@@ -118,8 +116,8 @@ internal sealed class FuzzMutator(Random random, FuzzTarget target, IReadOnlyLis
 
     private byte[] Nest(byte[] input, int start, int end)
     {
-        (string open, string close) = random.Next(3) > 0 || target.Words.Count < 2 ? s_pairs[random.Next(s_pairs.Length)]
-            : (Pick(target.Words), random.Next(2) == 0 ? string.Empty : Pick(target.Words));
+        (string open, string close) = random.Next(3) > 0 || words.Count < 2 ? s_pairs[random.Next(s_pairs.Length)]
+            : (Pick(words), random.Next(2) == 0 ? string.Empty : Pick(words));
         int times = Times(open.Length + close.Length);
         return [.. input.AsSpan(0, start), .. Repeat(Encoding.UTF8.GetBytes(open), times), .. input.AsSpan(start, end - start),
             .. random.Next(4) == 0 ? [] : Repeat(Encoding.UTF8.GetBytes(close), times), .. input.AsSpan(end)];
@@ -185,11 +183,11 @@ internal sealed class FuzzMutator(Random random, FuzzTarget target, IReadOnlyLis
     {
         0 => Pick(s_texts),
         1 => Pick(s_numerals),
-        _ => target.Words.Count > 0 ? Pick(target.Words) : Pick(s_texts),
+        _ => words.Count > 0 ? Pick(words) : Pick(s_texts),
     });
 
     // So often that what comes out is not too long.
-    private int Times(int length) => Math.Min(s_times[random.Next(random.Next(3) > 0 ? s_times.Length / 2 : s_times.Length)], 1 + (target.MaxLength / Math.Max(1, length)));
+    private int Times(int length) => Math.Min(s_times[random.Next(random.Next(3) > 0 ? s_times.Length / 2 : s_times.Length)], 1 + (maxLength / Math.Max(1, length)));
 
     private byte[] TailOf(byte[] input) => input.Length == 0 ? [] : input[random.Next(input.Length)..];
 

@@ -27,12 +27,12 @@ internal static class FuzzOptions
     public static string Folder { get; } = Environment.GetEnvironmentVariable("HEARTH_FUZZ_FOLDER") ?? Path.Combine(Path.GetTempPath(), "hearth-fuzz");
 
     /// <summary>Writes the line of a target for the table of all of them.</summary>
-    public static void Report(string target, long rounds, TimeSpan elapsed, int failures, TimeSpan slowest, long allocated)
+    public static void Report(string target, long rounds, TimeSpan elapsed, int failures, TimeSpan slowest, long? allocated)
     {
         Directory.CreateDirectory(Folder);
         string[] cells =
         [
-            target, Text(rounds), Text(rounds / Math.Max(0.001, elapsed.TotalSeconds), "F0"), Text(failures), Text(slowest.TotalMilliseconds, "F1"), Text(allocated / 1024.0 / 1024.0, "F2"),
+            target, Text(rounds), Text(rounds / Math.Max(0.001, elapsed.TotalSeconds), "F0"), Text(failures), Text(slowest.TotalMilliseconds, "F1"), allocated is long bytes ? Text(bytes / 1024.0 / 1024.0, "F2") : "-",
         ];
         File.WriteAllText(Path.Combine(Folder, target + ".tsv"), string.Join('\t', cells) + "\n");
     }

@@ -66,7 +66,13 @@ internal sealed partial class FuzzRun(FuzzTarget target)
             for (int round = 0; (duration is { } limit ? watch.Elapsed < limit : round < rounds) && _failures.Count < MaxFailures; round++)
             {
                 Random random = new(unchecked((FuzzOptions.Seed * 1_000_003) + round));
-                byte[] input = new FuzzMutator(random, target, _sound, _refused).Make();
+                byte[] input = new FuzzMutator(random, target.Words, target.MaxLength, _sound, _refused).Make();
+                if (target.Repair is not null && random.Next(8) > 0)
+                {
+                    input = [.. input];
+                    target.Repair(input);
+                }
+
                 current.Set(input);
                 Try(input, $"seed {FuzzOptions.Seed}, round {round}");
                 _rounds = round + 1;
@@ -129,7 +135,7 @@ internal sealed partial class FuzzRun(FuzzTarget target)
         {
             read = false;
             text = $"{exception.GetType().Name} {Kind(exception.Message)}";
-            failure = exception.Message.Length is 0 or > 8000 ? $"A message of {exception.Message.Length} characters." : null;
+            failure = exception.Message.Length == 0 || exception.Message.Length > target.MaxMessage ? $"A message of {exception.Message.Length} characters." : null;
         }
 #pragma warning disable CA1031 // Every other exception is a failure, and is told as one.
         catch (Exception exception)

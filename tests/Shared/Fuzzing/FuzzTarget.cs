@@ -17,6 +17,9 @@ internal sealed record FuzzTarget(string Name, Func<byte[], string> Read)
     /// <summary>Puts lengths or check sums right, so that more than these is tried; null where there are none.</summary>
     public Action<byte[]>? Repair { get; init; }
 
+    /// <summary>Characters that the message of a refusal has at most.</summary>
+    public int MaxMessage { get; init; } = 8000;
+
     /// <summary>Rounds of a plain test run.</summary>
     public int Rounds { get; init; } = 1500;
 
