@@ -28,7 +28,7 @@ public sealed class ConfigurationFuzzTests(ITestOutputHelper output) : FuzzTests
         ],
         IsRefusal = FuzzTarget.Refusals(typeof(CliUsageException), typeof(SettingsFileException)),
         MaxMessage = int.MaxValue,
-        Rounds = 3000,
+        Rounds = 400,
         MaxLength = 8 * 1024,
         AllocationPerByte = 4096,
     };

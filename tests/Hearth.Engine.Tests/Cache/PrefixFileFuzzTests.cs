@@ -23,7 +23,7 @@ public sealed class PrefixFileFuzzTests(ITestOutputHelper output) : FuzzTests(ou
                 SHA256.HashData(bytes.AsSpan(0, bytes.Length - SHA256.HashSizeInBytes), bytes.AsSpan(bytes.Length - SHA256.HashSizeInBytes));
             }
         },
-        Rounds = 3000,
+        Rounds = 4000,
         MaxLength = 64 * 1024,
     };
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Hearth.Engine.Conversion;
 using Hearth.Engine.Conversion.Safetensors;
 using Hearth.Tests.Fuzzing;
@@ -34,7 +33,7 @@ public sealed class ConversionFuzzTests : FuzzTests, IDisposable
             "\"byte_fallback\":true", "\"id\":4294967295", "\"special\":true", "\"bos_token\":{\"content\":\"<s>\"}", "\"chat_template\":[{\"name\":\"default\",\"template\":\"x\"}]", "\"weight_map\":{", "\"../x.safetensors\"", "null", "[]", "{}", "\"\\ud800\"", "-1", "1e999", "\u0001", "\u007f",
         ],
         IsRefusal = FuzzTarget.Refusals(typeof(ConversionException), typeof(SafetensorsException)),
-        Rounds = 400,
+        Rounds = 300,
         AllocationBase = 16 * 1024 * 1024,
         AllocationPerByte = 1024,
     };

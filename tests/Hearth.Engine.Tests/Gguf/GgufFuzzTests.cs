@@ -12,7 +12,7 @@ public sealed class GgufFuzzTests(ITestOutputHelper output) : FuzzTests(output)
         Seeds = [Whole()],
         Words = ["GGUF", "general.architecture", "general.alignment", "tokenizer.ggml.tokens", "split.count", "llama.block_count", "\u0008\u0000\u0000\u0000", "\u0009\u0000\u0000\u0000"],
         IsRefusal = FuzzTarget.Refusals(typeof(GgufException)),
-        Rounds = 60_000,
+        Rounds = 10_000,
         MaxLength = 8 * 1024,
         AllocationBase = 16 * 1024,
         AllocationPerByte = 32,

@@ -20,7 +20,7 @@ public sealed class GbnfFuzzTests(ITestOutputHelper output) : FuzzTests(output)
         ],
         Words = ["root", " ::= ", " | ", "*", "+", "?", "{0,1000}", "{3,}", "{99999}", "{2}", "[^", "]", "a-z", "\\x", "\\u0000", "\\U0010FFFF", "\\]", "\"", "#", "(", ")", ".", "\n", "ws", "value", "<think>", "!<[1]>", "<[5]>", "\r"],
         IsRefusal = FuzzTarget.Refusals(typeof(GrammarException)),
-        Rounds = 1500,
+        Rounds = 300,
         MaxLength = 16 * 1024,
         AllocationBase = 1L << 30,
     };

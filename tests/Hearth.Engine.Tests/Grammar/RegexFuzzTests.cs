@@ -19,7 +19,7 @@ public sealed class RegexFuzzTests(ITestOutputHelper output) : FuzzTests(output)
         ],
         Words = ["^", "$", "|", "*", "+", "?", "{0,1000}", "{3,}", "{99999}", "{2}", "[^", "[", "]", "a-z", "\\d", "\\w", "\\S", "\\p{L}", "\\P{Lu}", "\\p{Script=Greek}", "\\u{10FFFF}", "\\ud83d", "\\x41", "\\b", "(?:", "(?=", "(?!", "(?<=", "(?i)", "(", ")", ".", "\\1", "(?<a>"],
         IsRefusal = FuzzTarget.Refusals(typeof(GrammarException)),
-        Rounds = 1500,
+        Rounds = 100,
         MaxLength = 16 * 1024,
         AllocationBase = 1L << 30,
     };

@@ -35,7 +35,7 @@ public sealed class ModelFuzzTests : FuzzTests, IDisposable
         Seeds = _headers,
         Words = [.. ModelCases.All.SelectMany(model => model.Metadata().Keys).Distinct(), "general.architecture", "\u0000\u0000\u0000\u0000", "\u0001\u0000\u0000\u0000", "\u0000\u0000\u0080\u007f"],
         IsRefusal = FuzzTarget.Refusals(typeof(GgufException), typeof(ModelException), typeof(ContextMemoryException)),
-        Rounds = 400,
+        Rounds = 300,
         AllocationBase = 64 * 1024 * 1024,
         AllocationPerByte = 1024,
     };

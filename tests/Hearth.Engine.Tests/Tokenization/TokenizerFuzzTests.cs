@@ -29,7 +29,7 @@ public sealed class TokenizerFuzzTests(ITestOutputHelper output) : FuzzTests(out
             "tokenizer.ggml.add_space_prefix", "tokenizer.ggml.unknown_token_id", "<unk>", "<0x00>", "▁", "Ġ", "##", "a b", "\u00ff\u00ff\u00ff\u007f",
         ],
         IsRefusal = FuzzTarget.Refusals(typeof(TokenizerException), typeof(GgufException)),
-        Rounds = 1500,
+        Rounds = 800,
         AllocationBase = 8 * 1024 * 1024,
         AllocationPerByte = 1024,
     };

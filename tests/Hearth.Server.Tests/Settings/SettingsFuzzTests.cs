@@ -32,7 +32,7 @@ public sealed class SettingsFuzzTests(ITestOutputHelper output) : FuzzTests(outp
         ],
         IsRefusal = FuzzTarget.Refusals(typeof(SettingsFileException), typeof(SettingException), typeof(FormatException)),
         MaxMessage = int.MaxValue,
-        Rounds = 2000,
+        Rounds = 400,
         AllocationPerByte = 1024,
     };
 

@@ -29,7 +29,7 @@ public sealed partial class MarkdownFuzzTests(ITestOutputHelper output) : FuzzTe
             "javascript:", "mailto:", "data:", "//", "[a]: ", "[^1]", "\"", "'", "===\n", "<https://a>", "\0",
         ],
         IsRefusal = null,
-        Rounds = 1000,
+        Rounds = 150,
         MaxLength = 16 * 1024,
         AllocationBase = 64 * 1024 * 1024,
         AllocationPerByte = 16 * 1024,

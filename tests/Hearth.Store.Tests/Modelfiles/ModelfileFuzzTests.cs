@@ -18,7 +18,7 @@ public sealed class ModelfileFuzzTests(ITestOutputHelper output) : FuzzTests(out
         ],
         Words = ["FROM ", "PARAMETER ", "TEMPLATE ", "SYSTEM ", "ADAPTER ", "DRAFT ", "RENDERER ", "PARSER ", "MESSAGE ", "REQUIRES ", "LICENSE ", "\"\"\"", "\"", "\n", "\r\n", "#", "user ", "assistant ", "stop ", "num_ctx ", "temperature ", "1e999", "\u2028", "\u0085", "\\", "{{ .Prompt }}", "{% if %}"],
         IsRefusal = FuzzTarget.Refusals(typeof(ModelfileException), typeof(PackageException)),
-        Rounds = 4000,
+        Rounds = 1500,
         AllocationPerByte = 400,
     };
 

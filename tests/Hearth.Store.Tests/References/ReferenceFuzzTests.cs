@@ -19,7 +19,7 @@ public sealed class ReferenceFuzzTests(ITestOutputHelper output) : FuzzTests(out
         ],
         Words = ["/", ":", "@", "..", ".", "-", "_", "__", "sha256:", "hf.co/", "docker.io/", "library/", "ai/", "latest", "http://", "?", "#", "%2e", "%2F", "\\", "xn--", "é", "A", "[", "]", ":65536", "localhost"],
         IsRefusal = FuzzTarget.Refusals(typeof(ReferenceException)),
-        Rounds = 20_000,
+        Rounds = 10_000,
         MaxLength = 4 * 1024,
     };
 

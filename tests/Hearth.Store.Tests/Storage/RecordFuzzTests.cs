@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Hearth.Store.Manifests;
 using Hearth.Store.Registries.Oci;
 using Hearth.Store.Storage;
 using Hearth.Store.Transfer;
@@ -29,7 +28,7 @@ public sealed class RecordFuzzTests(ITestOutputHelper output) : FuzzTests(output
         Words = ["\"reference\":", "\"digest\":", "\"size\":", "\"facts\":{}", "\"package\":\"Ollama\"", "\"ranges\":[", "\"updated\":\"9999-12-31T23:59:59+14:00\"", "0,1,", "null", "[]", "{}", "1e2", "\"\\ud800\"", "Bearer ", "realm=", "\"", ",", "=", "\\", " "],
         IsRefusal = FuzzTarget.Refusals(typeof(JsonException), typeof(InvalidDataException)),
         MaxMessage = int.MaxValue,
-        Rounds = 3000,
+        Rounds = 2000,
         MaxLength = RecordReader.MaxBytes,
     };
 

@@ -203,7 +203,9 @@ internal sealed partial class FuzzRun(FuzzTarget target)
             {
                 thrown = exception;
             }
-        }, StackBytes) { IsBackground = true, Name = target.Name };
+        }, StackBytes);
+        thread.IsBackground = true;
+        thread.Name = target.Name;
         thread.Start();
         while (!thread.Join(TimeSpan.FromSeconds(1)))
         {

@@ -22,7 +22,7 @@ public sealed class ReplyFuzzTests(ITestOutputHelper output) : FuzzTests(output)
             "<arg_key>", "</arg_key>", "<parameter=city>", "</parameter>", "</function>", "='", "(", ")", "True", "None", "1e999", "functions.add:0",
         ],
         IsRefusal = null,
-        Rounds = 1500,
+        Rounds = 150,
         MaxLength = 8 * 1024,
         AllocationBase = 8 * 1024 * 1024,
         AllocationPerByte = 64 * 1024,

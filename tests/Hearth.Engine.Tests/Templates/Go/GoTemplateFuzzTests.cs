@@ -26,7 +26,7 @@ public sealed class GoTemplateFuzzTests(ITestOutputHelper output) : FuzzTests(ou
             "slice .L 1 2", "len .L", "eq .S", "lt 1 2", "and ", "or ", "not ", "html", "js", "urlquery", "json .", "print", "println", "call", "currentDate", "`", "'a'", "\"\\u0000\"", "0x1p-2", "1e400", "1i", "(", ")",
         ],
         IsRefusal = FuzzTarget.Refusals(typeof(TemplateException)),
-        Rounds = 4000,
+        Rounds = 300,
         MaxLength = 64 * 1024,
         AllocationBase = 512L * 1024 * 1024,
     };
