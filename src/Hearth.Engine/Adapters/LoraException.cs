@@ -1,10 +1,12 @@
+using Hearth.Engine.Errors;
+
 namespace Hearth.Engine.Adapters;
 
 /// <summary>Why a LoRA adapter cannot be used with a model.</summary>
 public sealed class LoraException : Exception
 {
     private LoraException(string message)
-        : base(message)
+        : base(ErrorMessage.Limit(message))
     {
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hearth.Engine.Errors;
 using Hearth.Kernels.Formats;
 
 namespace Hearth.Engine.Conversion;
@@ -7,7 +8,7 @@ namespace Hearth.Engine.Conversion;
 public sealed class ConversionException : Exception
 {
     private ConversionException(ConversionErrorKind kind, string message, string subject, Exception? inner = null)
-        : base(message, inner)
+        : base(ErrorMessage.Limit(message), inner)
     {
         Kind = kind;
         Subject = subject;

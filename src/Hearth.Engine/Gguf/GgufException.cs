@@ -1,3 +1,4 @@
+using Hearth.Engine.Errors;
 using Hearth.Kernels.Formats;
 
 namespace Hearth.Engine.Gguf;
@@ -9,7 +10,7 @@ public sealed class GgufException : Exception
 
     private GgufException(
         GgufErrorKind kind, string message, string? subject = null, long? offset = null, string? path = null, Exception? inner = null)
-        : base(message, inner)
+        : base(ErrorMessage.Limit(message), inner)
     {
         Kind = kind;
         Subject = subject;

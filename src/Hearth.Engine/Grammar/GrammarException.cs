@@ -1,3 +1,5 @@
+using Hearth.Engine.Errors;
+
 namespace Hearth.Engine.Grammar;
 
 /// <summary>Why a grammar or a schema cannot be used.</summary>
@@ -23,7 +25,7 @@ public enum GrammarErrorKind
 public sealed class GrammarException : Exception
 {
     private GrammarException(GrammarErrorKind kind, string message, string? pointer = null, string? keyword = null, int? position = null)
-        : base(message)
+        : base(ErrorMessage.Limit(message))
     {
         Kind = kind;
         Location = pointer;

@@ -9,6 +9,9 @@ internal static class GrammarLimits
     /// <summary>How deep a schema, and the groups of a grammar or an expression, may be nested.</summary>
     public const int Nesting = 200;
 
+    /// <summary>Quantifiers of one item, one after the other.</summary>
+    public const int Quantifiers = 3;
+
     /// <summary>States of an automaton.</summary>
     public const int States = 1_000_000;
 

@@ -1,3 +1,5 @@
+using Hearth.Engine.Errors;
+
 namespace Hearth.Engine.Models;
 
 /// <summary>Why a model cannot be used.</summary>
@@ -23,7 +25,7 @@ public enum ModelErrorKind
 public sealed class ModelException : Exception
 {
     private ModelException(ModelErrorKind kind, string message)
-        : base(message) => Kind = kind;
+        : base(ErrorMessage.Limit(message)) => Kind = kind;
 
     /// <summary>The cause.</summary>
     public ModelErrorKind Kind { get; }

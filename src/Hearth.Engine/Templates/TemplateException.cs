@@ -1,3 +1,5 @@
+using Hearth.Engine.Errors;
+
 namespace Hearth.Engine.Templates;
 
 /// <summary>Why a template failed.</summary>
@@ -39,7 +41,7 @@ public sealed class TemplateException : Exception
         : base(detail, innerException)
     {
         Kind = kind;
-        _detail = detail;
+        _detail = ErrorMessage.Limit(detail);
         Line = line;
     }
 

@@ -34,15 +34,15 @@ public static class ModelSettingTable
         Integer("max-queue", $"Requests that may wait for a model; more are refused [default: {s_defaults.MaxWaiting}]", 0, 1 << 20,
             (options, value) => options with { MaxWaiting = value }, options => options.MaxWaiting),
         Loading("prefix-cache", "DIR", "A folder that keeps the beginnings of prompts when the model is unloaded",
-            (options, text) => options with { PrefixFolder = text }, options => options.PrefixFolder ?? string.Empty) with { Normalize = Path.GetFullPath },
+            (options, text) => options with { PrefixFolder = text }, options => options.PrefixFolder ?? string.Empty) with { Normalize = FullPath },
         Loading("lora", "FILE[:SCALE]", "A LoRA adapter to apply to the (first) model, with a factor of its changes [default: 1]; may be given several times",
             (options, texts) => options with { Adapters = [.. texts.Select(ParseAdapter)] }, options => string.Join(", ", options.Adapters.Select(Show)))
-            with { IsList = true, IsOfOneModel = true, Normalize = text => Show(ParseAdapter(text) with { Path = Path.GetFullPath(ParseAdapter(text).Path) }) },
+            with { IsList = true, IsOfOneModel = true, Normalize = text => Show(ParseAdapter(text) with { Path = FullPath(ParseAdapter(text).Path) }) },
         Loading(ChatTemplateName, "FILE", $"A file with the chat template to use instead of the model's: Jinja, or Ollama's language when its name ends with {ChatTemplateSource.GoExtension}",
-            (options, text) => options with { ChatTemplate = ReadTemplate(text) }, options => options.ChatTemplate is null ? string.Empty : "a file's") with { Normalize = Path.GetFullPath },
+            (options, text) => options with { ChatTemplate = ReadTemplate(text) }, options => options.ChatTemplate is null ? string.Empty : "a file's") with { Normalize = FullPath },
         Loading("draft", "FILE", "A smaller model with the same vocabulary that guesses tokens ahead for the (first) model",
             (options, text) => options with { Speculation = options.Speculation with { DraftPath = text } }, options => options.Speculation.DraftPath ?? string.Empty)
-            with { IsOfOneModel = true, Normalize = Path.GetFullPath, Aliases = ["-md", "--model-draft"] },
+            with { IsOfOneModel = true, Normalize = FullPath, Aliases = ["-md", "--model-draft"] },
         Integer("draft-max", $"Tokens guessed ahead at most [default: {s_defaults.Speculation.MaxTokens}]", 1, 64,
             (options, value) => options with { Speculation = options.Speculation with { MaxTokens = value } }, options => options.Speculation.MaxTokens),
         Loading("speculation", "on|off", "Whether tokens are guessed ahead and verified; the text is the same either way [default: on]",
@@ -176,11 +176,15 @@ public static class ModelSettingTable
             ChatTemplate.Parse(source);
             return source;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or TemplateException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or TemplateException)
         {
             throw new FormatException($"is '{path}', which cannot be used: {exception.Message}", exception);
         }
     }
+
+    private static string FullPath(string text) => text.Length > 0 && !text.Contains('\0')
+        ? Path.GetFullPath(text)
+        : throw new FormatException("must be a path, which has letters and no zeros.");
 
     private static string Show(LoraAdapter adapter) => adapter.Scale == 1 ? adapter.Path : $"{adapter.Path}:{adapter.Scale.ToString(CultureInfo.InvariantCulture)}";
 

@@ -24,7 +24,7 @@ public sealed record ModelSettings
     public ModelSettings With(string name, params IEnumerable<string> values)
     {
         ModelSetting setting = ModelSettingTable.Find(name);
-        ImmutableArray<string> normal = [.. values.Select(setting.Normalize)];
+        ImmutableArray<string> normal = Checked(name, () => values.Select(setting.Normalize).ToImmutableArray());
         Apply(setting, new ServedModelOptions(), normal, name);
         return this with { Values = Values.SetItem(setting.Name, normal) };
     }
@@ -70,11 +70,14 @@ public sealed record ModelSettings
     internal bool LoadsAs(ModelSettings others) => ModelSettingTable.All.Where(setting => setting.IsOfLoading).All(setting =>
         Values.GetValueOrDefault(setting.Name, []).AsSpan().SequenceEqual(others.Values.GetValueOrDefault(setting.Name, []).AsSpan()));
 
-    private static ServedModelOptions Apply(ModelSetting setting, ServedModelOptions options, ImmutableArray<string> values, string name)
+    private static ServedModelOptions Apply(ModelSetting setting, ServedModelOptions options, ImmutableArray<string> values, string name) =>
+        Checked(name, () => values.IsEmpty ? throw new FormatException("has no value.") : setting.Apply(options, values));
+
+    private static T Checked<T>(string name, Func<T> read)
     {
         try
         {
-            return values.IsEmpty ? throw new FormatException("has no value.") : setting.Apply(options, values);
+            return read();
         }
         catch (FormatException exception)
         {

@@ -118,7 +118,11 @@ public sealed class SettingsStore(string path)
             {
                 if (part.Name == ServerKey)
                 {
-                    server = Members(part.Value, ServerKey).ToDictionary(setting => setting.Name, setting => Texts(setting.Value), StringComparer.Ordinal);
+                    foreach (JsonProperty setting in Members(part.Value, ServerKey))
+                    {
+                        server[setting.Name] = Texts(setting.Value);
+                    }
+
                     continue;
                 }
 
@@ -135,8 +139,9 @@ public sealed class SettingsStore(string path)
 
             return (models, server);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The latter where a text is none: bytes that are not UTF-8, or half of a surrogate pair.
             throw new SettingsFileException(Path, $"is not valid JSON: {exception.Message.TrimEnd('.')}", exception);
         }
     }

@@ -6,6 +6,8 @@ namespace Hearth.Store.Packaging;
 /// <summary>The parameters of Modelfiles and their types (Ollama, api/types.go).</summary>
 internal static class OllamaParameters
 {
+    private const int MaxShown = 200;
+
     private const NumberStyles Real = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
     private static readonly Dictionary<string, Kind> s_kinds = new()
@@ -60,7 +62,7 @@ internal static class OllamaParameters
 
             if (!s_kinds.TryGetValue(name, out Kind kind))
             {
-                throw new PackageException($"unknown parameter '{name}'; known are {string.Join(", ", s_kinds.Keys.Order(StringComparer.Ordinal))}");
+                throw new PackageException($"unknown parameter '{Shown(name)}'; known are {string.Join(", ", s_kinds.Keys.Order(StringComparer.Ordinal))}");
             }
 
             if (kind == Kind.Texts)
@@ -82,15 +84,17 @@ internal static class OllamaParameters
     {
         Kind.Whole => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole)
             ? JsonValue.Create(whole)
-            : throw new PackageException($"invalid int value '{value}' of the parameter '{name}'"),
+            : throw new PackageException($"invalid int value '{Shown(value)}' of the parameter '{name}'"),
         Kind.Real => float.TryParse(value, Real, CultureInfo.InvariantCulture, out float real) && float.IsFinite(real)
             ? JsonValue.Create(real)
-            : throw new PackageException($"invalid float value '{value}' of the parameter '{name}'"),
+            : throw new PackageException($"invalid float value '{Shown(value)}' of the parameter '{name}'"),
         _ => value switch
         {
             "1" or "t" or "T" or "true" or "TRUE" or "True" => JsonValue.Create(true),
             "0" or "f" or "F" or "false" or "FALSE" or "False" => JsonValue.Create(false),
-            _ => throw new PackageException($"invalid bool value '{value}' of the parameter '{name}'"),
+            _ => throw new PackageException($"invalid bool value '{Shown(value)}' of the parameter '{name}'"),
         },
     };
+
+    private static string Shown(string text) => text.Length > MaxShown ? text[..MaxShown] + "..." : text;
 }

@@ -238,6 +238,6 @@ internal static partial class ReferenceParser
     [GeneratedRegex(@"^[A-Za-z0-9_]([A-Za-z0-9._+ -]{0,249}[A-Za-z0-9._+-])?\z")]
     private static partial Regex HuggingFaceTag();
 
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}\z")]
+    [GeneratedRegex(@"^(?=.{1,255}\z)[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*\z")]
     private static partial Regex Revision();
 }

@@ -22,10 +22,11 @@ internal sealed class ByteRanges
             return;
         }
 
-        int first = 0;
-        while (first < _ranges.Count && _ranges[first].End < start)
+        // From the end: what comes is mostly behind what is there.
+        int first = _ranges.Count;
+        while (first > 0 && _ranges[first - 1].End >= start)
         {
-            first++;
+            first--;
         }
 
         int last = first;

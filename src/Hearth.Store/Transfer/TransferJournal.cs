@@ -34,6 +34,12 @@ internal sealed class TransferJournal(string path, StoreFiles files)
 
         for (int i = 0; i < list.Count; i += 2)
         {
+            // They are written in order; out of order, to put each in its place would take long.
+            if (i > 0 && list[i] <= list[i - 1])
+            {
+                return new ByteRanges();
+            }
+
             ranges.Add(Math.Clamp(list[i], 0, size), Math.Min(list[i + 1], Math.Min(written, size)));
         }
 

@@ -6,7 +6,7 @@ namespace Hearth.Engine.Tests.Templates;
 /// <summary>Renders small templates with one context and a fixed clock.</summary>
 internal static class Jinja
 {
-    private const string ContextJson =
+    public const string ContextJson =
         """
         {
           "s": "Hello World",
@@ -36,8 +36,8 @@ internal static class Jinja
 
     public static TemplateRenderOptions Options { get; } = new() { Clock = new FixedClock() };
 
-    public static string Render(string source, string context = ContextJson) =>
-        ChatTemplate.Parse(source).Render(JsonNode.Parse(context)!.AsObject(), Options, TestContext.Current.CancellationToken);
+    public static string Render(string source, string context = ContextJson, TemplateRenderOptions? options = null) =>
+        ChatTemplate.Parse(source).Render(JsonNode.Parse(context)!.AsObject(), options ?? Options, TestContext.Current.CancellationToken);
 
     /// <summary>The segments, with user text in angle quotes.</summary>
     public static string Mark(string source, string context)

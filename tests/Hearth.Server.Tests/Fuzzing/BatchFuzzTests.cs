@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Hearth.Server.Tests.Fields;
+using Hearth.Tests.Fuzzing;
 
 namespace Hearth.Server.Tests.Fuzzing;
 
-/// <summary>Batches of files with changed requests: each comes to an end, and each line is answered or refused. As many as <see cref="FuzzTests"/> has rounds, by forty.</summary>
+/// <summary>Batches of files with changed requests: each comes to an end, and each line is answered or refused. As many as <see cref="RequestFuzzTests"/> has rounds, by forty.</summary>
 public sealed class BatchFuzzTests(ITestOutputHelper output)
 {
     private const int RoundsOfABatch = 40;
@@ -15,15 +17,19 @@ public sealed class BatchFuzzTests(ITestOutputHelper output)
     [Fact]
     public async Task ChangedLines_AreAnsweredOrRefused()
     {
-        int first = (FuzzTests.ReadNumber("HEARTH_FUZZ_FIRST") ?? 0) / RoundsOfABatch;
-        int rounds = (FuzzTests.ReadNumber("HEARTH_FUZZ_ROUNDS") ?? FuzzTests.DefaultRounds) / RoundsOfABatch;
+        int first = FuzzOptions.First / RoundsOfABatch;
+        int rounds = (FuzzOptions.Rounds ?? (FuzzOptions.Duration is null ? RequestFuzzTests.DefaultRounds : int.MaxValue)) / RoundsOfABatch;
         FieldServer server = new();
         await using IAsyncDisposable disposal = server;
         await server.InitializeAsync();
         FormMutator mutator = new(new RequestMutator(FieldList.Routes, [], server));
         SortedDictionary<string, int> counts = [];
-        for (int round = first; round < first + rounds; round++)
+        Stopwatch watch = Stopwatch.StartNew();
+        TimeSpan slowest = TimeSpan.Zero;
+        int round = first;
+        for (; (FuzzOptions.Duration is not { } duration || watch.Elapsed < duration) && round < first + rounds; round++)
         {
+            TimeSpan sent = watch.Elapsed;
             Random random = new(round);
             string endpoint = FormMutator.Endpoints[random.Next(FormMutator.Endpoints.Length)];
             byte[] lines = mutator.MakeLines(endpoint, random);
@@ -46,13 +52,15 @@ public sealed class BatchFuzzTests(ITestOutputHelper output)
                 }
             }
 
+            slowest = watch.Elapsed - sent > slowest ? watch.Elapsed - sent : slowest;
             if (round % RoundsBetweenPreparations == 0)
             {
                 await server.PrepareAsync();
             }
         }
 
-        output.WriteLine($"batches: {rounds} files; {string.Join(", ", counts.Select(pair => $"{pair.Value} × {pair.Key}"))}");
+        FuzzOptions.Report("http-batch-files", round - first, watch.Elapsed, failures: 0, slowest, allocated: null);
+        output.WriteLine($"batches: {round - first} files; {string.Join(", ", counts.Select(pair => $"{pair.Value} × {pair.Key}"))}");
         Assert.Equal("""{"status":"ok"}""", await server.Client.GetStringAsync("/health", TestContext.Current.CancellationToken));
     }
 

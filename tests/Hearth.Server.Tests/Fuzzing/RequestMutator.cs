@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hearth.Server.Tests.Fields;
+using Hearth.Tests.Fuzzing;
 
 namespace Hearth.Server.Tests.Fuzzing;
 
@@ -13,6 +14,7 @@ internal sealed class RequestMutator(IReadOnlyList<FieldRoute> routes, IReadOnly
 {
     private const int MaxFields = 6;
     private const int MaxChanges = 4;
+    private const int MaxBody = 256 * 1024;
     private static readonly string[] s_methods = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "POST", "TRACE", "FOO"];
     private static readonly string[] s_prefixes = ["", "/engines", "/engines/v1", "/engines/x", "/engines/x/v1", "/openai/v1", "/anthropic/v1"];
     private readonly FieldRoute[] _asking = [.. routes.Where(route => route.Request is not null)];
@@ -187,29 +189,8 @@ internal sealed class RequestMutator(IReadOnlyList<FieldRoute> routes, IReadOnly
     private static byte[] Break(string text, Random random) => Break(Encoding.UTF8.GetBytes(text), random);
 
     /// <summary>Breaks bytes now and then.</summary>
-    public static byte[] Break(byte[] bytes, Random random)
-    {
-        if (bytes.Length == 0 || !One(random, 5))
-        {
-            return bytes;
-        }
-
-        int at = random.Next(bytes.Length);
-        int length = Math.Min(bytes.Length - at, random.Next(1, 12));
-        byte some = (byte)random.Next(256);
-        return random.Next(9) switch
-        {
-            0 => bytes[..at],
-            1 => [.. bytes[..at], some, .. bytes[at..]],
-            2 => [.. bytes[..at], some, .. bytes[(at + 1)..]],
-            3 => [.. bytes[..at], .. bytes[(at + length)..]],
-            4 => [.. bytes[..(at + length)], .. bytes[at..]],
-            5 => [0xEF, 0xBB, 0xBF, .. bytes],
-            6 => [.. bytes.SelectMany(some => new byte[] { some, 0 })],
-            7 => [.. bytes, .. bytes],
-            _ => [.. bytes[..at], .. Enumerable.Repeat((byte)random.Next(32), length), .. bytes[at..]],
-        };
-    }
+    public static byte[] Break(byte[] bytes, Random random) =>
+        bytes.Length == 0 || !One(random, 5) ? bytes : new FuzzMutator(random, FuzzValues.Json, MaxBody, [bytes], []).Change(bytes);
 
     private static string ChangeTarget(string target, Random random)
     {

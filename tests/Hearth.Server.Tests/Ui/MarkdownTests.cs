@@ -11,7 +11,7 @@ namespace Hearth.Server.Tests.Ui;
 /// <summary>Answers become elements: the same ones however they come, and none that an answer should not make.</summary>
 public sealed partial class MarkdownTests
 {
-    private const string Everything = """
+    internal const string Everything = """
         # Title
 
         A paragraph with *emphasis*, **strong** words, ~~none~~, `code` and a [link](https://example.com/a?b=c "t").
@@ -162,7 +162,7 @@ public sealed partial class MarkdownTests
 
     private static string Coloured(IEnumerable<CodePiece> pieces, CodeKind kind) => string.Concat(pieces.Where(piece => piece.Kind == kind).Select(piece => piece.Text));
 
-    private static async Task<string> RenderAsync(MarkdownText text)
+    internal static async Task<string> RenderAsync(MarkdownText text)
     {
         await using ServiceProvider services = new ServiceCollection().BuildServiceProvider();
         await using HtmlRenderer renderer = new(services, NullLoggerFactory.Instance);

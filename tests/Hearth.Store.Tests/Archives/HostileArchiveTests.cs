@@ -222,45 +222,6 @@ public sealed class HostileArchiveTests
         }
     }
 
-    [Fact]
-    public async Task ChangedArchive_IsLoadedOrRefused_AndTheStoreIsSound()
-    {
-        using TestStore test = new();
-        test.Add("x", "weights", "more");
-        byte[] archive = await ArchiveTests.SaveAsync(test.Store, [.. test.Store.List()]);
-        Random random = new(12345);
-        using TestStore target = new();
-        target.Add("kept", "kept");
-        for (int round = 0; round < 400; round++)
-        {
-            byte[] changed = [.. archive];
-            for (int change = random.Next(1, 6); change > 0; change--)
-            {
-                int at = random.Next(changed.Length);
-                changed[at] = random.Next(3) switch
-                {
-                    0 => (byte)random.Next(256),
-                    1 => (byte)(changed[at] ^ (1 << random.Next(8))),
-                    _ => (byte)"0179/.{}\"\0"[random.Next(10)],
-                };
-            }
-
-            FixChecksums(changed, random.Next(2) == 0);
-            try
-            {
-                await target.Store.LoadAsync(new UnseekableStream(changed), cancellationToken: Cancellation);
-            }
-            catch (PackageException)
-            {
-            }
-
-            Assert.Empty(target.FilesOf("partial"));
-        }
-
-        Assert.NotNull(target.Store.Find("kept"));
-        await TestStore.AssertSoundAsync(target.Store);
-    }
-
     private static async Task RefuseAsync(TarBuilder tar, string? because = null) => await RefuseAsync(tar.ToBytes(), because);
 
     private static async Task RefuseAsync(byte[] archive, string? because = null)
@@ -284,7 +245,7 @@ public sealed class HostileArchiveTests
         SetChecksum(header);
     }
 
-    private static void SetChecksum(Span<byte> header)
+    internal static void SetChecksum(Span<byte> header)
     {
         header.Slice(148, 8).Fill((byte)' ');
         int sum = 0;
@@ -294,16 +255,5 @@ public sealed class HostileArchiveTests
         }
 
         Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(header[148..]);
-    }
-
-    private static void FixChecksums(byte[] archive, bool fix)
-    {
-        for (int at = 0; fix && at + 512 <= archive.Length; at += 512)
-        {
-            if (archive.AsSpan(at + 257, 5).SequenceEqual("ustar"u8))
-            {
-                SetChecksum(archive.AsSpan(at, 512));
-            }
-        }
     }
 }

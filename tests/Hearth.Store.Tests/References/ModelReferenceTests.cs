@@ -278,7 +278,7 @@ public sealed class ModelReferenceTests
             0 => Part() + End(digest: true),
             1 => string.Join('/', Enumerable.Range(0, random.Next(2, 5)).Select(_ => Word(Letters, Letters, 8))) + End(digest: true),
             2 => $"{random.GetItems(new[] { "localhost", "registry:5000", "ghcr.io", "[::1]:443", "10.0.0.1", "docker.io", "index.docker.io" }, 1)[0]}/{string.Join('/', Enumerable.Range(0, random.Next(1, 4)).Select(_ => Part()))}{End(digest: true)}",
-            3 => $"hf.co/{Word(Letters, Letters + "-_", 20)}/{Word(Letters, Letters + "-_", 30)}{End(digest: false)}{(random.Next(3) == 0 ? $"@{Word(Letters, Letters + "/_-", 20)}" : string.Empty)}",
+            3 => $"hf.co/{Word(Letters, Letters + "-_", 20)}/{Word(Letters, Letters + "-_", 30)}{End(digest: false)}{(random.Next(3) == 0 ? $"@{string.Join('/', Enumerable.Range(0, random.Next(1, 3)).Select(_ => Word(Letters, Letters + "_-", 10)))}" : string.Empty)}",
             _ => $"ollama.com/{(random.Next(2) == 0 ? $"{Word(Letters + "_", Letters + "_-", 20)}/" : string.Empty)}{Word(Letters + "_", Letters + "_-.", 20)}{End(digest: true)}",
         };
     }

@@ -1,3 +1,5 @@
+using Hearth.Engine.Errors;
+
 namespace Hearth.Engine.Conversion.Safetensors;
 
 /// <summary>Why a safetensors file cannot be read.</summary>
@@ -28,7 +30,7 @@ public sealed class SafetensorsException : Exception
     private const string Damaged = "The file is damaged or incomplete: download it again.";
 
     private SafetensorsException(SafetensorsErrorKind kind, string path, string message, string? tensor = null, Exception? inner = null)
-        : base($"'{path}': {message}", inner)
+        : base(ErrorMessage.Limit($"'{path}': {message}"), inner)
     {
         Kind = kind;
         Path = path;

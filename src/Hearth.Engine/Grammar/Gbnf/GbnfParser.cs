@@ -149,8 +149,15 @@ internal sealed class GbnfParser(string text, AutomatonBuilder builder)
         }
 
         SkipSpace(inGroup);
+        int quantifiers = 0;
         while (!IsAtEnd && ReadQuantifier() is Quantifier quantifier)
         {
+            // Each is a level of nesting, as a group is.
+            if (++quantifiers > GrammarLimits.Quantifiers)
+            {
+                throw GrammarException.TooComplex($"more than {GrammarLimits.Quantifiers} quantifiers in a row", "fewer");
+            }
+
             item = Expression.Repeat(item, quantifier.Least, quantifier.Most);
             SkipSpace(inGroup);
         }

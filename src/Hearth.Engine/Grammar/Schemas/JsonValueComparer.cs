@@ -8,7 +8,18 @@ internal sealed class JsonValueComparer : IEqualityComparer<JsonElement>
 {
     public static JsonValueComparer Instance { get; } = new();
 
-    public bool Equals(JsonElement left, JsonElement right) => JsonElement.DeepEquals(left, right);
+    public bool Equals(JsonElement left, JsonElement right)
+    {
+        try
+        {
+            return JsonElement.DeepEquals(left, right);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // A number's exponent has more digits than any number needs: it equals what is written alike.
+            return left.GetRawText() == right.GetRawText();
+        }
+    }
 
     // Equal numbers may be written in several ways, and objects have no order.
     public int GetHashCode([DisallowNull] JsonElement value) => value.ValueKind switch

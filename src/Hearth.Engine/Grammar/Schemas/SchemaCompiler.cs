@@ -28,6 +28,7 @@ internal sealed class SchemaCompiler
     /// <exception cref="GrammarException">The schema is broken.</exception>
     public SchemaCompiler(JsonElement schema, AutomatonBuilder builder, ValueNotation notation)
     {
+        CheckTexts(schema);
         _builder = builder;
         _notation = notation;
         _document = new SchemaDocument(schema);
@@ -35,6 +36,44 @@ internal sealed class SchemaCompiler
         _instances = new SchemaInstances(_document, _expansion);
         _strings = new SchemaStrings(builder, notation);
         _styles = [.. JsonStyle.Create(_builder).Take(notation.Styles)];
+    }
+
+    // JSON may have halves of surrogate pairs, which no text can have: they are found before anything else is looked at.
+    private static void CheckTexts(JsonElement schema)
+    {
+        try
+        {
+            Read(schema);
+        }
+        catch (InvalidOperationException)
+        {
+            throw GrammarException.NotJson("a text in it has half of a surrogate pair.");
+        }
+
+        static void Read(JsonElement element)
+        {
+            switch (element.ValueKind)
+            {
+                case JsonValueKind.String:
+                    _ = element.GetString();
+                    break;
+                case JsonValueKind.Array:
+                    foreach (JsonElement item in element.EnumerateArray())
+                    {
+                        Read(item);
+                    }
+
+                    break;
+                case JsonValueKind.Object:
+                    foreach (JsonProperty member in element.EnumerateObject())
+                    {
+                        _ = member.Name;
+                        Read(member.Value);
+                    }
+
+                    break;
+            }
+        }
     }
 
     /// <summary>The strings of the schema.</summary>

@@ -9,6 +9,7 @@ internal sealed class MarkedText(ReplyReader reader)
     private readonly ReplyInput _input = reader.Input;
     private int _given;
     private int _solid;
+    private bool _hasGiven;
     private bool _isLineStart = true;
 
     /// <summary>Where it is.</summary>
@@ -20,8 +21,8 @@ internal sealed class MarkedText(ReplyReader reader)
     /// <summary>Where that begins.</summary>
     internal int FoundAt { get; private set; }
 
-    /// <summary>Whether there was text of the answer so far.</summary>
-    internal bool HasContent { get; private set; }
+    /// <summary>Whether there was text of the answer so far, given or not: how a reply is cut must not matter.</summary>
+    internal bool HasContent => _hasGiven || _solid > _given;
 
     /// <summary>Whether there was no text since the last mark.</summary>
     internal bool IsAfterMark { get; private set; }
@@ -98,6 +99,11 @@ internal sealed class MarkedText(ReplyReader reader)
         Found = mark;
         FoundAt = Position - mark.Length;
         _solid = Math.Min(_solid, FoundAt);
+        while (_solid > _given && char.IsWhiteSpace(_input[_solid - 1]))
+        {
+            _solid--;
+        }
+
         Give(FoundAt, isReasoning, isEnd: false);
     }
 
@@ -124,7 +130,7 @@ internal sealed class MarkedText(ReplyReader reader)
             }
             else
             {
-                HasContent = true;
+                _hasGiven = true;
                 reader.Content(_given, to);
             }
 

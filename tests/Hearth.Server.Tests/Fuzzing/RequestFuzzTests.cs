@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -6,15 +7,16 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Hearth.Server.Tests.Fields;
+using Hearth.Tests.Fuzzing;
 using Microsoft.AspNetCore.Routing;
 
 namespace Hearth.Server.Tests.Fuzzing;
 
 /// <summary>
 /// Requests of each API with something changed: each is answered or refused, and none breaks the server or lets it hang. Rounds are the same in
-/// every run; <c>HEARTH_FUZZ_ROUNDS</c> says how many there are, and <c>HEARTH_FUZZ_FIRST</c> with which to begin.
+/// every run; what <see cref="FuzzOptions"/> says decides how many there are, and with which to begin.
 /// </summary>
-public sealed partial class FuzzTests(ITestOutputHelper output)
+public sealed partial class RequestFuzzTests(ITestOutputHelper output)
 {
     internal const int DefaultRounds = 1200;
     private const int Workers = 4;
@@ -24,14 +26,14 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
     private static readonly string[] s_methods = ["GET", "POST", "DELETE"];
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
-    public static TheoryData<string> Apis => [.. FieldList.Routes.Select(route => route.Api).Distinct()];
+    public static TheoryData<string> Apis => [.. FieldList.Routes.Select(route => route.Api).Distinct().Where(api => FuzzOptions.Apis?.Contains(api) ?? true)];
 
     [Theory]
     [MemberData(nameof(Apis))]
     public async Task ChangedRequests_AreAnsweredOrRefused(string api)
     {
-        int first = ReadNumber("HEARTH_FUZZ_FIRST") ?? 0;
-        int rounds = ReadNumber("HEARTH_FUZZ_ROUNDS") ?? DefaultRounds;
+        int first = FuzzOptions.First;
+        int rounds = FuzzOptions.Rounds ?? (FuzzOptions.Duration is null ? DefaultRounds : int.MaxValue - first);
         FieldServer server = new();
         await using IAsyncDisposable disposal = server;
         await server.InitializeAsync();
@@ -40,11 +42,13 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
         ConcurrentDictionary<string, string> failures = new();
         using HttpClient client = new() { BaseAddress = server.Client.BaseAddress, Timeout = Timeout.InfiniteTimeSpan };
 
+        Stopwatch watch = Stopwatch.StartNew();
+        long slowest = 0;
         int next = first - 1;
         async Task WorkAsync()
         {
             int round;
-            while ((round = Interlocked.Increment(ref next)) < first + rounds && failures.Count < MaxFailures)
+            while ((FuzzOptions.Duration is not { } duration || watch.Elapsed < duration) && (round = Interlocked.Increment(ref next)) < first + rounds && failures.Count < MaxFailures)
             {
                 if (round % RoundsBetweenPreparations == 0)
                 {
@@ -52,7 +56,9 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
                 }
 
                 FuzzRequest request = mutator.Make(new Random(round));
+                TimeSpan sent = watch.Elapsed;
                 (int status, string text) = await SendAsync(client, request);
+                InterlockedMax(ref slowest, (watch.Elapsed - sent).Ticks);
                 statuses.AddOrUpdate(status, 1, (_, count) => count + 1);
                 if (Blame(request, status, text) is string why)
                 {
@@ -65,7 +71,9 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
 
         await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(WorkAsync)));
 
-        output.WriteLine($"{api}: {next - first - Workers + 1} rounds; {string.Join(", ", statuses.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} × {pair.Key}"))}");
+        int done = statuses.Values.Sum();
+        FuzzOptions.Report($"http-{api}", done, watch.Elapsed, failures.Count, TimeSpan.FromTicks(slowest), allocated: null);
+        output.WriteLine($"{api}: {done} rounds; {string.Join(", ", statuses.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} × {pair.Key}"))}");
         Assert.True(failures.IsEmpty, string.Join("\n\n", failures.Values));
         using HttpResponseMessage alive = await client.GetAsync("/health", TestContext.Current.CancellationToken);
         Assert.Equal("""{"status":"ok"}""", await alive.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
@@ -203,9 +211,13 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
     private static string[] NamesFor(string pattern) => pattern.Contains("/jobs/", StringComparison.Ordinal) ? ["JOB", "00000000-0000-0000-0000-000000000000"]
         : pattern.Contains("{id}", StringComparison.Ordinal) ? ["RESPONSE", "FILE", "BATCH", "none"] : [FieldServer.Model, FieldServer.Stored];
 
-    /// <summary>A number of the environment; null for none.</summary>
-    internal static int? ReadNumber(string name) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+    private static void InterlockedMax(ref long largest, long value)
+    {
+        long known;
+        while ((known = Interlocked.Read(ref largest)) < value && Interlocked.CompareExchange(ref largest, value, known) != known)
+        {
+        }
+    }
 
     [GeneratedRegex(@"\{[^}]*\}")]
     private static partial Regex Parameter();

@@ -2,97 +2,76 @@ using System.Text;
 using Hearth.Engine.Gguf;
 using Hearth.Engine.Tokenization;
 using Hearth.Engine.Tokenization.PreTokenization;
+using Hearth.Tests.Fuzzing;
 
 namespace Hearth.Engine.Tests.Tokenization;
 
-/// <summary>Vocabularies and texts of random bytes: a tokenizer is made and works, or the error has a type.</summary>
-public sealed class FuzzTests
+/// <summary>Vocabularies in changed headers: a tokenizer is made and works, or the error has a type.</summary>
+public sealed class TokenizerFuzzTests(ITestOutputHelper output) : FuzzTests(output)
 {
-    private const int Rounds = 400;
+    private const int VocabulariesOfAModel = 5;
     private static readonly string[] s_pre = [.. PreTokenizers.Names];
 
     private static readonly float[] s_scores =
         [0, -0f, 1, -1, -1000, 3e38f, -3e38f, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.Epsilon];
 
-    public static TheoryData<string> Models() => [.. TokenizerSettings.Models];
+    private static readonly string[] s_texts =
+    [
+        "Hello, world! 123  \n\n\ttabs", "<0x41><s></s> [INST] <|x|>", "grüße 漢字 👩‍👩‍👧 e\u0301 \u00a0\u2581\u2028", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "\0\x01\x7f\ufffd\uE000", string.Empty,
+    ];
 
-    [Theory]
-    [MemberData(nameof(Models))]
-    public void Random_vocabularies_work_or_are_typed_errors(string model)
+    private protected override FuzzTarget Target { get; } = new("tokenizer", Read)
     {
-        Random random = new(model.Length);
-        int made = 0;
-        for (int round = 0; round < Rounds; round++)
-        {
-            GgufMetadata metadata = GgufMetadata.FromPairs(Pairs(random, model));
-            try
-            {
-                Check(Tokenizer.Create(metadata), random);
-                made++;
-            }
-            catch (Exception error) when (error is TokenizerException or GgufException)
-            {
-                Assert.True(error.Message.Length < 4000);
-            }
-        }
+        Seeds = [.. TokenizerSettings.Models.SelectMany(Headers), Header(Mapped())],
+        Words =
+        [
+            .. TokenizerSettings.Models, .. s_pre, "tokenizer.ggml.model", "tokenizer.ggml.pre", "tokenizer.ggml.tokens", "tokenizer.ggml.merges", "tokenizer.ggml.scores", "tokenizer.ggml.token_type", "tokenizer.ggml.precompiled_charsmap", "tokenizer.ggml.bos_token_id",
+            "tokenizer.ggml.add_space_prefix", "tokenizer.ggml.unknown_token_id", "<unk>", "<0x00>", "▁", "Ġ", "##", "a b", "\u00ff\u00ff\u00ff\u007f",
+        ],
+        IsRefusal = FuzzTarget.Refusals(typeof(TokenizerException), typeof(GgufException)),
+        Rounds = 800,
+        AllocationBase = 8 * 1024 * 1024,
+        AllocationPerByte = 1024,
+    };
 
-        Assert.InRange(made, Rounds / 20, Rounds);
-    }
-
-    [Fact]
-    public void Damaged_maps_of_characters_work_or_are_typed_errors()
+    private static string Read(byte[] bytes)
     {
-        byte[] map = CharacterMapBuilder.Build(("ab", "x"), ("é", "e"), ("漢字", ""), ("\n", " "), ("zzz", "1 2 3"));
-        Random random = new(8);
-        int made = 0;
-        for (int round = 0; round < 5 * Rounds; round++)
+        Tokenizer tokenizer = Tokenizer.Create(GgufHeader.Parse(bytes, bytes.Length).Metadata);
+        Random random = new(bytes.Length);
+        foreach (string text in s_texts.Append(RandomText(random, 200)))
         {
-            byte[] damaged = [.. map];
-            for (int i = random.Next(1, 12); i > 0; i--)
-            {
-                int place = random.Next(4) == 0 ? random.Next(1024) : random.Next(damaged.Length);
-                damaged[place] = random.Next(3) switch
-                {
-                    0 => (byte)random.Next(256),
-                    1 => 0,
-                    _ => (byte)(damaged[place] ^ (1 << random.Next(8))),
-                };
-            }
-
-            try
-            {
-                Check(Tokenizer.Create(TestVocabularies.Metadata("t5", ["<pad>", "</s>", "<unk>", "a", "\u2581"], [3, 3, 2, 1, 1],
-                    ("precompiled_charsmap", damaged))), random);
-                made++;
-            }
-            catch (TokenizerException error)
-            {
-                Assert.Equal(TokenizerErrorKind.CharacterMap, error.Kind);
-            }
-        }
-
-        Assert.InRange(made, 1, (5 * Rounds) - 1);
-    }
-
-    private static void Check(Tokenizer tokenizer, Random random)
-    {
-        for (int i = 0; i < 6; i++)
-        {
-            string text = i % 2 == 0 ? RandomText(random, 200) : string.Concat(RandomTexts.Many(random.Next(), 3));
             if (tokenizer.Kind == TokenizerKind.None)
             {
                 Assert.Throws<TokenizerException>(() => tokenizer.Encode(text, addSpecial: true, parseSpecial: true));
-                return;
+                break;
             }
 
             List<int> tokens = tokenizer.Encode(text, addSpecial: true, parseSpecial: true);
             Assert.All(tokens, token => Assert.InRange(token, 0, tokenizer.VocabularySize - 1));
             Assert.NotNull(tokenizer.DecodeText(tokens, includeSpecial: true));
-            tokenizer.Encode([new(text, i % 3 == 0), new(RandomText(random, 20), true)], addSpecial: false);
+            tokenizer.Encode([new(text, true), new(RandomText(random, 20), false)], addSpecial: false);
             tokenizer.Encode(text, out long operations);
             Assert.InRange(operations, 0, 64L * (text.Length + 64) * 3);
         }
+
+        return $"{tokenizer.Kind} {Math.Log2(tokenizer.VocabularySize):F0}";
     }
+
+    private static IEnumerable<byte[]> Headers(string model)
+    {
+        Random random = new(model.Length);
+        return Enumerable.Range(0, VocabulariesOfAModel).Select(_ => Header(GgufMetadata.FromPairs(Pairs(random, model))));
+    }
+
+    private static byte[] Header(GgufMetadata metadata)
+    {
+        using MemoryStream stream = new();
+        new GgufWriter(metadata).WriteTo(stream);
+        return stream.ToArray();
+    }
+
+    private static GgufMetadata Mapped() => TestVocabularies.Metadata("t5", ["<pad>", "</s>", "<unk>", "a", "\u2581"], [3, 3, 2, 1, 1],
+        ("general.architecture", "t5"), ("precompiled_charsmap", CharacterMapBuilder.Build(("ab", "x"), ("é", "e"), ("漢字", ""), ("\n", " "), ("zzz", "1 2 3"))));
 
     private static Dictionary<string, GgufValue> Pairs(Random random, string model)
     {
@@ -121,13 +100,6 @@ public sealed class FuzzTests
         Maybe("add_bos_token", () => true);
         Maybe("bos_token_id", () => random.Next(-2, 300));
         Maybe("unknown_token_id", () => random.Next(-2, 300));
-        if (random.Next(8) == 0)
-        {
-            byte[] map = new byte[random.Next(2000)];
-            random.NextBytes(map);
-            pairs["tokenizer.ggml.precompiled_charsmap"] = map;
-        }
-
         return pairs;
     }
 
