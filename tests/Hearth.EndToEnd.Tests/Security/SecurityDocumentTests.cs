@@ -44,7 +44,7 @@ public sealed partial class SecurityDocumentTests
     {
         string[] parts = test.Split('.');
         return Regex.IsMatch(source, $@"\bclass {parts[0]}\b")
-            && Regex.IsMatch(source, $@"\[(Fact|Theory)\]\r?\n(\s*(\[|//|""|\{{|\}}|<).*\n)*\s*public (async )?(void|Task) {parts[1]}\(");
+            && Regex.IsMatch(source, $@"\[(Fact|Theory)\]\r?\n(\s*(\[|//|#|""|\{{|\}}|<).*\n)*\s*public (async )?(void|Task) {parts[1]}\(");
     }
 
     [GeneratedRegex("`([A-Za-z]+Tests\\.\\w+)`")]
