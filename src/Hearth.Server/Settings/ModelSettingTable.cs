@@ -163,7 +163,7 @@ public static class ModelSettingTable
     private static LoraAdapter ParseAdapter(string text)
     {
         int colon = text.LastIndexOf(':');
-        return colon > 0 && float.TryParse(text.AsSpan(colon + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out float scale)
+        return colon > 0 && float.TryParse(text.AsSpan(colon + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out float scale) && float.IsFinite(scale)
             ? new LoraAdapter(text[..colon], scale)
             : new LoraAdapter(text);
     }

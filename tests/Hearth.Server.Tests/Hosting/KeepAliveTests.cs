@@ -28,6 +28,8 @@ public sealed class KeepAliveTests
     [InlineData("5 minutes")]
     [InlineData("m")]
     [InlineData("5m3")]
+    [InlineData("NaN")]
+    [InlineData("-Infinity")]
     public void Parse_RefusesTheRest(string text) => Assert.Contains("5m", Assert.Throws<FormatException>(() => KeepAlive.Parse(text)).Message, StringComparison.Ordinal);
 
     [Theory]
