@@ -204,7 +204,7 @@ public static class HearthServer
             return;
         }
 
-        services.AddSingleton(new BatchFolder(Path.Combine(folder, "batches")));
+        services.AddSingleton(provider => new BatchFolder(Path.Combine(folder, "batches"), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new FileFolder(Path.Combine(folder, "files"), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider =>
         {

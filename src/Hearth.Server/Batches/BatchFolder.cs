@@ -5,8 +5,12 @@ namespace Hearth.Server.Batches;
 
 /// <summary>What is kept of batches: a record of each, and what has been answered so far.</summary>
 /// <param name="path">The folder, which need not be there.</param>
-internal sealed partial class BatchFolder(string path)
+/// <param name="time">The clock.</param>
+internal sealed partial class BatchFolder(string path, TimeProvider time)
 {
+    private static readonly TimeSpan s_abandoned = TimeSpan.FromDays(1);
+    private static readonly TimeSpan s_remembered = TimeSpan.FromDays(30);
+
     /// <summary>The ID of a new batch.</summary>
     public static string NewId() => $"batch_{Guid.NewGuid():N}";
 
@@ -57,6 +61,26 @@ internal sealed partial class BatchFolder(string path)
     {
         FileFolder.TryDelete(PathOf(id, "cancel"));
         FileFolder.TryDelete(PathOf(id, "lock"));
+    }
+
+    /// <summary>Removes what was never finished, and batches that ended long ago and whose results nobody has kept.</summary>
+    /// <param name="hasFile">Whether there is a file of an ID.</param>
+    public void Sweep(Func<string, bool> hasFile)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        foreach (string file in Directory.Exists(path) ? Directory.GetFiles(path, "*.tmp") : [])
+        {
+            if (File.GetLastWriteTimeUtc(file) < now.UtcDateTime - s_abandoned)
+            {
+                FileFolder.TryDelete(file);
+            }
+        }
+
+        long before = (now - s_remembered).ToUnixTimeSeconds();
+        foreach (BatchRecord record in List().Where(record => record.EndedAt < before && !record.ResultFileIds.Any(hasFile)))
+        {
+            FileFolder.TryDelete(PathOf(record.Id, "json"));
+        }
     }
 
     private string PathOf(string id, string kind) => Path.Combine(path, $"{id}.{kind}");

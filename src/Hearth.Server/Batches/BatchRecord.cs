@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Hearth.Server.Batches;
 
 /// <summary>A batch as it is kept: times in seconds since 1970.</summary>
@@ -54,6 +56,14 @@ internal sealed record BatchRecord
     public BatchCounts Counts { get; init; }
 
     public BatchTokens Tokens { get; init; }
+
+    /// <summary>When it ended; null while it has not.</summary>
+    [JsonIgnore]
+    public long? EndedAt => CompletedAt ?? FailedAt ?? ExpiredAt ?? CancelledAt;
+
+    /// <summary>The files that it made.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> ResultFileIds => new[] { OutputFileId, ErrorFileId }.OfType<string>();
 
     /// <summary>The batch at its end.</summary>
     public BatchRecord End(string status, long now) => this with

@@ -33,6 +33,7 @@ internal sealed partial class BatchRunner(
         try
         {
             files.Sweep();
+            folder.Sweep(files.Has);
             foreach (BatchRecord record in folder.List().Where(record => !BatchStatus.IsEnd(record.Status)).OrderBy(record => record.CreatedAt))
             {
                 Begin(record);

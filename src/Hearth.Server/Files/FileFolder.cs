@@ -48,6 +48,9 @@ internal sealed partial class FileFolder(string path, TimeProvider time)
             ? record
             : null;
 
+    /// <summary>Whether there is a file, whoever may see it.</summary>
+    public bool Has(string id) => Id().IsMatch(id) && File.Exists(RecordOf(id));
+
     /// <summary>The files of an owner, the newest first.</summary>
     public IReadOnlyList<FileRecord> List(string? owner) =>
     [

@@ -18,7 +18,7 @@ public sealed class BatchRunTests : IDisposable
     public BatchRunTests()
     {
         _files = new FileFolder(Path.Combine(_folder.FullName, "files"), _time);
-        _batches = new BatchFolder(Path.Combine(_folder.FullName, "batches"));
+        _batches = new BatchFolder(Path.Combine(_folder.FullName, "batches"), _time);
         _dispatcher = new BatchDispatcher(new NoServices(), 4, _time) { Routes = context => context.Response.WriteAsync("""{"text":"fine","usage":{"prompt_tokens":2,"completion_tokens":3}}""") };
     }
 
@@ -118,6 +118,27 @@ public sealed class BatchRunTests : IDisposable
         Assert.Equal((2, BatchStatus.Completed), (answered, one.Record.Status));
         await other.RunAsync(_ => { }, TestContext.Current.CancellationToken);
         Assert.Equal((2, BatchStatus.Completed), (answered, other.Record.Status));
+    }
+
+    [Fact]
+    public async Task BatchesThatEndedLongAgo_AreForgottenWithTheirResults()
+    {
+        using BatchRun done = Create(lines: 1), without = Create(lines: 1), open = Create(lines: 1);
+        await done.RunAsync(_ => { }, TestContext.Current.CancellationToken);
+        await without.RunAsync(_ => { }, TestContext.Current.CancellationToken);
+        _files.Remove(without.Record.OutputFileId!);
+        string leftover = Path.Combine(_folder.FullName, "batches", "x.json.1.tmp");
+        await File.WriteAllTextAsync(leftover, "{", TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(leftover, _time.GetUtcNow().UtcDateTime);
+
+        _batches.Sweep(_files.Has);
+        Assert.True(File.Exists(leftover));
+        Assert.Equal(3, _batches.List().Count());
+        _time.Advance(TimeSpan.FromDays(31));
+        _batches.Sweep(_files.Has);
+
+        Assert.False(File.Exists(leftover));
+        Assert.Equal(new[] { done.Record.Id, open.Record.Id }.Order(), _batches.List().Select(record => record.Id).Order());
     }
 
     [Theory]

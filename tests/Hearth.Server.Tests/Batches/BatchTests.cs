@@ -253,7 +253,7 @@ public sealed class BatchTests : IDisposable
         await server.CreateAsync(lines, key: alice);
         keys.Remove("alice");
 
-        BatchFolder folder = new(Path.Combine(_folder.FullName, "batches"));
+        BatchFolder folder = new(Path.Combine(_folder.FullName, "batches"), TimeProvider.System);
         while (!BatchStatus.IsEnd(Assert.Single(folder.List()).Status))
         {
             await Task.Delay(20, TestContext.Current.CancellationToken);
@@ -267,7 +267,7 @@ public sealed class BatchTests : IDisposable
     public async Task FolderThatCannotBeWritten_FailsTheBatch()
     {
         await using BatchServer server = await BatchServer.StartAsync(_folder.FullName, new FileLimits { LinesAtOnce = 1 });
-        BatchFolder folder = new(Path.Combine(_folder.FullName, "batches"));
+        BatchFolder folder = new(Path.Combine(_folder.FullName, "batches"), TimeProvider.System);
         (_, JsonElement file) = await server.UploadAsync(BatchServer.Form(Encoding.UTF8.GetBytes(BatchServer.Line("a", "\"prompt\":\"x\",\"max_tokens\":2"))));
         BatchRecord record = new()
         {
