@@ -13,7 +13,6 @@ using Hearth.Server.Observability;
 using Hearth.Server.Ollama;
 using Hearth.Server.OpenAi;
 using Hearth.Server.OpenAi.Responses;
-using Hearth.Server.Reranking;
 using Hearth.Server.Status;
 using Hearth.Server.Ui;
 using Hearth.Store;
@@ -69,9 +68,6 @@ public sealed record HearthServerOptions
 /// <summary>The HTTP server: routes, limits and errors.</summary>
 public static class HearthServer
 {
-    // Docker Model Runner's clients name an engine, LocalAI's mount OpenAI's routes in a folder; there is one engine here, whatever they call it.
-    internal static IReadOnlyList<string> Prefixes { get; } = ["/v1", string.Empty, "/engines", "/engines/v1", "/engines/{engine}", "/engines/{engine}/v1", "/openai/v1"];
-
     // Of answers that have been told to end, and of connections.
     private static readonly TimeSpan s_closingTime = TimeSpan.FromSeconds(3);
 
@@ -109,7 +105,7 @@ public static class HearthServer
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(services => new AccessGate(options.Access, options.Listen.All(address => address.IsLocal), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(services => new PageHost(services, host, services.GetRequiredService<AccessGate>(), options));
-        AddBatches(builder.Services, options);
+        BatchApi.Add(builder.Services, options);
         if (options.Otlp is OtlpOptions otlp)
         {
             AddExport(builder.Services, otlp, host.Metrics);
@@ -153,13 +149,19 @@ public static class HearthServer
         app.Use(RouteScopes.InvokeAsync);
         app.Use(new PreloadOnly(host).InvokeAsync);
         IEndpointRouteBuilder routes = RouteScopes.Group(app);
-        Map(routes, host, time, new ResponseRoutes(host, app.Services.GetRequiredService<ResponseStore>(), time));
-        MapFiles(routes, app.Services, options.Files);
+        OpenAiApi.Map(routes, host, time, new ResponseRoutes(host, app.Services.GetRequiredService<ResponseStore>(), time));
+        BatchApi.Map(routes, app.Services, options.Files);
+        AnthropicApi.Map(routes, host);
+        LlamaApi.Map(routes, host);
+        ModelRunnerApi.Map(routes, host, time);
+        OllamaApi.Map(routes, host, time);
         if (host.Options.Store is ModelStore store)
         {
             ModelJobRoutes.Map(routes, host, store, app.Services.GetRequiredService<ModelJobs>());
         }
 
+        routes.MapGet(ServerDrain.LivePath, ModelRoutes.HealthAsync);
+        routes.MapGet(ServerDrain.ReadyPath, ModelRoutes.HealthAsync);
         routes.MapGet("/status", new StatusRoute(host).HandleAsync);
         routes.MapGet("/logs", new LogRoutes(app.Services.GetRequiredService<LogBuffer>()).ReadAsync);
         if (options.HasMetrics)
@@ -195,103 +197,6 @@ public static class HearthServer
         IServiceProvider services = listen.ApplicationServices;
         listen.Use(next => UnreadOutput.Watch(next, limits.SlownessTimeout, services.GetRequiredService<TimeProvider>()));
         certificate?.Protect(listen, limits.HandshakeTimeout, services.GetRequiredService<ILoggerFactory>().CreateLogger(ServerLog.Category));
-    }
-
-    private static void AddBatches(IServiceCollection services, HearthServerOptions options)
-    {
-        if (options.DataFolder is not string folder)
-        {
-            return;
-        }
-
-        services.AddSingleton(provider => new BatchFolder(Path.Combine(folder, "batches"), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new FileFolder(Path.Combine(folder, "files"), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider =>
-        {
-            TimeProvider time = provider.GetRequiredService<TimeProvider>();
-            ILogger log = provider.GetRequiredService<ILoggerFactory>().CreateLogger(ServerLog.Category);
-            BatchDispatcher dispatcher = new(provider, options.Files.LinesAtOnce, time);
-            return new BatchRunner(provider.GetRequiredService<BatchFolder>(), provider.GetRequiredService<FileFolder>(), options.Files, dispatcher, time, log);
-        });
-    }
-
-    private static void MapFiles(IEndpointRouteBuilder routes, IServiceProvider services, FileLimits limits)
-    {
-        if (services.GetService<BatchRunner>() is not BatchRunner runner)
-        {
-            return;
-        }
-
-        FileFolder files = services.GetRequiredService<FileFolder>();
-        FileRoutes fileRoutes = new(files, limits, runner.UserOf);
-        BatchRoutes batchRoutes = new(runner, services.GetRequiredService<BatchFolder>(), files, limits, services.GetRequiredService<TimeProvider>());
-        foreach (string prefix in Prefixes)
-        {
-            fileRoutes.Map(routes, prefix);
-            batchRoutes.Map(routes, prefix);
-        }
-    }
-
-    private static void Map(IEndpointRouteBuilder routes, ModelHost host, TimeProvider time, ResponseRoutes responses)
-    {
-        ChatCompletions chat = new(host, time);
-        TextCompletions completions = new(host, time);
-        Embeddings embeddings = new(host);
-        Rerank rerank = new(host);
-        Score score = new(host, time);
-        ModelRoutes models = new(host);
-        EngineRoutes engines = new(host, time);
-        AnthropicApi.Map(routes, host);
-        LlamaApi.Map(routes, host);
-        routes.MapGet("/version", EngineRoutes.VersionAsync);
-        routes.MapGet("/engines/ps", engines.ListRunningAsync);
-        routes.MapGet("/engines/status", EngineRoutes.StatusAsync);
-        routes.MapPost("/engines/unload", engines.UnloadAsync);
-        foreach (string path in (string[])["/engines/_configure", "/engines/{engine}/_configure"])
-        {
-            routes.MapPost(path, engines.ConfigureAsync);
-            routes.MapGet(path, engines.ShowConfigurationAsync);
-        }
-
-        if (host.Options.Store is ModelStore store)
-        {
-            Map(routes, new StoreRoutes(host, store));
-        }
-
-        OllamaApi.Map(routes, host, time);
-        routes.MapGet(ServerDrain.LivePath, ModelRoutes.HealthAsync);
-        routes.MapGet(ServerDrain.ReadyPath, ModelRoutes.HealthAsync);
-        foreach (string prefix in Prefixes)
-        {
-            routes.MapPost(prefix + "/chat/completions", chat.HandleAsync);
-            routes.MapPost(prefix + "/completions", completions.HandleAsync);
-            responses.Map(routes, prefix);
-            routes.MapPost(prefix + "/embeddings", embeddings.HandleAsync);
-            routes.MapPost(prefix + "/rerank", rerank.HandleAsync);
-            routes.MapPost(prefix + "/reranking", rerank.HandleAsync);
-            routes.MapPost(prefix + "/score", score.HandleAsync);
-            MissingRoutes.Map(routes, prefix);
-            // Without a prefix they are Docker Model Runner's, which are about what is stored.
-            if (prefix.Length > 0 || host.Options.Store is null)
-            {
-                routes.MapGet(prefix + "/models", AnthropicApi.ListModels(host, models.ListAsync));
-                routes.MapGet(prefix + "/models/{**id}", AnthropicApi.GetModel(host, models.GetAsync));
-            }
-
-            routes.MapGet(prefix + "/health", ModelRoutes.HealthAsync);
-        }
-    }
-
-    private static void Map(IEndpointRouteBuilder routes, StoreRoutes models)
-    {
-        const string Named = "/models/{**name}";
-        routes.MapGet("/models", models.ListAsync);
-        routes.MapGet(Named, models.GetAsync);
-        routes.MapPost("/models/create", models.CreateAsync);
-        routes.MapPost("/models/load", models.LoadAsync);
-        routes.MapPost(Named, models.ActAsync);
-        routes.MapDelete(Named, models.DeleteAsync);
-        routes.MapGet("/engines/df", models.MeasureAsync);
     }
 
     // The SDK that sends is loaded where something is to be sent, and by the container, which ends it with the server.

@@ -15,7 +15,7 @@ internal sealed record RouteRule(IReadOnlyList<KeyScope> AnyOf, IReadOnlyList<st
 internal static class RouteScopes
 {
     private const string AnyMethod = "ANY";
-    private static readonly string[] s_prefixes = [.. HearthServer.Prefixes, "/anthropic/v1"];
+    private static readonly string[] s_prefixes = [.. OpenAiApi.Prefixes, "/anthropic/v1"];
 
     /// <summary>The table.</summary>
     public static IReadOnlyList<RouteRule> Table { get; } =
