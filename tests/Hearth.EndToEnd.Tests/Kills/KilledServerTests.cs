@@ -42,7 +42,7 @@ public sealed class KilledServerTests : IDisposable
         await SucceedAsync(other, "pull", slow);
         string id = JsonNode.Parse(await SucceedAsync(other, "list", "--json", slow))![0]!["id"]!.GetValue<string>();
         relay.HasHurry = false;
-        string key = await SucceedAsync(home, "keys", "create", "main");
+        string key = await SucceedAsync(home, "keys", "create", "main", "--scope", "inference,models");
         string expected, guide;
         await using (ServerProcess whole = await StartAsync(other, null))
         {

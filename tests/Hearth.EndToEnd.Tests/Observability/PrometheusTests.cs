@@ -15,7 +15,7 @@ public sealed class PrometheusTests
     {
         using TemporaryFiles files = new();
         string home = Directory.CreateDirectory(files.Combine("home")).FullName;
-        (int code, string created, _) = await HearthProcess.RunAsync(["keys", "create", "prometheus"], home: home);
+        (int code, string created, _) = await HearthProcess.RunAsync(["keys", "create", "prometheus", "--scope", "inference,metrics"], home: home);
         Assert.Equal(0, code);
         string key = created.Trim();
         await using ServerProcess server = await ServerProcess.StartInAsync(home);
