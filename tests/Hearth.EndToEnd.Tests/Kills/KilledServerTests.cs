@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using Hearth.EndToEnd.Tests.Ui;
 using Hearth.Store.Tests.Fakes;
 using Hearth.Tests;
 
@@ -30,7 +29,7 @@ public sealed class KilledServerTests : IDisposable
     {
         int kills = Environment.GetEnvironmentVariable("HEARTH_KILLS") is { Length: > 0 } number ? int.Parse(number, CultureInfo.InvariantCulture) : FewKills;
         using DockerRegistry registry = await DockerRegistry.StartAsync();
-        await using SlowRelay relay = new(registry.Port, BytesPerSecond);
+        await using Relay relay = new(registry.Port, BytesPerSecond);
         string slow = $"localhost:{relay.Port}/kills/guide:v1", home = Home("home"), other = Home("other");
 
         // Larger than what a pull that is broken off has to fetch once more.

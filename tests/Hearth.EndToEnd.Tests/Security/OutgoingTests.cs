@@ -25,7 +25,7 @@ public sealed class OutgoingTests(Chromium chromium) : IDisposable
 
         await Everything.AskAsync(server.Client, Question);
         await Everything.RunBatchAsync(server.Client, Question);
-        await using SocketRelay relay = new(Path.Combine(home, "test.sock"));
+        await using Relay relay = new(new UnixDomainSocketEndPoint(Path.Combine(home, "test.sock")));
         await Everything.AskPageAsync(chromium, relay.Url, Question);
     }
 

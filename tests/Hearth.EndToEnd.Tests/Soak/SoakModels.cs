@@ -1,4 +1,3 @@
-using Hearth.EndToEnd.Tests.Ui;
 using Hearth.Store.Tests.Fakes;
 using Hearth.Tests;
 
@@ -9,12 +8,12 @@ internal sealed class SoakModels : IAsyncDisposable
 {
     private const int BytesPerSecond = 512 * 1024;
     private readonly DockerRegistry _registry;
-    private readonly SlowRelay _relay;
+    private readonly Relay _relay;
 
     private SoakModels(DockerRegistry registry, string caller, string embedder)
     {
         _registry = registry;
-        _relay = new SlowRelay(registry.Port, BytesPerSecond);
+        _relay = new Relay(registry.Port, BytesPerSecond);
         (Caller, Embedder) = (caller, embedder);
     }
 

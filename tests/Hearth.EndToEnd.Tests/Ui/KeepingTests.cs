@@ -81,7 +81,7 @@ public sealed partial class KeepingTests(Chromium chromium)
     public async Task SlowLink_IsEnough()
     {
         await using PageServer server = await PageServer.StartAsync();
-        await using SlowRelay relay = new(new Uri(server.Url).Port, SlowBytesPerSecond);
+        await using Relay relay = new(new Uri(server.Url).Port, SlowBytesPerSecond);
         await using Visit visit = await Visit.OpenAsync(chromium, $"http://127.0.0.1:{relay.Port}");
 
         await visit.SetAsync("#temperature", "0");

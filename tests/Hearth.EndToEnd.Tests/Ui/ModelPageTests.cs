@@ -27,7 +27,7 @@ public sealed class ModelPageTests(Chromium chromium) : IDisposable
         string here = Directory.CreateDirectory(_files.Combine("here")).FullName;
         (int code, _, string error) = await HearthProcess.RunAsync(["package", "--gguf", s_guide, "--push", $"{registry.Host}/team/guide:v1"], home: here);
         Assert.True(code == 0, error);
-        await using SlowRelay relay = new(registry.Port, BytesPerSecond);
+        await using Relay relay = new(registry.Port, BytesPerSecond);
         ModelStore store = StoreFactory.Open(_files.Combine("there"), new RegistryOptions());
         await using PageServer server = await PageServer.StartAsync(store: store);
         await using Visit visit = await Visit.OpenAsync(chromium, server, "/ui/models");

@@ -1,25 +1,38 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Hearth.EndToEnd.Tests.Ui;
+namespace Hearth.EndToEnd.Tests;
 
-/// <summary>Hands on what a local port says, slowly, so that there is time to look.</summary>
-internal sealed class SlowRelay : IAsyncDisposable
+/// <summary>A port of this machine that leads to somewhere else, slowly if need be, so that there is time to look.</summary>
+internal sealed class Relay : IAsyncDisposable
 {
     private const int Piece = 16 * 1024;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _ended = new();
-    private readonly int _target;
-    private readonly int _bytesPerSecond;
+    private readonly EndPoint _target;
+    private readonly int? _bytesPerSecond;
     private readonly Task _accepting;
 
-    public SlowRelay(int target, int bytesPerSecond)
+    /// <summary>Leads to a port of this machine.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="bytesPerSecond">How fast what it says is handed on.</param>
+    public Relay(int port, int bytesPerSecond)
+        : this(new IPEndPoint(IPAddress.Loopback, port), bytesPerSecond)
+    {
+    }
+
+    /// <summary>Leads to a port or a socket of the file system.</summary>
+    /// <param name="target">Where to.</param>
+    /// <param name="bytesPerSecond">How fast what it says is handed on; null for as fast as it can be.</param>
+    public Relay(EndPoint target, int? bytesPerSecond = null)
     {
         _target = target;
         _bytesPerSecond = bytesPerSecond;
         _listener.Start();
         _accepting = AcceptAsync();
     }
+
+    public string Url => $"http://{_listener.LocalEndpoint}";
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
@@ -54,11 +67,12 @@ internal sealed class SlowRelay : IAsyncDisposable
     {
         using (client)
         {
-            using TcpClient server = new();
+            using Socket server = new(_target.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
             try
             {
-                await server.ConnectAsync(IPAddress.Loopback, _target, _ended.Token);
-                await Task.WhenAny(client.GetStream().CopyToAsync(server.GetStream(), _ended.Token), CopySlowlyAsync(server.GetStream(), client.GetStream()));
+                await server.ConnectAsync(_target, _ended.Token);
+                await using NetworkStream far = new(server, ownsSocket: false);
+                await Task.WhenAny(client.GetStream().CopyToAsync(far, _ended.Token), CopySlowlyAsync(far, client.GetStream()));
             }
             catch (Exception exception) when (exception is OperationCanceledException or IOException or SocketException)
             {
@@ -73,9 +87,9 @@ internal sealed class SlowRelay : IAsyncDisposable
         while (await from.ReadAsync(buffer, _ended.Token) is int read and > 0)
         {
             await to.WriteAsync(buffer.AsMemory(0, read), _ended.Token);
-            if (!HasHurry)
+            if (_bytesPerSecond is int speed && !HasHurry)
             {
-                await Task.Delay(TimeSpan.FromSeconds((double)read / _bytesPerSecond), _ended.Token);
+                await Task.Delay(TimeSpan.FromSeconds((double)read / speed), _ended.Token);
             }
         }
     }
