@@ -119,7 +119,7 @@ internal sealed class ServerClient : IDisposable
         }
         catch (HttpRequestException exception) when (exception.GetBaseException() is RegistryException untrusted)
         {
-            throw new IOException($"{_address.Text} is not asked: {untrusted.Message}", exception);
+            throw new ServerException(ServerFailure.Tls, $"{_address.Text} is not asked: {untrusted.Message}", null, exception);
         }
         catch (HttpRequestException exception)
         {
@@ -137,7 +137,7 @@ internal sealed class ServerClient : IDisposable
         return exception.HttpRequestError switch
         {
             HttpRequestError.SecureConnectionError => new ServerException(
-                ServerFailure.Tls, $"No TLS with {_address.Text}: {reason.TrimEnd('.')}.", "Let this machine trust the authority of its certificate (SSL_CERT_FILE names a file of authorities), or say http:// if it has none.", exception),
+                ServerFailure.Tls, $"No TLS with {_address.Text}: {reason.TrimEnd('.')}.", "Say http:// if it has no certificate, and https:// only if it has one.", exception),
             HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse when _address.SocketPath is null => NotHearth(
                 "it does not speak HTTP; if it wants TLS, say https:// before the address", null, exception),
             _ => new ServerException(

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Hearth.Server;
 using Hearth.Server.Access;
 using Hearth.Server.Hosting;
@@ -44,6 +45,9 @@ public sealed class EncryptedServerTests : IAsyncLifetime
         Assert.Equal(ExitCode.Failure, code);
         Assert.Contains("no authority known here vouches for", error, StringComparison.Ordinal);
         Assert.Contains("HEARTH_CA_FILE", error, StringComparison.Ordinal);
+        (code, string findings, _) = await _cli.RunAsync("status", "--json", "--host", Url);
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("no authority known here vouches for", JsonDocument.Parse(findings).RootElement.GetProperty("findings")[0].GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
