@@ -31,7 +31,8 @@ internal sealed class PageServer : IAsyncDisposable
     /// <param name="port">The port; 0 for a free one.</param>
     /// <param name="context">Tokens of context of the built-in model; null for its own.</param>
     /// <param name="keys">API keys that it wants; null for none.</param>
-    public static async Task<PageServer> StartAsync(IReadOnlyList<string>? models = null, ModelStore? store = null, string? key = null, int port = 0, int? context = null, ApiKeyStore? keys = null)
+    /// <param name="tls">Its certificate, which browsers do not know; null for none.</param>
+    public static async Task<PageServer> StartAsync(IReadOnlyList<string>? models = null, ModelStore? store = null, string? key = null, int port = 0, int? context = null, ApiKeyStore? keys = null, TlsOptions? tls = null)
     {
         ModelHost host = new(new ModelHostOptions { Store = store });
         foreach (string path in models ?? [])
@@ -44,6 +45,7 @@ internal sealed class PageServer : IAsyncDisposable
         {
             Listen = [ListenAddress.Parse($"127.0.0.1:{port}")],
             Access = new AccessOptions { Key = key, Keys = keys },
+            Tls = tls,
             ShutdownTimeout = TimeSpan.Zero,
         });
         await app.StartAsync(TestContext.Current.CancellationToken);

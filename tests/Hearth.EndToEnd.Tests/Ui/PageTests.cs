@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
+using Hearth.Server.Access;
+using Hearth.Store.Tests.Fakes;
 using Hearth.Tests;
 using Microsoft.Playwright;
 
@@ -69,6 +71,22 @@ public sealed class PageTests(Chromium chromium)
         await Assertions.Expect(other.Locator("#key-form")).ToBeVisibleAsync();
         using HttpResponseMessage refused = await server.Client.PostAsync("/_blazor/negotiate?negotiateVersion=1", null, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task EncryptedPage_IsAPageAsAnyOther()
+    {
+        using TestCertificates certificates = new();
+        await using PageServer server = await PageServer.StartAsync(key: "open sesame", tls: new TlsOptions(certificates.ServerFile) { KeyFile = certificates.KeyFile });
+        await using Visit visit = await Visit.OpenAsync(chromium, server);
+        ILocator form = visit.Page.Locator("#key-form");
+
+        await form.GetByLabel("API key").FillAsync("open sesame");
+        await form.GetByText("Open").ClickAsync();
+        await visit.AskAsync("What is Hearth?");
+
+        Assert.StartsWith("https://", visit.Page.Url, StringComparison.Ordinal);
+        Assert.Empty(visit.Complaints);
     }
 
     [Fact]

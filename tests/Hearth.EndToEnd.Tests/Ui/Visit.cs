@@ -45,6 +45,7 @@ internal sealed class Visit : IAsyncDisposable
             ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
             ViewportSize = isPhone ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1280, Height = 800 },
             AcceptDownloads = true,
+            IgnoreHTTPSErrors = url.StartsWith("https:", StringComparison.Ordinal),
         });
         Visit visit = new(context, url);
         context.SetDefaultTimeout(Patience);
