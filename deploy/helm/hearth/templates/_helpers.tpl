@@ -17,3 +17,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- define "hearth.secret" -}}
 {{- .Values.auth.existingSecret | default (include "hearth.name" .) }}
 {{- end }}
+
+{{- define "hearth.scheme" -}}
+{{- if .Values.tls.existingSecret }}https{{ else }}http{{ end }}
+{{- end }}
