@@ -77,6 +77,34 @@ public sealed partial class KeepingTests(Chromium chromium)
         await Assertions.Expect(visit.Page.Locator(".message.assistant")).ToHaveCountAsync(2);
     }
 
+    [Theory]
+    [InlineData("**/_blazor/negotiate*")]
+    [InlineData("**/_blazor?id=*")]
+    public async Task ConnectionThatFailsAtTheStart_IsTriedAgain(string address)
+    {
+        await using PageServer server = await PageServer.StartAsync();
+        await using Visit visit = await Visit.OpenAsync(chromium, server, "/ui/api");
+        await Assertions.Expect(visit.Page.Locator("#snippet")).ToBeVisibleAsync();
+        int failures = 0;
+        await visit.Page.RouteAsync(address, route => ++failures > 2 ? route.ContinueAsync() : route.AbortAsync());
+        await visit.Page.RouteWebSocketAsync(address, socket =>
+        {
+            if (++failures > 2)
+            {
+                socket.ConnectToServer();
+            }
+            else
+            {
+                _ = socket.CloseAsync();
+            }
+        });
+
+        await visit.Page.GotoAsync(server.Url);
+        await visit.AskAsync(Question);
+
+        Assert.True(failures > 2, "Nothing failed.");
+    }
+
     [Fact]
     public async Task SlowLink_IsEnough()
     {

@@ -10,7 +10,7 @@ function start(key) {
   document.getElementById('key-form').hidden = true;
   return Blazor.start({
     circuit: {
-      configureSignalR: builder => builder.withUrl('_blazor', key ? { accessTokenFactory: () => key } : {}),
+      configureSignalR: builder => persist(builder.withUrl('_blazor', key ? { accessTokenFactory: () => key } : {})),
       reconnectionHandler: { onConnectionDown: reconnect, onConnectionUp: () => { connection().hidden = true; } },
     },
   });
@@ -18,11 +18,35 @@ function start(key) {
 
 const connection = () => document.getElementById('connection');
 
+const pause = () => new Promise(done => setTimeout(done, retryAfter));
+
+// Blazor gives up where a connection cannot be begun, and shows nothing.
+function persist(builder) {
+  const build = builder.build.bind(builder);
+  builder.build = () => {
+    const hub = build();
+    const begin = hub.start.bind(hub);
+    hub.start = async () => {
+      for (;;) {
+        try {
+          await begin();
+          connection().hidden = true;
+          return;
+        } catch {
+          connection().hidden = false;
+          await pause();
+        }
+      }
+    };
+    return hub;
+  };
+}
+
 // A server that has been started anew knows nothing of this page: it is loaded again, and shows what the browser has kept.
 async function reconnect() {
   connection().hidden = false;
   for (;;) {
-    await new Promise(done => setTimeout(done, retryAfter));
+    await pause();
     try {
       const answer = await fetch('health', { cache: 'no-store' });
       if (!answer.ok) {
@@ -65,13 +89,25 @@ function askForKey(error) {
   };
 }
 
+// Whether the key that was shown before still opens the page; a server that does not answer is asked again.
+async function admitsStill(key) {
+  for (;;) {
+    try {
+      return await admits(key);
+    } catch {
+      connection().hidden = false;
+      await pause();
+    }
+  }
+}
+
 async function boot() {
   if (!document.body.dataset.keys) {
     await start(null);
     return;
   }
   const key = sessionStorage.getItem(keyName);
-  if (key && await admits(key)) {
+  if (key && await admitsStill(key)) {
     await start(key);
   } else {
     sessionStorage.removeItem(keyName);
