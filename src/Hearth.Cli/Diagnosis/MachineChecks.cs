@@ -141,7 +141,7 @@ internal sealed class MachineChecks(CliContext context)
     private Finding Clock()
     {
         DateTimeOffset now = context.Time.GetUtcNow();
-        DateTime built = File.GetLastWriteTimeUtc(Environment.ProcessPath ?? typeof(MachineChecks).Assembly.Location);
+        DateTime built = File.GetLastWriteTimeUtc(Environment.ProcessPath ?? AppContext.BaseDirectory);
         string detail = now.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         return now.UtcDateTime < built.AddDays(-1) ? Finding.Failed("clock", detail, "Set the clock; with a wrong one no registry can be trusted.") : Finding.Ok("clock", detail);
     }
