@@ -117,21 +117,20 @@ public sealed class FieldServer : IAsyncLifetime
             await PrepareStoreAsync();
             if (!await IsThereAsync("/v1/responses", "RESPONSE"))
             {
-                JsonElement response = await PostAsync("/v1/responses", Json("""{"model":"m","input":"a","max_output_tokens":1}"""));
-                _kept["RESPONSE"] = response.GetProperty("id").GetString()!;
-                JsonElement items = JsonElement.Parse(await Client.GetStringAsync($"/v1/responses/{_kept["RESPONSE"]}/input_items", TestContext.Current.CancellationToken));
-                _kept["ITEM"] = items.GetProperty("first_id").GetString()!;
+                // Others remove what they know of.
+                string id = (await PostAsync("/v1/responses", Json("""{"model":"m","input":"a","max_output_tokens":1}"""))).GetProperty("id").GetString()!;
+                JsonElement items = JsonElement.Parse(await Client.GetStringAsync($"/v1/responses/{id}/input_items", TestContext.Current.CancellationToken));
+                (_kept["RESPONSE"], _kept["ITEM"]) = (id, items.GetProperty("first_id").GetString()!);
             }
 
             if (!await IsThereAsync("/v1/files", "FILE"))
             {
-                using MultipartFormDataContent form = new() { { new StringContent("batch"), "purpose" }, { new StringContent(BatchLine), "file", "a.jsonl" } };
-                _kept["FILE"] = (await PostAsync("/v1/files", form)).GetProperty("id").GetString()!;
+                _kept["FILE"] = await UploadAsync();
             }
 
             if (!await IsThereAsync("/v1/batches", "BATCH"))
             {
-                string request = $$"""{"input_file_id":"{{_kept["FILE"]}}","endpoint":"/v1/chat/completions","completion_window":"24h"}""";
+                string request = $$"""{"input_file_id":"{{await UploadAsync()}}","endpoint":"/v1/chat/completions","completion_window":"24h"}""";
                 _kept["BATCH"] = (await PostAsync("/v1/batches", Json(request))).GetProperty("id").GetString()!;
             }
         }
@@ -139,6 +138,12 @@ public sealed class FieldServer : IAsyncLifetime
         {
             _preparing.Release();
         }
+    }
+
+    private async Task<string> UploadAsync()
+    {
+        using MultipartFormDataContent form = new() { { new StringContent("batch"), "purpose" }, { new StringContent(BatchLine), "file", "a.jsonl" } };
+        return (await PostAsync("/v1/files", form)).GetProperty("id").GetString()!;
     }
 
     /// <summary>Puts in what names stand for.</summary>
