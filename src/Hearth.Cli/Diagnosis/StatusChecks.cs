@@ -28,8 +28,9 @@ internal sealed class StatusChecks(CliContext context, ServerAddress address)
         List<Finding> findings = await AskAsync(cancellationToken);
         if (address.SocketPath is not null || address.Url.IsLoopback)
         {
-            findings.Add(new MachineChecks(context).Settings());
-            findings.Add(AsWarning(new MachineChecks(context).Space()));
+            MachineChecks machine = new(context);
+            findings.Add(machine.Settings());
+            findings.Add(AsWarning(machine.Space()));
             findings.AddRange(Store());
         }
 

@@ -96,6 +96,7 @@ public sealed record RegistryOptions
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
         RegistryOptions options = new();
         string? endpoint = Get("HF_ENDPOINT");
+        Uri? url = ReadUrl(endpoint);
         return options with
         {
             DefaultRegistry = Get("HEARTH_REGISTRY") ?? options.DefaultRegistry,
@@ -105,8 +106,8 @@ public sealed record RegistryOptions
             CertificateFile = Get("HEARTH_CA_FILE"),
             HuggingFaceToken = Get("HF_TOKEN"),
             HuggingFaceTokenFile = Get("HF_TOKEN_PATH") ?? Path.Combine(Get("HF_HOME") ?? Path.Combine(Get("XDG_CACHE_HOME") ?? Path.Combine(home, ".cache"), "huggingface"), "token"),
-            HuggingFace = endpoint is null || IsUrl(endpoint) ? new Uri(endpoint ?? options.HuggingFace.OriginalString) : options.HuggingFace,
-            WrongHuggingFace = endpoint is null || IsUrl(endpoint) ? null : endpoint,
+            HuggingFace = url ?? options.HuggingFace,
+            WrongHuggingFace = url is null ? endpoint : null,
         };
     }
 
@@ -115,5 +116,5 @@ public sealed record RegistryOptions
     internal Uri UseHuggingFace() => WrongHuggingFace is null ? HuggingFace
         : throw new RegistryException(RegistryErrorKind.Refused, $"$HF_ENDPOINT is '{WrongHuggingFace}', which is not the URL of Hugging Face or of a mirror of it, such as https://huggingface.co.");
 
-    private static bool IsUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps);
+    private static Uri? ReadUrl(string? text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps) ? url : null;
 }
